@@ -1,0 +1,43 @@
+/**
+ * A run of bytes with its place in the output. Pieces come in strictly ascending, non-overlapping
+ * order of offsets; what lies between two pieces is left untouched (a hole in a file, old blocks of
+ * a device). Offsets and lengths are bytes and need no alignment.
+ */
+export type Piece =
+  | { readonly kind: 'bytes'; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'zeros'; readonly offset: number; readonly length: number }
+  | {
+      readonly kind: 'file';
+      readonly offset: number;
+      readonly length: number;
+      /** Index into the plan's files. Pieces of one file follow each other in ascending `from`. */
+      readonly file: number;
+      /** Offset within the file of this piece's first byte. */
+      readonly from: number;
+    };
+
+export interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * A pure function of the plan (and, for a filesystem, of the device size) that gives every byte of
+ * one output its place. Files appear in the plan's order, each exactly once; empty ones never appear.
+ */
+export interface Layout {
+  /** Bytes that the output spans, from offset 0. */
+  readonly size: number;
+  /**
+   * Ranges that must be cleared before the first piece is written, so that what stood there before
+   * is no longer recognised (superblocks, partition tables). Empty for a new file.
+   */
+  readonly wipe: readonly Range[];
+  /** May be called several times; each call starts anew. Lazily made: memory stays bounded. */
+  pieces(): Iterable<Piece>;
+  /**
+   * The piece that makes the output recognisable; written last, after everything else is durable and
+   * verified. null where the final name does that (tar).
+   */
+  readonly commit: { readonly offset: number; readonly bytes: Uint8Array } | null;
+}

@@ -1,0 +1,37 @@
+import type { Manifest } from '../../../shared/model/manifest.ts';
+
+/** Which bytes prove the content of a planned file. */
+export interface ContentProof {
+  /** Lower-case hex SHA-256. */
+  readonly sha256: string;
+  /** `plain`: of the bytes themselves. `zstd`: of what the bytes decompress to. */
+  readonly of: 'plain' | 'zstd';
+}
+
+/** Where a planned file's bytes come from. */
+export type FileSource =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** Member of an input: index of the input in the plan, position of the member within it. */
+  | { readonly kind: 'member'; readonly input: number; readonly ordinal: number };
+
+export interface PlannedFile {
+  /** Path within the output with `/`, no leading `./`: `manifest.json`, `data/…`, `meta/0/…`. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly source: FileSource;
+  readonly proof: ContentProof;
+}
+
+/**
+ * Everything about the output, known before its first byte is written. Files stand in the order in
+ * which their bytes are written: manifest.json, data/ in the order of the inputs' members, meta/.
+ */
+export interface BuildPlan {
+  readonly manifest: Manifest;
+  /** Unix seconds: the one modification time of every file and folder in the output. */
+  readonly timestamp: number;
+  /** Parents before children, without the root: `data`, `meta`, `meta/0`, … */
+  readonly directories: readonly string[];
+  readonly files: readonly PlannedFile[];
+}

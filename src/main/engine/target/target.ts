@@ -1,0 +1,40 @@
+import type { Range } from '../layout/layout.ts';
+
+/**
+ * A place for the bytes of one output: a new file, a device behind the elevated writer, memory.
+ *
+ * Life: `prepare` → `write`* → `flush` → `read`* → `commit` → `close`. `close` without a completed
+ * `commit` aborts: a new file is removed, a device stays unrecognisable. Calls do not overlap,
+ * except that `close` may come at any time. Errors are BuilderErrors that name what failed.
+ * Every implementation runs the conformance suite in target-suite.ts.
+ */
+export interface Target {
+  /** What a person calls it: a path, or model and serial of a drive. */
+  readonly name: string;
+  /** Bytes that it holds; writes beyond are refused. */
+  readonly size: number;
+  /** Offsets and lengths of writes are multiples of this (the tail of `size` excepted). Bytes. */
+  readonly blockSize: number;
+  /** Makes it ready and clears `wipe`, so that nothing recognisable is left. */
+  prepare(wipe: readonly Range[]): Promise<void>;
+  /**
+   * Writes all of `bytes`. Offsets ascend strictly from call to call. The memory may be reused when
+   * the promise settles. Does not say that the bytes are durable.
+   */
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Resolves when everything written is on the medium. Any write error not yet told surfaces here. */
+  flush(): Promise<void>;
+  /** Reads exactly `length` bytes from the medium (past caches where the system allows it). */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Writes the held-back piece (if any), makes it durable and the output recognisable. */
+  commit(piece: { readonly offset: number; readonly bytes: Uint8Array } | null): Promise<void>;
+  /** Releases everything; idempotent. */
+  close(): Promise<void>;
+}
+
+/** Positioned reading of a finished output or an input; the port of every reader. */
+export interface RandomReader {
+  readonly size: number;
+  /** Exactly `length` bytes from `offset`; fewer is an error. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}

@@ -1,0 +1,12 @@
+/** Reading an input as a container of members, whatever it means. `file` is the input's path. */
+export interface ArchiveErrors {
+  'input-not-found': { file: string };
+  'input-unreadable': { file: string; reason: string };
+  'input-changed': { file: string };
+  'not-an-archive': { file: string };
+  'archive-truncated': { file: string };
+  'archive-corrupt': { file: string; reason: string };
+  'archive-trailing-garbage': { file: string };
+  'member-name-unsafe': { file: string; name: string };
+  'archive-limit': { file: string; what: string; limit: number };
+}
