@@ -1,4 +1,6 @@
+import type { ImageContainer, InputFingerprint } from '../../../shared/model/image-report.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
+import type { MemberPlace } from '../archive/image-input.ts';
 
 /** Which bytes prove the content of a planned file. */
 export interface ContentProof {
@@ -11,8 +13,8 @@ export interface ContentProof {
 /** Where a planned file's bytes come from. */
 export type FileSource =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  /** Member of an input: index of the input in the plan, position of the member within it. */
-  | { readonly kind: 'member'; readonly input: number; readonly ordinal: number };
+  /** A member of an input: index into the plan's inputs and its place there. */
+  | { readonly kind: 'member'; readonly input: number; readonly place: MemberPlace };
 
 export interface PlannedFile {
   /** Path within the output with `/`, no leading `./`: `manifest.json`, `data/…`, `meta/0/…`. */
@@ -21,6 +23,12 @@ export interface PlannedFile {
   readonly size: number;
   readonly source: FileSource;
   readonly proof: ContentProof;
+}
+
+export interface PlannedInput {
+  readonly path: string;
+  readonly container: ImageContainer;
+  readonly fingerprint: InputFingerprint;
 }
 
 /**
@@ -33,5 +41,7 @@ export interface BuildPlan {
   readonly timestamp: number;
   /** Parents before children, without the root: `data`, `meta`, `meta/0`, … */
   readonly directories: readonly string[];
+  /** Every input once, in the order in which emit reads them. */
+  readonly inputs: readonly PlannedInput[];
   readonly files: readonly PlannedFile[];
 }

@@ -1,0 +1,43 @@
+import type { ImageReport } from '../../../shared/model/image-report.ts';
+import type { MemberPlace } from '../archive/image-input.ts';
+import type { ContentProof } from '../plan/build-plan.ts';
+
+/** A file of the output's data folder that an image needs, and where its bytes stand in the input. */
+export interface InspectedBlob {
+  /** Name below data/: `<sha256 hex>` or `<sha256 hex>.zst`. */
+  readonly name: string;
+  /** Bytes as stored. */
+  readonly size: number;
+  readonly place: MemberPlace;
+  readonly proof: ContentProof;
+}
+
+/** A byte-exact copy kept below meta/<idx>/. */
+export interface Metafile {
+  /** Relative path below meta/<idx>/. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What one ECU needs; same order as the report's payloads. */
+export interface InspectedPayload {
+  /** Unique by name, ascending by place. */
+  readonly blobs: readonly InspectedBlob[];
+  readonly metafiles: readonly Metafile[];
+}
+
+/** Result of inspecting one input: the report for people, the rest for the plan. */
+export interface InspectedImage {
+  readonly report: ImageReport;
+  readonly payloads: readonly InspectedPayload[];
+}
+
+export interface InspectOptions {
+  /** Folder with `<chain>.root.pem` and `<chain>.intermediate.pem`; null: not anchored. */
+  readonly caDir: string | null;
+  /** false: signature and certificate are not checked (hashes still are). */
+  readonly checkSignature: boolean;
+  readonly signal?: AbortSignal;
+  /** Called with bytes of the input read so far and in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
