@@ -1,0 +1,95 @@
+import type { ArchiveErrors } from '../../errors/archive.ts';
+import type { ErrorCatalogue } from './catalogue.ts';
+
+export const archiveMessages: ErrorCatalogue<ArchiveErrors> = {
+  'input-not-found': {
+    en: {
+      what: '{{file, file}} is no longer there.',
+      next: 'Check that the drive or network folder with the file is connected, then add it again.',
+    },
+    ja: {
+      what: '{{file, file}} が見つかりません。',
+      next: 'ファイルのあるドライブやネットワークフォルダーの接続を確認して、もう一度追加してください。',
+    },
+  },
+  'input-unreadable': {
+    en: {
+      what: '{{file, file}} could not be read ({{reason}}).',
+      next: 'Copy the file to this computer and add the copy. If that fails too, get the file again.',
+    },
+    ja: {
+      what: '{{file, file}} を読み取れませんでした({{reason}})。',
+      next: 'ファイルをこのコンピューターにコピーして、コピーを追加してください。それでも失敗する場合は、ファイルを入手し直してください。',
+    },
+  },
+  'input-changed': {
+    en: {
+      what: '{{file, file}} changed after it was checked.',
+      next: 'Wait until nothing writes to the file any more, then remove it here and add it again.',
+    },
+    ja: {
+      what: '{{file, file}} は確認した後に変更されました。',
+      next: 'ファイルへの書き込みが終わるのを待ってから、一覧から外してもう一度追加してください。',
+    },
+  },
+  'not-an-archive': {
+    en: {
+      what: '{{file, file}} is not an archive that this program knows.',
+      next: 'Add an OTA image: a .tar, .tgz, .tar.zst, .tar.xz, .tar.bz2 or .zip file, or a folder.',
+    },
+    ja: {
+      what: '{{file, file}} は対応しているアーカイブではありません。',
+      next: 'OTAイメージ(.tar、.tgz、.tar.zst、.tar.xz、.tar.bz2、.zip、またはフォルダー)を追加してください。',
+    },
+  },
+  'archive-truncated': {
+    en: {
+      what: '{{file, file}} ends too early: a part of it is missing.',
+      next: 'The download or copy was probably cut off. Get the file again.',
+    },
+    ja: {
+      what: '{{file, file}} は途中で切れていて、一部が欠けています。',
+      next: 'ダウンロードまたはコピーが中断された可能性があります。ファイルを入手し直してください。',
+    },
+  },
+  'archive-corrupt': {
+    en: {
+      what: '{{file, file}} is damaged ({{reason}}).',
+      next: 'Get the file again. If it stays damaged, tell whoever made it.',
+    },
+    ja: {
+      what: '{{file, file}} は破損しています({{reason}})。',
+      next: 'ファイルを入手し直してください。それでも破損している場合は、作成者に連絡してください。',
+    },
+  },
+  'archive-trailing-garbage': {
+    en: {
+      what: '{{file, file}} has unknown data after its end.',
+      next: 'The file may be two files joined together. Get it again.',
+    },
+    ja: {
+      what: '{{file, file}} の末尾に不明なデータがあります。',
+      next: '複数のファイルがつながっている可能性があります。ファイルを入手し直してください。',
+    },
+  },
+  'member-name-unsafe': {
+    en: {
+      what: '{{file, file}} contains a file with an unsafe name: “{{name}}”.',
+      next: 'Do not use this file. Tell whoever made it.',
+    },
+    ja: {
+      what: '{{file, file}} に安全でない名前のファイル「{{name}}」が含まれています。',
+      next: 'このファイルは使用しないで、作成者に連絡してください。',
+    },
+  },
+  'archive-limit': {
+    en: {
+      what: '{{file, file}} exceeds a limit: {{what}} (at most {{limit, number}}).',
+      next: 'This is not a usual OTA image. Check that it is the right file, and tell whoever made it.',
+    },
+    ja: {
+      what: '{{file, file}} は上限を超えています: {{what}}(上限 {{limit, number}})。',
+      next: '通常のOTAイメージではありません。正しいファイルか確認し、作成者に連絡してください。',
+    },
+  },
+};

@@ -1,0 +1,168 @@
+import type { ImageErrors } from '../../errors/image.ts';
+import type { ErrorCatalogue } from './catalogue.ts';
+
+const GET_AGAIN = {
+  en: 'Get the file again. If the problem stays, tell whoever made the image.',
+  ja: 'ファイルを入手し直してください。問題が続く場合は、イメージの作成者に連絡してください。',
+} as const;
+const DO_NOT_USE = {
+  en: 'Do not use this image. Tell whoever gave it to you.',
+  ja: 'このイメージは使用しないで、提供元に連絡してください。',
+} as const;
+
+export const imageMessages: ErrorCatalogue<ImageErrors> = {
+  'not-an-image': {
+    en: {
+      what: '{{file, file}} is not an OTA image: it has no OTA metadata inside.',
+      next: 'Check that you chose the right file. An OTA image is often called “…_image.tgz”.',
+    },
+    ja: {
+      what: '{{file, file}} はOTAイメージではありません。OTAのメタデータが入っていません。',
+      next: '正しいファイルを選択したか確認してください。OTAイメージの名前は「…_image.tgz」のような形です。',
+    },
+  },
+  'metadata-invalid': {
+    en: {
+      what: 'The metadata in {{file, file}} cannot be understood ({{reason}}).',
+      next: GET_AGAIN.en,
+    },
+    ja: {
+      what: '{{file, file}} のメタデータを解釈できません({{reason}})。',
+      next: GET_AGAIN.ja,
+    },
+  },
+  'metadata-version-unsupported': {
+    en: {
+      what: '{{file, file}} has metadata of version {{version}}, which this program does not know.',
+      next: 'Look for a newer version of this program.',
+    },
+    ja: {
+      what: '{{file, file}} のメタデータのバージョン {{version}} には対応していません。',
+      next: 'このプログラムの新しいバージョンを確認してください。',
+    },
+  },
+  'name-unsafe': {
+    en: {
+      what: 'The metadata in {{file, file}} names an unsafe path ({{claim}}: “{{name}}”).',
+      next: DO_NOT_USE.en,
+    },
+    ja: {
+      what: '{{file, file}} のメタデータに安全でないパスがあります({{claim}}:「{{name}}」)。',
+      next: DO_NOT_USE.ja,
+    },
+  },
+  'metafile-missing': {
+    en: { what: '{{name}} is missing from {{file, file}}.', next: GET_AGAIN.en },
+    ja: { what: '{{file, file}} に {{name}} がありません。', next: GET_AGAIN.ja },
+  },
+  'metafile-hash-mismatch': {
+    en: {
+      what: '{{name}} in {{file, file}} is not what the signed metadata says.',
+      next: DO_NOT_USE.en,
+    },
+    ja: {
+      what: '{{file, file}} の {{name}} が署名済みメタデータと一致しません。',
+      next: DO_NOT_USE.ja,
+    },
+  },
+  'line-invalid': {
+    en: {
+      what: 'Line {{line, number}} of {{name}} in {{file, file}} cannot be understood.',
+      next: GET_AGAIN.en,
+    },
+    ja: {
+      what: '{{file, file}} の {{name}} の {{line, number}} 行目を解釈できません。',
+      next: GET_AGAIN.ja,
+    },
+  },
+  'table-limit': {
+    en: {
+      what: '{{name}} in {{file, file}} has more than {{limit, number}} entries.',
+      next: 'This is not a usual OTA image. Check that it is the right file.',
+    },
+    ja: {
+      what: '{{file, file}} の {{name}} が {{limit, number}} 件を超えています。',
+      next: '通常のOTAイメージではありません。正しいファイルか確認してください。',
+    },
+  },
+  'certificate-invalid': {
+    en: {
+      what: 'The signing certificate in {{file, file}} cannot be used ({{reason}}).',
+      next: DO_NOT_USE.en,
+    },
+    ja: {
+      what: '{{file, file}} の署名証明書を使用できません({{reason}})。',
+      next: DO_NOT_USE.ja,
+    },
+  },
+  'certificate-expired': {
+    en: {
+      what: 'The signing certificate of {{file, file}} was valid until {{validTo, date}}.',
+      next: 'Check the clock of this computer. If it is right, ask for an image that was signed again.',
+    },
+    ja: {
+      what: '{{file, file}} の署名証明書の有効期限は {{validTo, date}} でした。',
+      next: 'このコンピューターの時計を確認してください。正しい場合は、署名し直したイメージを依頼してください。',
+    },
+  },
+  'signature-invalid': {
+    en: {
+      what: 'The signature of {{file, file}} is invalid: the image was changed after signing.',
+      next: DO_NOT_USE.en,
+    },
+    ja: {
+      what: '{{file, file}} の署名が不正です。署名後にイメージが変更されています。',
+      next: DO_NOT_USE.ja,
+    },
+  },
+  'signature-untrusted': {
+    en: {
+      what: '{{file, file}} was signed, but by none of the CAs in {{caDir}}.',
+      next: 'Check that the image is for your vehicles, or add its CA to the CA folder.',
+    },
+    ja: {
+      what: '{{file, file}} の署名は {{caDir}} のどのCAのものでもありません。',
+      next: 'お使いの車両用のイメージか確認するか、CAフォルダーに該当のCAを追加してください。',
+    },
+  },
+  'ca-unreadable': {
+    en: {
+      what: 'The CA folder {{dir}} cannot be used ({{reason}}).',
+      next: 'Choose another CA folder in the settings. It holds <name>.root.pem and <name>.intermediate.pem.',
+    },
+    ja: {
+      what: 'CAフォルダー {{dir}} を使用できません({{reason}})。',
+      next: '設定で別のCAフォルダーを選択してください。<名前>.root.pem と <名前>.intermediate.pem が必要です。',
+    },
+  },
+  'blob-missing': {
+    en: {
+      what: '{{count, number}} files that the vehicle needs are missing from {{file, file}}, the first is {{path}}.',
+      next: GET_AGAIN.en,
+    },
+    ja: {
+      what: '{{file, file}} に車両が必要とするファイルが {{count, number}} 件足りません(最初の1件: {{path}})。',
+      next: GET_AGAIN.ja,
+    },
+  },
+  'blob-size-mismatch': {
+    en: {
+      what: '{{path}} in {{file, file}} has {{actual, bytes}} instead of {{expected, bytes}}.',
+      next: GET_AGAIN.en,
+    },
+    ja: {
+      what: '{{file, file}} の {{path}} のサイズが {{expected, bytes}} ではなく {{actual, bytes}} です。',
+      next: GET_AGAIN.ja,
+    },
+  },
+  'blob-corrupt': {
+    en: {
+      what: 'A file in {{file, file}} is damaged ({{name}}).',
+      next: GET_AGAIN.en,
+    },
+    ja: {
+      what: '{{file, file}} の中のファイルが破損しています({{name}})。',
+      next: GET_AGAIN.ja,
+    },
+  },
+};

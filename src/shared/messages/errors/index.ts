@@ -1,0 +1,16 @@
+import type { ErrorParams } from '../../errors.ts';
+import type { ErrorCatalogue } from './catalogue.ts';
+import { archiveMessages } from './archive.ts';
+import { driveMessages } from './drive.ts';
+import { imageMessages } from './image.ts';
+import { outputMessages } from './output.ts';
+import { requestMessages } from './request.ts';
+
+/** Texts of every error code of the product. */
+export const errorMessages: ErrorCatalogue<ErrorParams> = {
+  ...archiveMessages,
+  ...driveMessages,
+  ...imageMessages,
+  ...outputMessages,
+  ...requestMessages,
+};

@@ -1,0 +1,85 @@
+import type { OutputErrors } from '../../errors/output.ts';
+import type { ErrorCatalogue } from './catalogue.ts';
+
+export const outputMessages: ErrorCatalogue<OutputErrors> = {
+  'output-exists': {
+    en: {
+      what: '{{path}} already exists.',
+      next: 'Choose another name, or delete the old one first.',
+    },
+    ja: {
+      what: '{{path}} はすでに存在します。',
+      next: '別の名前を選択するか、古いものを先に削除してください。',
+    },
+  },
+  'output-unwritable': {
+    en: {
+      what: '{{path}} cannot be written ({{reason}}).',
+      next: 'Choose another place to save to.',
+    },
+    ja: {
+      what: '{{path}} に書き込めません({{reason}})。',
+      next: '別の保存先を選択してください。',
+    },
+  },
+  'output-no-space': {
+    en: {
+      what: '{{path}} needs {{needed, bytes}}, but only {{free, bytes}} are free.',
+      next: 'Make room there, or choose another place to save to.',
+    },
+    ja: {
+      what: '{{path}} には {{needed, bytes}} が必要ですが、空きは {{free, bytes}} です。',
+      next: '空き容量を増やすか、別の保存先を選択してください。',
+    },
+  },
+  'output-write-failed': {
+    en: {
+      what: 'Writing to {{path}} failed ({{reason}}).',
+      next: 'Check that the drive is connected, then try again. If it fails again, use another drive.',
+    },
+    ja: {
+      what: '{{path}} への書き込みに失敗しました({{reason}})。',
+      next: 'ドライブの接続を確認して、もう一度お試しください。繰り返し失敗する場合は、別のドライブを使用してください。',
+    },
+  },
+  'output-size-too-small': {
+    en: {
+      what: '{{path}} has {{size, bytes}}, but the images need {{needed, bytes}}.',
+      next: 'Use a larger drive or size, or fewer images.',
+    },
+    ja: {
+      what: '{{path}} は {{size, bytes}} ですが、イメージには {{needed, bytes}} が必要です。',
+      next: 'より大きいドライブやサイズを使用するか、イメージを減らしてください。',
+    },
+  },
+  'verify-failed': {
+    en: {
+      what: '{{target}} does not hold what was written: {{faults, number}} faults, the first is {{first}}.',
+      next: 'Do not use it in a vehicle. Write it again; if it fails again, use another USB stick.',
+    },
+    ja: {
+      what: '{{target}} の内容が書き込んだデータと一致しません({{faults, number}} 件、最初の1件: {{first}})。',
+      next: '車両で使用しないでください。もう一度書き込み、繰り返し失敗する場合は別のUSBメモリを使用してください。',
+    },
+  },
+  'verify-incomplete': {
+    en: {
+      what: '{{target}} holds an offline OTA image that is not complete.',
+      next: 'Do not use it in a vehicle. Write it again.',
+    },
+    ja: {
+      what: '{{target}} のオフラインOTAイメージは不完全です。',
+      next: '車両で使用しないでください。もう一度書き込んでください。',
+    },
+  },
+  'verify-not-an-image': {
+    en: {
+      what: '{{target}} holds no offline OTA image.',
+      next: 'Check that you chose the right stick or file.',
+    },
+    ja: {
+      what: '{{target}} にオフラインOTAイメージはありません。',
+      next: '正しいUSBメモリまたはファイルを選択したか確認してください。',
+    },
+  },
+};

@@ -1,0 +1,74 @@
+import type { Language } from './ui/catalogue.ts';
+
+const LOCALES: Record<Language, string> = { en: 'en-GB', ja: 'ja-JP' };
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+const TIME_UNITS: Record<Language, { h: string; min: string; s: string }> = {
+  en: { h: 'h', min: 'min', s: 's' },
+  ja: { h: '時間', min: '分', s: '秒' },
+};
+
+/** Writes numbers, sizes, times and paths the way a language does. */
+export interface Formatter {
+  number(value: number): string;
+  /** Decimal units, as on the label of a stick; three significant digits. */
+  bytes(value: number): string;
+  bytesPerSecond(value: number): string;
+  /** `fraction` from 0 to 1, rounded down so that 100 % means all. */
+  percent(fraction: number): string;
+  /** The two largest of hours, minutes and seconds. */
+  duration(seconds: number): string;
+  /** A day; takes what `Date` does. Text that is no date is given back as it is. */
+  date(value: string | number): string;
+  /** A day with hours and minutes. */
+  dateTime(value: string | number): string;
+  /** Last part of a path, whichever system wrote it. */
+  file(path: string): string;
+}
+
+export function formatter(language: Language): Formatter {
+  const locale = LOCALES[language];
+  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const size = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+  const units = TIME_UNITS[language];
+
+  const bytes = (value: number): string => {
+    let power = 0;
+    let scaled = value;
+    // 999.5 would be written as 1,000 of the smaller unit.
+    while (Math.abs(scaled) >= 999.5 && power < BYTE_UNITS.length - 1) {
+      scaled /= 1000;
+      power += 1;
+    }
+    return `${size.format(scaled)} ${BYTE_UNITS[power] ?? ''}`;
+  };
+
+  const withDate = (format: Intl.DateTimeFormat, value: string | number): string => {
+    const date = new Date(value);
+    return Number.isNaN(date.getTime()) ? String(value) : format.format(date);
+  };
+
+  return {
+    number: (value) => integer.format(value),
+    bytes,
+    bytesPerSecond: (value) => `${bytes(value)}/${units.s}`,
+    percent: (fraction) =>
+      `${percent.format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100))} %`,
+    duration: (seconds) => {
+      const whole = Math.max(0, Math.round(seconds));
+      const h = Math.floor(whole / 3600);
+      const m = Math.floor((whole % 3600) / 60);
+      const parts = h > 0 ? [`${h} ${units.h}`] : [];
+      if (m > 0) parts.push(`${m} ${units.min}`);
+      if (h === 0) parts.push(`${whole % 60} ${units.s}`);
+      return parts.join(' ');
+    },
+    date: (value) => withDate(day, value),
+    dateTime: (value) => withDate(dayAndTime, value),
+    file: (path) => path.split(/[\\/]/u).findLast((part) => part !== '') ?? path,
+  };
+}
