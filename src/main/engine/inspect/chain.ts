@@ -1,0 +1,83 @@
+import type { X509Certificate } from 'node:crypto';
+import { basicConstraints } from './basic-constraints.ts';
+import type { CaChain } from './ca.ts';
+
+/** Longest path from a signing certificate to a root: what clients of the newer format accept. */
+export const MAX_CHAIN_LENGTH = 6;
+
+export interface Anchor {
+  readonly chain: CaChain;
+  readonly root: X509Certificate;
+}
+
+export interface AnchorOptions {
+  /**
+   * Where the certificates between leaf and root come from. Absent: from the CA folder, as vehicles do
+   * for legacy images. Given: from the image alone, as vehicles do for the newer format.
+   */
+  readonly intermediates?: readonly X509Certificate[];
+  readonly now: Date;
+}
+
+/**
+ * Finds the first chain with a path from `leaf` to one of its roots on which every certificate is
+ * signed by the next, every issuer is a CA within its path length, and all are valid at `now`. The
+ * path stays within one chain: an intermediate of one vehicle family says nothing about another's.
+ * @returns null where no chain anchors the leaf.
+ */
+export function findAnchor(
+  leaf: X509Certificate,
+  chains: readonly CaChain[],
+  { intermediates, now }: AnchorOptions,
+): Anchor | null {
+  if (!isValidAt(leaf, now)) return null;
+  for (const chain of chains) {
+    const root = climb(leaf, intermediates ?? chain.intermediates, chain.roots, 0, now);
+    if (root !== null) return { chain, root };
+  }
+  return null;
+}
+
+/** Whether `now` lies within the certificate's validity, both ends included. */
+export function isValidAt(certificate: X509Certificate, now: Date): boolean {
+  return certificate.validFromDate <= now && now <= certificate.validToDate;
+}
+
+/**
+ * Whether `issuer` signed `certificate` and was allowed to.
+ * @param below how many intermediates stand between `issuer` and the leaf.
+ */
+export function isIssuedBy(
+  certificate: X509Certificate,
+  issuer: X509Certificate,
+  below: number,
+): boolean {
+  const constraints = basicConstraints(issuer);
+  if (constraints?.ca !== true) return false;
+  if (constraints.pathLength !== null && below > constraints.pathLength) return false;
+  // checkIssued compares names, key ids and key usage; verify the signature itself.
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/** @param below how many intermediates have been passed so far. */
+function climb(
+  certificate: X509Certificate,
+  intermediates: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+  below: number,
+  now: Date,
+): X509Certificate | null {
+  const issues = (issuer: X509Certificate) =>
+    isValidAt(issuer, now) && isIssuedBy(certificate, issuer, below);
+  const root = roots.find(issues);
+  if (root !== undefined) return root;
+  if (below + 1 >= MAX_CHAIN_LENGTH) return null;
+  for (const intermediate of intermediates) {
+    if (!issues(intermediate)) continue;
+    // An issuer cannot be of use twice: without it the rest is smaller, so loops end.
+    const rest = intermediates.filter((other) => other !== intermediate);
+    const found = climb(intermediate, rest, roots, below + 1, now);
+    if (found !== null) return found;
+  }
+  return null;
+}
