@@ -3,10 +3,11 @@ import type { DriveErrors } from './errors/drive.ts';
 import type { ImageErrors } from './errors/image.ts';
 import type { OutputErrors } from './errors/output.ts';
 import type { RequestErrors } from './errors/request.ts';
+import type { V1Errors } from './errors/v1.ts';
 
 /** Every error code of the product with the parameters that its message needs. */
 export interface ErrorParams
-  extends ArchiveErrors, DriveErrors, ImageErrors, OutputErrors, RequestErrors {}
+  extends ArchiveErrors, DriveErrors, ImageErrors, OutputErrors, RequestErrors, V1Errors {}
 
 export type ErrorCode = keyof ErrorParams;
 

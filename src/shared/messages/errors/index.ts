@@ -5,6 +5,7 @@ import { driveMessages } from './drive.ts';
 import { imageMessages } from './image.ts';
 import { outputMessages } from './output.ts';
 import { requestMessages } from './request.ts';
+import { v1Messages } from './v1.ts';
 
 /** Texts of every error code of the product. */
 export const errorMessages: ErrorCatalogue<ErrorParams> = {
@@ -13,4 +14,5 @@ export const errorMessages: ErrorCatalogue<ErrorParams> = {
   ...imageMessages,
   ...outputMessages,
   ...requestMessages,
+  ...v1Messages,
 };

@@ -1,0 +1,15 @@
+/** OTA image v1: its ZIP container, its tables, and the choice between its payloads. */
+export interface V1Errors {
+  'zip-encrypted': { file: string };
+  'zip-compressed': { file: string; name: string };
+  'zip-duplicate-name': { file: string; name: string };
+  /** `name` of the blob that holds the table. */
+  'table-invalid': { file: string; name: string; reason: string };
+  /** `resource`: SHA-256 of what cannot be had. */
+  'resource-invalid': { file: string; resource: string; reason: string };
+  'resource-corrupt': { file: string; resource: string };
+  /** `known`: the ECU ids that the image has, for people. */
+  'payload-not-found': { file: string; ecuId: string; known: string };
+  'release-key-not-found': { file: string; ecuId: string; releaseKey: string };
+  'release-key-needed': { file: string; ecuId: string };
+}

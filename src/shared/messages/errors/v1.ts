@@ -1,0 +1,92 @@
+import type { V1Errors } from '../../errors/v1.ts';
+import type { ErrorCatalogue } from './catalogue.ts';
+
+const PACK_AGAIN = {
+  en: 'An OTA image must not be packed again by other programs. Get the original file.',
+  ja: 'OTAイメージを他のプログラムで圧縮し直さないでください。元のファイルを入手してください。',
+} as const;
+const TELL_MAKER = {
+  en: 'Do not use this image. Tell whoever made it.',
+  ja: 'このイメージは使用しないで、作成者に連絡してください。',
+} as const;
+
+export const v1Messages: ErrorCatalogue<V1Errors> = {
+  'zip-encrypted': {
+    en: { what: '{{file, file}} is protected by a password.', next: PACK_AGAIN.en },
+    ja: { what: '{{file, file}} はパスワードで保護されています。', next: PACK_AGAIN.ja },
+  },
+  'zip-compressed': {
+    en: {
+      what: '“{{name}}” in {{file, file}} is compressed, which OTA images never are.',
+      next: PACK_AGAIN.en,
+    },
+    ja: {
+      what: '{{file, file}} の「{{name}}」が圧縮されています。OTAイメージでは圧縮は使われません。',
+      next: PACK_AGAIN.ja,
+    },
+  },
+  'zip-duplicate-name': {
+    en: { what: '{{file, file}} contains “{{name}}” more than once.', next: TELL_MAKER.en },
+    ja: { what: '{{file, file}} に「{{name}}」が複数含まれています。', next: TELL_MAKER.ja },
+  },
+  'table-invalid': {
+    en: {
+      what: 'A table in {{file, file}} cannot be used ({{name}}: {{reason}}).',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} の表を使用できません({{name}}: {{reason}})。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'resource-invalid': {
+    en: {
+      what: 'The tables of {{file, file}} contradict each other at {{resource}} ({{reason}}).',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} の表に矛盾があります({{resource}}: {{reason}})。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'resource-corrupt': {
+    en: {
+      what: 'A file cannot be put together from its parts in {{file, file}}: the result is not {{resource}}.',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} の部品からファイルを復元できません。結果が {{resource}} と一致しません。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'payload-not-found': {
+    en: {
+      what: '{{file, file}} holds nothing for the ECU “{{ecuId}}”. It has: {{known}}.',
+      next: 'Choose one of these ECU ids, or leave it out to take all of them.',
+    },
+    ja: {
+      what: '{{file, file}} にECU「{{ecuId}}」用のデータはありません。含まれるECU: {{known}}。',
+      next: 'いずれかのECU IDを選択するか、IDを省略してすべてを使用してください。',
+    },
+  },
+  'release-key-not-found': {
+    en: {
+      what: '{{file, file}} holds nothing for the ECU “{{ecuId}}” with the release key “{{releaseKey}}”.',
+      next: 'Choose the other release key, or get the right image.',
+    },
+    ja: {
+      what: '{{file, file}} にECU「{{ecuId}}」のリリースキー「{{releaseKey}}」用のデータはありません。',
+      next: '別のリリースキーを選択するか、正しいイメージを入手してください。',
+    },
+  },
+  'release-key-needed': {
+    en: {
+      what: '{{file, file}} holds a development and a production image for the ECU “{{ecuId}}”.',
+      next: 'Choose one of the two (on the command line: --release-key dev or --release-key prd).',
+    },
+    ja: {
+      what: '{{file, file}} にはECU「{{ecuId}}」の開発用と製品用のイメージが含まれています。',
+      next: 'どちらかを選択してください(コマンドラインでは --release-key dev または --release-key prd)。',
+    },
+  },
+};
