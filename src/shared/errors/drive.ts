@@ -1,4 +1,55 @@
+/** Why a drive may not be erased. `drive` is what a person calls it. */
+export interface DriveExclusions {
+  'drive-is-system': { drive: string };
+  'drive-is-swap': { drive: string };
+  'drive-mounted-elsewhere': { drive: string; mount: string };
+  /** `holder`: the LVM, LUKS or RAID device that uses it. */
+  'drive-held': { drive: string; holder: string };
+  'drive-is-internal': { drive: string };
+  'drive-is-loop': { drive: string };
+  'drive-read-only': { drive: string };
+  'drive-empty-reader': { drive: string };
+  /** Bytes. */
+  'drive-too-small': { drive: string; size: number; needed: number };
+}
+
+/** Starting the elevated writer. */
+export interface ElevationErrors {
+  /** The person closed the password dialog. */
+  'elevation-cancelled': Record<string, never>;
+  /** Wrong password, or not allowed. */
+  'elevation-refused': Record<string, never>;
+  /** What the system lacks: `pkexec`, `polkit` or `agent`. */
+  'elevation-missing': { what: 'pkexec' | 'polkit' | 'agent' };
+  /** It was granted, but the writer did not come up. */
+  'elevation-broken': { detail: string };
+  /** The writer does not accept its job. */
+  'writer-refused': { reason: string };
+  /** The writer ended in the middle of its work. */
+  'writer-lost': { drive: string };
+}
+
 /** Finding drives and writing to them. `drive` is what a person calls it. */
-export interface DriveErrors {
+export interface DriveErrors extends DriveExclusions, ElevationErrors {
   'drive-not-found': { path: string };
+  /** A file or folder was named where a device is meant. */
+  'drive-not-a-device': { path: string };
+  'drive-list-failed': { reason: string };
+  /** The device at that place is not the one that was confirmed. */
+  'drive-changed': { drive: string };
+  'drive-unplugged': { drive: string };
+  /** `user`: program or folder that keeps it busy; empty when nobody tells. */
+  'drive-busy': { drive: string; user: string };
+  'drive-unmount-failed': { drive: string; mount: string; user: string };
+  'drive-open-failed': { drive: string; reason: string };
+  'drive-write-failed': { drive: string; offset: number; reason: string };
+  'drive-read-failed': { drive: string; offset: number; reason: string };
+  /** It said that a write was done and then read something else. */
+  'drive-forgets': { drive: string; offset: number };
+  /** It holds less than it says: bytes. */
+  'drive-counterfeit': { drive: string; size: number; holds: number };
+  /** A notice, not a failure: the device does not answer. */
+  'drive-stalled': { drive: string; seconds: number };
+  /** A notice, not a failure: everything is on it, but it is not switched off. */
+  'drive-eject-failed': { drive: string; reason: string };
 }

@@ -13,3 +13,90 @@ export interface DriveIdentity {
   /** Changes whenever the device is plugged again (Linux: diskseq). */
   readonly generation: string;
 }
+
+/**
+ * How a drive is attached, as far as safety is concerned. `fixed` is everything that a person does not
+ * plug in and out: SATA, NVMe, virtio, eMMC and whatever does not tell.
+ */
+export type DriveKind = 'usb' | 'sd' | 'loop' | 'fixed';
+
+/** A partition of a drive that can be a target of its own. */
+export interface DrivePartition {
+  readonly path: string;
+  readonly deviceNumber: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Filesystem label; null if there is none. */
+  readonly label: string | null;
+}
+
+/** A mounted filesystem, at whatever depth of partitions, LVM, LUKS or RAID it lies. */
+export interface DriveMount {
+  /** Mount point; `/dev/sdb1` etc. is `device`. */
+  readonly path: string;
+  readonly device: string;
+}
+
+/** One whole disk as the operating system describes it, facts only; judgeDrive() draws conclusions. */
+export interface Drive {
+  readonly identity: DriveIdentity;
+  readonly kind: DriveKind;
+  readonly vendor: string | null;
+  readonly readOnly: boolean;
+  readonly partitions: readonly DrivePartition[];
+  /** Filesystem labels on it, the disk's own first. */
+  readonly labels: readonly string[];
+  readonly mounts: readonly DriveMount[];
+  /** Device paths on it that serve as swap. */
+  readonly swaps: readonly string[];
+  /** Active users other than mounts: device mapper (LVM, LUKS), RAID, multi-device filesystems. */
+  readonly holders: readonly string[];
+  /** The operating system itself says that it runs or starts from this disk. */
+  readonly system: boolean;
+}
+
+/** What a person calls a drive: maker and model, else its path. */
+export function driveName(drive: Pick<Drive, 'identity' | 'vendor'>): string {
+  const { model, path } = drive.identity;
+  if (model === null) return path;
+  const { vendor } = drive;
+  return vendor === null || model.toLowerCase().startsWith(vendor.toLowerCase())
+    ? model
+    : `${vendor} ${model}`;
+}
+
+/**
+ * The identity of one partition: serial, model, transport and generation are those of its disk,
+ * because the kernel tells none for partitions.
+ */
+export function partitionIdentity(drive: Drive, partition: DrivePartition): DriveIdentity {
+  const { path, deviceNumber, size } = partition;
+  return { ...drive.identity, path, deviceNumber, size };
+}
+
+/** true when both name the same device, plugged in once: every field must agree. */
+export function sameIdentity(a: DriveIdentity, b: DriveIdentity): boolean {
+  return (
+    a.path === b.path &&
+    a.serial === b.serial &&
+    a.model === b.model &&
+    a.size === b.size &&
+    a.transport === b.transport &&
+    a.deviceNumber === b.deviceNumber &&
+    a.generation === b.generation
+  );
+}
+
+/** The drive, and the partition of it if `identity` is one's; null when it is no longer that device. */
+export function findDrive(
+  drives: readonly Drive[],
+  identity: DriveIdentity,
+): { readonly drive: Drive; readonly partition: DrivePartition | null } | null {
+  for (const drive of drives) {
+    if (sameIdentity(drive.identity, identity)) return { drive, partition: null };
+    for (const partition of drive.partitions) {
+      if (sameIdentity(partitionIdentity(drive, partition), identity)) return { drive, partition };
+    }
+  }
+  return null;
+}

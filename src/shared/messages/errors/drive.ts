@@ -1,7 +1,15 @@
 import type { DriveErrors } from '../../errors/drive.ts';
 import type { ErrorCatalogue } from './catalogue.ts';
+import { driveExclusionMessages } from './drive-exclusions.ts';
+import { elevationMessages } from './elevation.ts';
+
+const MUST_WRITE_AGAIN_EN = 'The stick is not usable as OTA cache until it is written again.';
+const MUST_WRITE_AGAIN_JA =
+  'このUSBメモリは、もう一度書き込むまでOTAキャッシュとして使用できません。';
 
 export const driveMessages: ErrorCatalogue<DriveErrors> = {
+  ...driveExclusionMessages,
+  ...elevationMessages,
   'drive-not-found': {
     en: {
       what: 'There is no drive at {{path}}.',
@@ -10,6 +18,136 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
     ja: {
       what: '{{path}} にドライブが見つかりません。',
       next: 'USBメモリを挿し直して、一覧から選択してください。',
+    },
+  },
+  'drive-not-a-device': {
+    en: {
+      what: '{{path}} is not a drive.',
+      next: 'Name a drive such as /dev/sdb. To make a file, use -o with a name that ends in .img.',
+    },
+    ja: {
+      what: '{{path}} はドライブではありません。',
+      next: '/dev/sdb のようなドライブを指定してください。ファイルを作成する場合は、-o に .img で終わる名前を指定してください。',
+    },
+  },
+  'drive-list-failed': {
+    en: {
+      what: 'The drives of this computer could not be listed ({{reason}}).',
+      next: 'Start the app again. If it stays so, report it with the log.',
+    },
+    ja: {
+      what: 'このコンピューターのドライブを一覧表示できませんでした({{reason}})。',
+      next: 'アプリを再起動してください。解決しない場合は、ログを添えてご報告ください。',
+    },
+  },
+  'drive-changed': {
+    en: {
+      what: 'The drive that was confirmed ({{drive}}) is no longer the one at its place. Nothing was written.',
+      next: 'Choose the drive from the list again.',
+    },
+    ja: {
+      what: '確認したドライブ({{drive}})が別のドライブに変わっています。何も書き込んでいません。',
+      next: '一覧からドライブを選び直してください。',
+    },
+  },
+  'drive-unplugged': {
+    en: {
+      what: '{{drive}} was unplugged or switched itself off.',
+      next: `Plug it in again and write it once more. ${MUST_WRITE_AGAIN_EN}`,
+    },
+    ja: {
+      what: '{{drive}} が取り外されたか、接続が切れました。',
+      next: `挿し直して、もう一度書き込んでください。${MUST_WRITE_AGAIN_JA}`,
+    },
+  },
+  'drive-busy': {
+    en: {
+      what: '{{drive}} is in use by another program. {{user}}',
+      next: 'Close windows and programs that use the drive, then try again. Nothing was written.',
+    },
+    ja: {
+      what: '{{drive}} は別のプログラムが使用中です。{{user}}',
+      next: 'ドライブを使用しているウィンドウやプログラムを閉じて、やり直してください。何も書き込んでいません。',
+    },
+  },
+  'drive-unmount-failed': {
+    en: {
+      what: 'The folder {{mount}} of {{drive}} is in use. {{user}}',
+      next: 'Close windows and programs that use the drive, then try again. Nothing was written.',
+    },
+    ja: {
+      what: '{{drive}} のフォルダー {{mount}} は使用中です。{{user}}',
+      next: 'ドライブを使用しているウィンドウやプログラムを閉じて、やり直してください。何も書き込んでいません。',
+    },
+  },
+  'drive-open-failed': {
+    en: {
+      what: '{{drive}} could not be opened ({{reason}}). Nothing was written.',
+      next: 'Plug the drive in again, check its write protection switch, and try again.',
+    },
+    ja: {
+      what: '{{drive}} を開けませんでした({{reason}})。何も書き込んでいません。',
+      next: 'ドライブを挿し直し、書き込み禁止スイッチを確認して、やり直してください。',
+    },
+  },
+  'drive-write-failed': {
+    en: {
+      what: '{{drive}} failed to write at byte {{offset}} ({{reason}}).',
+      next: `The drive is probably worn out: use another one. ${MUST_WRITE_AGAIN_EN}`,
+    },
+    ja: {
+      what: '{{drive}} への書き込みがバイト位置 {{offset}} で失敗しました({{reason}})。',
+      next: `ドライブの寿命と思われます。別のドライブを使用してください。${MUST_WRITE_AGAIN_JA}`,
+    },
+  },
+  'drive-read-failed': {
+    en: {
+      what: '{{drive}} failed to read at byte {{offset}} ({{reason}}).',
+      next: `The drive is probably worn out: use another one. ${MUST_WRITE_AGAIN_EN}`,
+    },
+    ja: {
+      what: '{{drive}} からの読み取りがバイト位置 {{offset}} で失敗しました({{reason}})。',
+      next: `ドライブの寿命と思われます。別のドライブを使用してください。${MUST_WRITE_AGAIN_JA}`,
+    },
+  },
+  'drive-forgets': {
+    en: {
+      what: '{{drive}} did not keep what was written at byte {{offset}}.',
+      next: `Do not trust this drive: use another one. ${MUST_WRITE_AGAIN_EN}`,
+    },
+    ja: {
+      what: '{{drive}} は、バイト位置 {{offset}} に書き込んだ内容を保持しませんでした。',
+      next: `このドライブは信頼できません。別のドライブを使用してください。${MUST_WRITE_AGAIN_JA}`,
+    },
+  },
+  'drive-counterfeit': {
+    en: {
+      what: '{{drive}} says that it holds {{size}} bytes, but keeps only about {{holds}}.',
+      next: 'It is a counterfeit or broken: throw it away and use another one.',
+    },
+    ja: {
+      what: '{{drive}} は容量 {{size}} バイトと表示されますが、実際には約 {{holds}} バイトしか保存できません。',
+      next: '偽造品または故障品です。使用をやめて、別のドライブを使用してください。',
+    },
+  },
+  'drive-stalled': {
+    en: {
+      what: '{{drive}} has not answered for {{seconds}} seconds.',
+      next: 'Leave it plugged in and wait; some drives pause. If it stays so, cancel and use another one.',
+    },
+    ja: {
+      what: '{{drive}} が {{seconds}} 秒間応答していません。',
+      next: '挿したままお待ちください。応答が戻らない場合は、キャンセルして別のドライブを使用してください。',
+    },
+  },
+  'drive-eject-failed': {
+    en: {
+      what: '{{drive}} is complete and verified, but could not be switched off ({{reason}}).',
+      next: 'Eject it in the file manager before you unplug it.',
+    },
+    ja: {
+      what: '{{drive}} への書き込みと検証は完了しましたが、取り出せませんでした({{reason}})。',
+      next: 'ファイルマネージャーで取り出してから、取り外してください。',
     },
   },
 };

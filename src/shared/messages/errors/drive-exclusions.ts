@@ -1,0 +1,95 @@
+import type { DriveExclusions } from '../../errors/drive.ts';
+import type { ErrorCatalogue } from './catalogue.ts';
+
+export const driveExclusionMessages: ErrorCatalogue<DriveExclusions> = {
+  'drive-is-system': {
+    en: {
+      what: '{{drive}} belongs to the system of this computer.',
+      next: 'It can never be erased here. Choose a USB stick.',
+    },
+    ja: {
+      what: '{{drive}} はこのコンピューターのシステムが使用しています。',
+      next: 'このアプリでは消去できません。USBメモリを選択してください。',
+    },
+  },
+  'drive-is-swap': {
+    en: {
+      what: '{{drive}} is used as memory (swap) by this computer.',
+      next: 'It can not be erased while it is in use. Choose a USB stick.',
+    },
+    ja: {
+      what: '{{drive}} はこのコンピューターのスワップ領域として使用中です。',
+      next: '使用中は消去できません。USBメモリを選択してください。',
+    },
+  },
+  'drive-mounted-elsewhere': {
+    en: {
+      what: '{{drive}} is in use at {{mount}}, which is not a folder for removable drives.',
+      next: 'If it is really the right drive, unmount it first; otherwise choose another one.',
+    },
+    ja: {
+      what: '{{drive}} は、リムーバブルドライブ用ではないフォルダー {{mount}} で使用中です。',
+      next: '正しいドライブであれば、先にマウントを解除してください。そうでなければ別のドライブを選択してください。',
+    },
+  },
+  'drive-held': {
+    en: {
+      what: '{{drive}} is in use by {{holder}} (an encrypted, RAID or logical volume).',
+      next: 'Lock or eject that volume first, or choose another drive.',
+    },
+    ja: {
+      what: '{{drive}} は {{holder}}(暗号化、RAID、または論理ボリューム)が使用中です。',
+      next: '先にそのボリュームをロックまたは取り出すか、別のドライブを選択してください。',
+    },
+  },
+  'drive-is-internal': {
+    en: {
+      what: '{{drive}} is built into this computer.',
+      next: 'Choose a USB stick or an SD card.',
+    },
+    ja: {
+      what: '{{drive}} はこのコンピューターに内蔵されています。',
+      next: 'USBメモリまたはSDカードを選択してください。',
+    },
+  },
+  'drive-is-loop': {
+    en: {
+      what: '{{drive}} is a file that poses as a drive (a loop device).',
+      next: 'Choose a USB stick. On the command line, --allow-fixed permits loop devices.',
+    },
+    ja: {
+      what: '{{drive}} はドライブとして扱われているファイル(ループデバイス)です。',
+      next: 'USBメモリを選択してください。コマンドラインでは --allow-fixed で許可できます。',
+    },
+  },
+  'drive-read-only': {
+    en: {
+      what: '{{drive}} is write-protected.',
+      next: 'Slide its write protection switch, or choose another drive.',
+    },
+    ja: {
+      what: '{{drive}} は書き込みが禁止されています。',
+      next: '書き込み禁止スイッチを解除するか、別のドライブを選択してください。',
+    },
+  },
+  'drive-empty-reader': {
+    en: {
+      what: 'There is no card in {{drive}}.',
+      next: 'Insert a card.',
+    },
+    ja: {
+      what: '{{drive}} にカードが入っていません。',
+      next: 'カードを挿入してください。',
+    },
+  },
+  'drive-too-small': {
+    en: {
+      what: '{{drive}} holds {{size}} bytes, but {{needed}} are needed.',
+      next: 'Choose a larger drive, or fewer images.',
+    },
+    ja: {
+      what: '{{drive}} の容量は {{size}} バイトですが、{{needed}} バイト必要です。',
+      next: '容量の大きいドライブを選択するか、イメージを減らしてください。',
+    },
+  },
+};
