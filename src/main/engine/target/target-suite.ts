@@ -1,0 +1,205 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Target } from './target.ts';
+
+/** One target under test, and a look at its medium from outside. */
+export interface TargetFixture {
+  readonly target: Target;
+  /**
+   * What the medium holds after `close`, read by other means than the target: `size` bytes, or null
+   * when it is gone (a file that was never committed).
+   */
+  readonly contents: () => Promise<Uint8Array | null>;
+  /** Removes the medium, whether `target` was closed or not. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Size that every fixture's target must have: a few blocks and a short tail where it can. Bytes. */
+export const SUITE_SIZE = 1024 * 1024;
+
+/**
+ * What every Target must do, whatever it writes to. `create` gives a fresh target of SUITE_SIZE
+ * bytes whose medium is filled with 0xAA where it exists before; it is called for each test.
+ */
+export function describeTarget(name: string, create: () => Promise<TargetFixture>): void {
+  const setUp = async (): Promise<TargetFixture> => {
+    const fixture = await create();
+    onTestFinished(async () => {
+      await fixture.target.close();
+      await fixture.dispose();
+    });
+    return fixture;
+  };
+
+  describe(`${name} as a target`, () => {
+    test('has a name, the size asked for, and a block size that fits', async () => {
+      const { target } = await setUp();
+      expect(target.name).not.toBe('');
+      expect(target.size).toBe(SUITE_SIZE);
+      expect(Number.isInteger(Math.log2(target.blockSize))).toBe(true);
+      expect(target.blockSize).toBeLessThanOrEqual(64 * 1024);
+    });
+
+    test('keeps every byte where it was written, through its whole life', async () => {
+      const { target, contents } = await setUp();
+      const block = unit(target);
+      await target.prepare([{ offset: 0, length: block }]);
+      const first = pattern(2 * block, 1);
+      const last = pattern(3 * block, 2);
+      await target.write(block, first);
+      await target.write(SUITE_SIZE - 3 * block, last);
+      await target.flush();
+      expect(await target.read(block, 2 * block)).toEqual(first);
+      expect(await target.read(SUITE_SIZE - 3 * block, 3 * block)).toEqual(last);
+      const commit = pattern(block, 3);
+      await target.commit({ offset: 0, bytes: commit });
+      await target.close();
+      const all = await contents();
+      expect(all?.length).toBe(SUITE_SIZE);
+      expect(all?.subarray(0, block)).toEqual(commit);
+      expect(all?.subarray(block, 3 * block)).toEqual(first);
+      expect(all?.subarray(SUITE_SIZE - 3 * block)).toEqual(last);
+    });
+
+    test('clears what it is told to before anything is written', async () => {
+      const { target } = await setUp();
+      await target.prepare([
+        { offset: 1000, length: 5000 },
+        { offset: SUITE_SIZE - 700, length: 700 },
+      ]);
+      await target.flush();
+      expect(isZero(await target.read(1000, 5000))).toBe(true);
+      expect(isZero(await target.read(SUITE_SIZE - 700, 700))).toBe(true);
+    });
+
+    test('reads any range, aligned or not', async () => {
+      const { target } = await setUp();
+      const bytes = pattern(SUITE_SIZE, 4);
+      await target.prepare([]);
+      await target.write(0, bytes);
+      await target.flush();
+      for (const [offset, length] of [
+        [0, 1],
+        [1, 1],
+        [511, 2],
+        [4095, 4098],
+        [12345, 100_000],
+        [SUITE_SIZE - 1, 1],
+        [0, SUITE_SIZE],
+        [77, 0],
+      ] as const)
+        expect(await target.read(offset, length)).toEqual(bytes.slice(offset, offset + length));
+    });
+
+    test('lets the caller reuse the memory of a write', async () => {
+      const { target } = await setUp();
+      const block = unit(target);
+      await target.prepare([]);
+      const memory = new Uint8Array(block);
+      for (let index = 0; index < 8; index++) {
+        memory.fill(index + 1);
+        await target.write(index * block, memory);
+      }
+      memory.fill(0xff);
+      await target.flush();
+      const all = await target.read(0, 8 * block);
+      for (let index = 0; index < 8; index++)
+        expect(all.subarray(index * block, (index + 1) * block).every((b) => b === index + 1)).toBe(
+          true,
+        );
+    });
+
+    test('commits a piece of any place and length', async () => {
+      const { target, contents } = await setUp();
+      const bytes = pattern(SUITE_SIZE, 5);
+      await target.prepare([]);
+      await target.write(0, bytes);
+      await target.flush();
+      await target.commit({ offset: 1024, bytes: pattern(1024, 6) });
+      expect(await target.read(1024, 1024)).toEqual(pattern(1024, 6));
+      await target.close();
+      bytes.set(pattern(1024, 6), 1024);
+      expect(Buffer.compare((await contents()) ?? new Uint8Array(), bytes)).toBe(0);
+    });
+
+    test('commits without a held-back piece', async () => {
+      const { target, contents } = await setUp();
+      await target.prepare([]);
+      await target.write(0, pattern(SUITE_SIZE, 7));
+      await target.flush();
+      await target.commit(null);
+      await target.close();
+      const all = (await contents()) ?? new Uint8Array();
+      expect(Buffer.compare(all, pattern(SUITE_SIZE, 7))).toBe(0);
+    });
+
+    test('closed without a commit, what it was to hide stays hidden', async () => {
+      const { target, contents } = await setUp();
+      await target.prepare([{ offset: 0, length: 4096 }]);
+      await target.write(unit(target), pattern(unit(target), 8));
+      await target.flush();
+      await target.close();
+      const all = await contents();
+      if (all !== null) expect(isZero(all.subarray(0, 4096))).toBe(true);
+    });
+
+    test('close may come during a write and ends everything', async () => {
+      const { target } = await setUp();
+      await target.prepare([]);
+      const pending = target.write(0, pattern(SUITE_SIZE, 9)).catch((error: unknown) => error);
+      await target.close();
+      await target.close();
+      await pending;
+      await expect(target.flush()).rejects.toThrow('cancelled');
+      await expect(target.commit(null)).rejects.toThrow('cancelled');
+    });
+
+    test('refuses what its contract forbids', async () => {
+      const { target } = await setUp();
+      const block = unit(target);
+      const bytes = pattern(block, 10);
+      await expect(target.write(0, bytes)).rejects.toThrow('internal');
+      await expect(target.prepare([{ offset: SUITE_SIZE, length: 1 }])).rejects.toThrow('internal');
+      await target.prepare([]);
+      await expect(target.read(0, 1)).rejects.toThrow('internal');
+      await expect(target.commit(null)).rejects.toThrow('internal');
+      await expect(target.write(SUITE_SIZE, bytes)).rejects.toThrow('internal');
+      await expect(target.write(-block, bytes)).rejects.toThrow('internal');
+      await expect(target.write(2 ** 53, bytes)).rejects.toThrow('internal');
+      await target.write(block, bytes);
+      await expect(target.write(0, bytes)).rejects.toThrow('internal');
+      await target.flush();
+      await expect(target.read(SUITE_SIZE - 1, 2)).rejects.toThrow('internal');
+      const beyond = { offset: SUITE_SIZE - 1, bytes };
+      await expect(target.commit(beyond)).rejects.toThrow('internal');
+    });
+
+    test('refuses writes that are not aligned to its blocks', async () => {
+      const { target } = await setUp();
+      if (target.blockSize === 1) return;
+      await target.prepare([]);
+      const bytes = new Uint8Array(target.blockSize);
+      await expect(target.write(1, bytes)).rejects.toThrow('internal');
+      await expect(target.write(0, bytes.subarray(1))).rejects.toThrow('internal');
+    });
+  });
+}
+
+/** A length that every target can write. */
+function unit(target: Target): number {
+  return Math.max(target.blockSize, 4096);
+}
+
+/** Bytes that differ at every place and with every seed. */
+function pattern(length: number, seed: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let state = seed * 0x9e3779b1 + 1;
+  for (let index = 0; index < length; index++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
