@@ -46,9 +46,11 @@ export function builderError<C extends ErrorCode>(
   return new BuilderError(data, cause === undefined ? undefined : { cause });
 }
 
-/** Turns anything thrown into data; what is not ours becomes `internal` with its text. */
+/** Turns anything thrown into data; an AbortSignal's reason is `cancelled`, what is not ours `internal`. */
 export function toErrorData(error: unknown): ErrorData {
   if (error instanceof BuilderError) return error.data;
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'cancelled', params: {} };
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: 'internal', params: { detail } };
 }

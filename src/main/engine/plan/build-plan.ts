@@ -8,6 +8,8 @@ export interface ContentProof {
   readonly sha256: string;
   /** `plain`: of the bytes themselves. `zstd`: of what the bytes decompress to. */
   readonly of: 'plain' | 'zstd';
+  /** Bytes that a `zstd` blob must decompress to, where the image tells it. */
+  readonly unpackedSize?: number;
 }
 
 /** Where a planned file's bytes come from. */

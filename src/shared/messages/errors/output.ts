@@ -32,6 +32,16 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: '空き容量を増やすか、別の保存先を選択してください。',
     },
   },
+  'output-full': {
+    en: {
+      what: 'The disk was full before {{path}} was complete.',
+      next: 'Make room there, or choose another place to save to.',
+    },
+    ja: {
+      what: '{{path}} の書き込み中にディスクがいっぱいになりました。',
+      next: '空き容量を増やすか、別の保存先を選択してください。',
+    },
+  },
   'output-write-failed': {
     en: {
       what: 'Writing to {{path}} failed ({{reason}}).',

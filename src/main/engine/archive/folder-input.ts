@@ -1,0 +1,45 @@
+import { lstat, opendir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { builderError } from '../../../shared/errors.ts';
+import { toInputError } from '../fs-error.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { ImageInput, Member } from './image-input.ts';
+import { MEMBERS_MAX } from './member-index.ts';
+import { readWanted, type OpenOptions } from './tar-input.ts';
+
+/** Deepest folder followed; Linux paths cannot be much deeper than this. */
+const DEPTH_MAX = 256;
+
+/**
+ * Opens a folder that holds an unpacked image. Symbolic links are not followed: one that points
+ * outside would bring files of the host into the image.
+ */
+export async function openFolder(path: string, { signal }: OpenOptions = {}): Promise<ImageInput> {
+  const members = new Map<string, Member>();
+  const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
+    if (depth > DEPTH_MAX)
+      throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: DEPTH_MAX });
+    for await (const entry of await opendir(folder)) {
+      signal?.throwIfAborted();
+      const name = `${prefix}${entry.name}`;
+      const place = join(folder, entry.name);
+      if (entry.isDirectory()) await visit(place, `${name}/`, depth + 1);
+      else if (entry.isFile()) {
+        const { size } = await lstat(place);
+        members.set(name, { size, place: { kind: 'file', path: place } });
+        if (members.size > MEMBERS_MAX)
+          throw builderError('archive-limit', { file: path, what: 'members', limit: MEMBERS_MAX });
+      }
+    }
+  };
+  await visit(path, '', 0).catch((error: unknown) => {
+    throw toInputError(path, error);
+  });
+  const input = { path, container: 'folder' } as const;
+  return {
+    ...input,
+    fingerprint: await fingerprint(path),
+    members,
+    readMany: (names, maxBytes, later) => readWanted(input, members, names, maxBytes, later),
+  };
+}

@@ -1,0 +1,224 @@
+import { builderError } from '../../../shared/errors.ts';
+import { decodeStream } from '../stream/decoded.ts';
+import { openFileReader } from '../stream/file-reader.ts';
+import { readMembers } from '../stream/source.ts';
+import type { CompressedContainer } from '../codec/codec.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { ImageInput, Member } from './image-input.ts';
+import { MemberIndex } from './member-index.ts';
+import { TarParser, type TarMember } from './tar-parser.ts';
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of the input file looked at so far, and its size. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Headers of small files stand close together: one read brings several. */
+const HEADER_READ_BYTES = 64 * 1024;
+
+/**
+ * Opens an uncompressed tar archive by reading its headers; bodies are stepped over.
+ * Rejects with `archive-truncated`, `archive-corrupt`, `archive-trailing-garbage`, `archive-limit`.
+ */
+export async function openPlainTar(path: string, options: OpenOptions = {}): Promise<ImageInput> {
+  const reader = await openFileReader(path);
+  try {
+    const parser = new TarParser(path);
+    const index = new MemberIndex(path);
+    let window: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
+    const bytesAt = async (offset: number, length: number): Promise<Buffer> => {
+      const start = offset - window.offset;
+      if (start < 0 || start + length > window.bytes.length) {
+        if (offset + length > reader.size) throw builderError('archive-truncated', { file: path });
+        const bytes = await reader.read(
+          offset,
+          Math.min(Math.max(length, HEADER_READ_BYTES), reader.size - offset),
+        );
+        window = { offset, bytes: Buffer.from(bytes.buffer) };
+        options.signal?.throwIfAborted();
+        options.onProgress?.(offset, reader.size);
+        return window.bytes.subarray(0, length);
+      }
+      return window.bytes.subarray(start, start + length);
+    };
+    for (let need = parser.need; need !== null; need = parser.need) {
+      const member = parser.push(await bytesAt(need.offset, need.length));
+      if (member !== null) index.add(member);
+    }
+    for (let at = parser.end ?? 0; at < reader.size; at += HEADER_READ_BYTES)
+      if (hasContent(await reader.read(at, Math.min(HEADER_READ_BYTES, reader.size - at))))
+        throw builderError('archive-trailing-garbage', { file: path });
+    return {
+      path,
+      container: 'tar',
+      fingerprint: await fingerprint(path),
+      members: index.members,
+      readMany: (names, maxBytes, signal) =>
+        readWanted({ path, container: 'tar' }, index.members, names, maxBytes, signal),
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * Members of a compressed archive whose contents are kept from the only pass that is needed: those
+ * beside metadata.jwt, up to this many bytes in all. A list of 300,000 files has 50 MB.
+ */
+const KEEP_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Opens a compressed tar archive; decodes all of it once. Errors as {@link openPlainTar}. */
+export async function openCompressedTar(
+  path: string,
+  container: CompressedContainer,
+  { signal, onProgress }: OpenOptions = {},
+): Promise<ImageInput> {
+  const before = await fingerprint(path);
+  const index = new MemberIndex(path);
+  const scanner = new TarStreamScanner(path, (member) => {
+    const name = index.add(member);
+    return member.type === 'file' && !name.includes('/') ? name : null;
+  });
+  for await (const window of decodeStream(path, container, signal)) {
+    scanner.push(Buffer.from(window.memory, 0, window.length));
+    onProgress?.(window.consumed, before.size);
+    window.release();
+  }
+  scanner.finish();
+  return {
+    path,
+    container,
+    fingerprint: before,
+    members: index.members,
+    async readMany(names, maxBytes, laterSignal) {
+      const found = new Map<string, Uint8Array>();
+      const missing: string[] = [];
+      for (const name of names) {
+        const bytes = scanner.kept.get(name);
+        // A hard link or a later member of the same name makes what was kept another's content.
+        const member = index.members.get(name);
+        if (
+          bytes !== undefined &&
+          member?.place.kind === 'extent' &&
+          bytes.offset === member.place.offset
+        )
+          found.set(name, bytes.content);
+        else missing.push(name);
+      }
+      const rest = await readWanted(
+        { path, container },
+        index.members,
+        missing,
+        maxBytes,
+        laterSignal,
+      );
+      return new Map([...found, ...rest]);
+    },
+  };
+}
+
+/** Feeds a {@link TarParser} from a stream and keeps the contents that `onMember` names. */
+export class TarStreamScanner {
+  readonly kept = new Map<string, { offset: number; content: Uint8Array }>();
+  readonly #file: string;
+  readonly #parser: TarParser;
+  readonly #onMember: (member: TarMember) => string | null;
+  #position = 0;
+  #partial: Buffer[] = [];
+  #partialLength = 0;
+  #keeping: { content: Uint8Array; offset: number } | null = null;
+  #keptBytes = 0;
+
+  /** @param onMember returns the name under which to keep the content, or null. */
+  constructor(file: string, onMember: (member: TarMember) => string | null) {
+    this.#file = file;
+    this.#parser = new TarParser(file);
+    this.#onMember = onMember;
+  }
+
+  /** The next bytes of the stream, however cut. The memory may be reused afterwards. */
+  push(bytes: Buffer): void {
+    const end = this.#position + bytes.length;
+    this.#keep(bytes);
+    for (let need = this.#parser.need; need !== null; need = this.#parser.need) {
+      const from = Math.max(need.offset, this.#position);
+      const to = Math.min(need.offset + need.length, end);
+      if (to <= from && need.length > 0) break;
+      const part = bytes.subarray(from - this.#position, to - this.#position);
+      if (this.#partialLength + part.length < need.length) {
+        this.#partial.push(Buffer.from(part));
+        this.#partialLength += part.length;
+        break;
+      }
+      const whole = this.#partialLength === 0 ? part : Buffer.concat([...this.#partial, part]);
+      this.#partial = [];
+      this.#partialLength = 0;
+      const member = this.#parser.push(whole);
+      if (member !== null) this.#member(member, bytes);
+    }
+    if (this.#parser.end !== null)
+      if (hasContent(bytes.subarray(Math.max(0, this.#parser.end - this.#position))))
+        throw builderError('archive-trailing-garbage', { file: this.#file });
+    this.#position = end;
+  }
+
+  /** The stream ended. Throws `archive-truncated` where the end-of-archive mark is missing. */
+  finish(): void {
+    if (this.#parser.end === null) throw builderError('archive-truncated', { file: this.#file });
+  }
+
+  #member(member: TarMember, bytes: Buffer): void {
+    const name = this.#onMember(member);
+    if (name === null || this.#keptBytes + member.size > KEEP_BYTES_MAX) return;
+    this.#keptBytes += member.size;
+    const content = new Uint8Array(member.size);
+    this.kept.set(name, { offset: member.offset, content });
+    this.#keeping = { content, offset: member.offset };
+    this.#keep(bytes);
+  }
+
+  #keep(bytes: Buffer): void {
+    if (this.#keeping === null) return;
+    const { content, offset } = this.#keeping;
+    const from = Math.max(offset, this.#position);
+    const to = Math.min(offset + content.length, this.#position + bytes.length);
+    if (to > from)
+      content.set(bytes.subarray(from - this.#position, to - this.#position), from - offset);
+    if (this.#position + bytes.length >= offset + content.length) this.#keeping = null;
+  }
+}
+
+function hasContent(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => byte !== 0);
+}
+
+/** Contents of small members, read in their order in the input. */
+export async function readWanted(
+  input: Pick<ImageInput, 'path' | 'container'>,
+  members: ReadonlyMap<string, Member>,
+  names: readonly string[],
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<Map<string, Uint8Array>> {
+  const wanted = names.map((name, file) => {
+    const member = members.get(name);
+    if (member === undefined) throw new RangeError(`no member ${name}`);
+    if (member.size > maxBytes)
+      throw builderError('archive-limit', { file: input.path, what: name, limit: maxBytes });
+    return { file, name, size: member.size, place: member.place };
+  });
+  wanted.sort((a, b) => placeOrder(a.place) - placeOrder(b.place));
+  const contents = wanted.map(({ size }) => new Uint8Array(size));
+  const indexed = wanted.map((member, file) => ({ ...member, file }));
+  for await (const window of readMembers(input, indexed, signal)) {
+    for (const { file, from, start, length } of window.segments)
+      contents[file]?.set(new Uint8Array(window.memory, start, length), from);
+    window.release();
+  }
+  return new Map(wanted.map(({ name }, i) => [name, contents[i] ?? new Uint8Array(0)]));
+}
+
+function placeOrder(place: Member['place']): number {
+  return place.kind === 'extent' ? place.offset : 0;
+}

@@ -1,0 +1,186 @@
+import { Header } from 'tar';
+import { builderError } from '../../../shared/errors.ts';
+import { MEMBER_NAME_BYTES_MAX } from './member-name.ts';
+import { parsePaxRecords } from './pax-records.ts';
+
+const BLOCK = 512;
+
+/** Largest body of a pax or GNU long-name header; names and a few attributes need far less. */
+const EXTENDED_HEADER_BYTES_MAX = 1024 * 1024;
+
+/** Largest file of an ext4 filesystem with 4 KiB blocks; a larger claim is a lie. */
+export const MEMBER_BYTES_MAX = 16 * 1024 ** 4;
+
+export interface TarMember {
+  readonly name: string;
+  readonly type: 'file' | 'hardlink' | 'directory' | 'other';
+  /** Content bytes; 0 for all but files. */
+  readonly size: number;
+  /** Offset of the content in the tar stream. */
+  readonly offset: number;
+  /** Target of a hard link, else empty. */
+  readonly linkName: string;
+}
+
+/** A run of the tar stream that the parser must see next. */
+export interface Need {
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface Overrides {
+  path?: string;
+  linkpath?: string;
+  size?: number;
+}
+
+/**
+ * Reads the headers of a tar archive and nothing else: it says which bytes it needs, the caller
+ * brings them from wherever they are. So one parser serves positioned reads and streams, and no
+ * body passes through it. Dialects: V7, ustar, GNU, pax.
+ */
+export class TarParser {
+  readonly #file: string;
+  #need: Need | null = { offset: 0, length: BLOCK };
+  #body: { header: Header; type: string } | null = null;
+  /** From pax `x`, GNU `L` and `K` headers: for the next member only. */
+  #overrides: Overrides = {};
+  /** From pax `g` headers: for all that follow. */
+  #globals: Overrides = {};
+  #end: number | null = null;
+
+  /** @param file the archive's path, for errors. */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** null after the end-of-archive mark. */
+  get need(): Need | null {
+    return this.#need;
+  }
+
+  /** Offset just behind the end-of-archive mark's first block; only zeros may follow. */
+  get end(): number | null {
+    return this.#end;
+  }
+
+  /**
+   * @param bytes exactly what `need` asked for.
+   * @returns a member when one is complete.
+   */
+  push(bytes: Buffer): TarMember | null {
+    const need = this.#need;
+    if (need === null || bytes.length !== need.length)
+      throw new RangeError('the tar parser was given other bytes than it asked for');
+    return this.#body === null
+      ? this.#pushHeader(bytes, need.offset)
+      : this.#pushBody(bytes, need.offset, this.#body);
+  }
+
+  #pushHeader(block: Buffer, offset: number): TarMember | null {
+    const header = new Header(block);
+    if (header.nullBlock) {
+      this.#end = offset + BLOCK;
+      this.#need = null;
+      return null;
+    }
+    if (!header.cksumValid) throw this.#corrupt(`header checksum at byte ${offset}`);
+    const typeKey = block.toString('latin1', 156, 157);
+    if (EXTENDED_TYPES.has(typeKey)) {
+      const size = this.#checkedSize(header.size, EXTENDED_HEADER_BYTES_MAX, offset);
+      this.#body = { header, type: typeKey };
+      this.#need = { offset: offset + BLOCK, length: size };
+      // An empty extended header has no body to wait for.
+      return size === 0 ? this.push(Buffer.alloc(0)) : null;
+    }
+    // A sparse member's bytes are not its content; GNU tar marks them so.
+    if (typeKey === 'S') throw this.#corrupt(`sparse member at byte ${offset}`);
+    return this.#toMember(header, typeKey, block, offset);
+  }
+
+  #toMember(header: Header, typeKey: string, block: Buffer, offset: number): TarMember {
+    const { path, linkpath, size: paxSize } = { ...this.#globals, ...this.#overrides };
+    this.#overrides = {};
+    const name = path ?? ustarName(block);
+    if (name.length > MEMBER_NAME_BYTES_MAX) throw this.#corrupt(`name too long at byte ${offset}`);
+    const type = memberType(typeKey, name);
+    const stored = this.#checkedSize(paxSize ?? header.size, MEMBER_BYTES_MAX, offset);
+    // Hard links and folders may carry a size without a body (POSIX: no data follows type 1 and 5).
+    const size = type === 'hardlink' || type === 'directory' ? 0 : stored;
+    const content = offset + BLOCK;
+    this.#need = { offset: content + Math.ceil(size / BLOCK) * BLOCK, length: BLOCK };
+    const linkName = type === 'hardlink' ? (linkpath ?? cString(block, 157, 100)) : '';
+    return { name, type, size: type === 'file' ? size : 0, offset: content, linkName };
+  }
+
+  #pushBody(body: Buffer, offset: number, { type }: { type: string }): null {
+    this.#body = null;
+    this.#need = { offset: offset + Math.ceil(body.length / BLOCK) * BLOCK, length: BLOCK };
+    if (type === 'L') this.#overrides.path = cString(body, 0, body.length);
+    else if (type === 'K') this.#overrides.linkpath = cString(body, 0, body.length);
+    else {
+      const overrides = this.#paxOverrides(body, offset);
+      Object.assign(type === 'g' ? this.#globals : this.#overrides, overrides);
+    }
+    return null;
+  }
+
+  #paxOverrides(body: Buffer, offset: number): Overrides {
+    const records = parsePaxRecords(body);
+    if (records === null) throw this.#corrupt(`pax header at byte ${offset}`);
+    const overrides: Overrides = {};
+    for (const [key, value] of records) {
+      // An empty value deletes the record; GNU.sparse.* changes what the body means.
+      if (key.startsWith('GNU.sparse.')) throw this.#corrupt(`sparse member at byte ${offset}`);
+      if (value === '') continue;
+      if (key === 'path') overrides.path = value;
+      if (key === 'linkpath') overrides.linkpath = value;
+      if (key === 'size') overrides.size = /^\d{1,20}$/.test(value) ? Number(value) : Number.NaN;
+    }
+    return overrides;
+  }
+
+  #checkedSize(size: number | undefined, limit: number, offset: number): number {
+    if (size === undefined || !Number.isSafeInteger(size) || size < 0)
+      throw this.#corrupt(`size at byte ${offset}`);
+    if (size > limit)
+      throw builderError('archive-limit', { file: this.#file, what: 'member-size', limit });
+    return size;
+  }
+
+  #corrupt(reason: string) {
+    return builderError('archive-corrupt', { file: this.#file, reason });
+  }
+}
+
+/** pax next and global, their Solaris form, GNU long name and long link. */
+const EXTENDED_TYPES = new Set(['x', 'X', 'g', 'L', 'K']);
+
+function memberType(typeKey: string, name: string): TarMember['type'] {
+  switch (typeKey) {
+    case '0':
+    case '\0':
+    case '7':
+      // V7 archives mark a folder only by the slash.
+      return name.endsWith('/') ? 'directory' : 'file';
+    case '1':
+      return 'hardlink';
+    case '5':
+      return 'directory';
+    default:
+      return 'other';
+  }
+}
+
+/** name and prefix fields; the prefix exists only in POSIX ustar, GNU uses its bytes otherwise. */
+function ustarName(block: Buffer): string {
+  const name = cString(block, 0, 100);
+  const isUstar = block.toString('latin1', 257, 263) === 'ustar\0';
+  const prefix = isUstar ? cString(block, 345, 155) : '';
+  return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+function cString(bytes: Buffer, start: number, length: number): string {
+  const zero = bytes.subarray(start, start + length).indexOf(0);
+  return bytes.toString('utf8', start, start + (zero === -1 ? length : zero));
+}

@@ -1,0 +1,109 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { builderError } from '../../../shared/errors.ts';
+import { decodeBzip2 } from './bzip2.ts';
+import type { CompressedContainer } from './codec.ts';
+import { decodeGzip } from './gzip.ts';
+import { decodeXz } from './xz.ts';
+import { decodeZstd } from './zstd.ts';
+
+/**
+ * Where a decoder puts its output: it fills the space given by `reserve` from its start and says with
+ * `advance` how much. Space is at least one byte. Synchronous decoders may use `reserveSync`, which
+ * blocks the thread until there is room.
+ */
+export interface DecoderOutput {
+  reserve(): Promise<Uint8Array>;
+  reserveSync(): Uint8Array;
+  advance(length: number): void;
+}
+
+/** Sequential input of a decoder. */
+export interface DecoderInput {
+  /** For error messages. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes handed out so far. */
+  readonly position: number;
+  /** The next bytes, at most 1 MiB; empty at the end. The memory is reused by the next call. */
+  next(): Uint8Array;
+  /** `length` bytes (or fewer at the end) from `offset`, without moving the position. */
+  peek(offset: number, length: number): Uint8Array;
+}
+
+const INPUT_CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * What a compressed input may inflate to. Beyond the free allowance a ratio above the limit is taken
+ * for a decompression bomb: real images stay below 10, and zeros in gzip reach 1,030.
+ */
+export const BOMB_ALLOWANCE_BYTES = 1024 * 1024 * 1024;
+export const BOMB_RATIO = 500;
+
+const DECODERS: Record<
+  CompressedContainer,
+  (input: DecoderInput, output: DecoderOutput) => Promise<void>
+> = {
+  gzip: decodeGzip,
+  zstd: decodeZstd,
+  xz: decodeXz,
+  bzip2: decodeBzip2,
+};
+
+/**
+ * Decodes a whole file. Rejects with `archive-truncated`, `archive-corrupt`,
+ * `archive-trailing-garbage` or `archive-limit`; never ends early in silence.
+ */
+export async function decodeFile(
+  path: string,
+  container: CompressedContainer,
+  output: DecoderOutput,
+  onConsumed: (bytes: number) => void = () => undefined,
+): Promise<void> {
+  const input = openDecoderInput(path);
+  try {
+    let produced = 0;
+    const guarded: DecoderOutput = {
+      reserve: () => output.reserve(),
+      reserveSync: () => output.reserveSync(),
+      advance(length) {
+        produced += length;
+        if (produced > BOMB_ALLOWANCE_BYTES && produced > input.size * BOMB_RATIO)
+          throw builderError('archive-limit', {
+            file: path,
+            what: 'decompression-ratio',
+            limit: BOMB_RATIO,
+          });
+        onConsumed(input.position);
+        output.advance(length);
+      },
+    };
+    await DECODERS[container](input, guarded);
+  } finally {
+    input.close();
+  }
+}
+
+function openDecoderInput(path: string): DecoderInput & { close(): void } {
+  const fd = openSync(path, 'r');
+  const size = fstatSync(fd).size;
+  const buffer = Buffer.allocUnsafeSlow(INPUT_CHUNK_BYTES);
+  let position = 0;
+  return {
+    path,
+    size,
+    get position() {
+      return position;
+    },
+    next() {
+      const length = readSync(fd, buffer, 0, INPUT_CHUNK_BYTES, position);
+      position += length;
+      return buffer.subarray(0, length);
+    },
+    peek(offset, length) {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+    },
+    close: () => closeSync(fd),
+  };
+}

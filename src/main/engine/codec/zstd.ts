@@ -1,0 +1,51 @@
+import { createRequire } from 'node:module';
+import type * as Binding from 'zstd-napi/binding';
+import type { DCtx } from 'zstd-napi/binding';
+import { builderError } from '../../../shared/errors.ts';
+import type { DecoderInput, DecoderOutput } from './decoder.ts';
+
+// The binding is CommonJS around a native module, so its names cannot be imported statically.
+const zstd = createRequire(import.meta.url)('zstd-napi/binding') as typeof Binding;
+
+/** 128 MiB, what `zstd --ultra -22` needs; a frame that asks for more memory is refused. */
+export const ZSTD_WINDOW_LOG_MAX = 27;
+
+/** A decompression context with our memory limit. Reuse it: `reset()` between inputs. */
+export function newZstdContext(): DCtx {
+  const context = new zstd.DCtx();
+  context.setParameter(zstd.DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
+  return context;
+}
+
+/** Makes a context ready for another input, whatever state an error left it in. */
+export function resetZstdContext(context: DCtx): DCtx {
+  context.reset(zstd.ResetDirective.sessionOnly);
+  return context;
+}
+
+/** Decodes a sequence of zstd frames (and skippable frames). */
+export function decodeZstd(input: DecoderInput, output: DecoderOutput): Promise<void> {
+  const context = newZstdContext();
+  // What zstd says it still wants; 0 exactly at the end of a frame.
+  let pending = 0;
+  for (let chunk = input.next(); chunk.length > 0; chunk = input.next()) {
+    let rest = chunk;
+    let full = false;
+    while (rest.length > 0 || full) {
+      const space = output.reserveSync();
+      try {
+        const [hint, written, read] = context.decompressStream(space, rest);
+        pending = hint;
+        rest = rest.subarray(read);
+        full = written === space.length;
+        output.advance(written);
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.includes('Unknown frame descriptor'))
+          throw error;
+        throw builderError('archive-trailing-garbage', { file: input.path }, error);
+      }
+    }
+  }
+  if (pending !== 0) throw builderError('archive-truncated', { file: input.path });
+  return Promise.resolve();
+}

@@ -1,0 +1,137 @@
+import type { Target } from '../target/target.ts';
+
+/** Size of writes: sticks and disks are at full speed from 1 MiB on. */
+export const CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** One being filled, one being written, one waiting. */
+const BUFFERS = 3;
+
+/**
+ * Gathers bytes at ascending offsets into large aligned writes, one in flight at a time. What lies
+ * between is left untouched, except for the rest of a block, which is filled with zeros.
+ */
+export class ChunkWriter {
+  readonly #target: Target;
+  readonly #free: Uint8Array[] = [];
+  #made = 0;
+  #chunk: Uint8Array | null = null;
+  /** Offset of the chunk's first byte in the target. */
+  #start = 0;
+  #used = 0;
+  #inFlight: Promise<void> = Promise.resolve();
+  #pending = 0;
+  #wake: (() => void) | null = null;
+  #failure: unknown = null;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** Bytes gathered and not yet written. */
+  get pending(): number {
+    return this.#pending + this.#used;
+  }
+
+  async append(offset: number, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const room = await this.#roomAt(offset + done);
+      const length = Math.min(room.length, bytes.length - done);
+      room.set(length === bytes.length ? bytes : bytes.subarray(done, done + length));
+      this.#used += length;
+      done += length;
+    }
+  }
+
+  async zeros(offset: number, length: number): Promise<void> {
+    for (let done = 0; done < length;) {
+      const room = await this.#roomAt(offset + done);
+      const count = Math.min(room.length, length - done);
+      room.fill(0, 0, count);
+      this.#used += count;
+      done += count;
+    }
+  }
+
+  /** Writes what is left; resolves when every write has succeeded. */
+  async finish(): Promise<void> {
+    this.#send();
+    await this.#inFlight;
+    this.#throwFailure();
+  }
+
+  /** The free part of the chunk that covers `offset`. */
+  async #roomAt(offset: number): Promise<Uint8Array> {
+    const { blockSize } = this.#target;
+    if (this.#chunk !== null) {
+      const gap = offset - this.#start - this.#used;
+      if (gap < 0) throw new RangeError(`offset ${offset} is behind what was written`);
+      const blockEnd = Math.ceil((this.#start + this.#used) / blockSize) * blockSize;
+      // A gap inside a block is filled; a larger one ends the chunk and is left out.
+      if (gap > 0 && (offset >= blockEnd + blockSize || this.#used + gap >= CHUNK_BYTES))
+        this.#send();
+      else if (gap > 0) this.#pad(offset);
+      else if (this.#used === CHUNK_BYTES) this.#send();
+    }
+    if (this.#chunk === null) {
+      this.#chunk = await this.#takeBuffer();
+      this.#start = Math.floor(offset / blockSize) * blockSize;
+      this.#used = 0;
+      this.#pad(offset);
+    }
+    return this.#chunk.subarray(this.#used);
+  }
+
+  #pad(offset: number): void {
+    const to = offset - this.#start;
+    this.#chunk?.fill(0, this.#used, to);
+    this.#used = to;
+  }
+
+  #send(): void {
+    const chunk = this.#chunk;
+    if (chunk === null) return;
+    const start = this.#start;
+    const length = this.#padToBlock(chunk);
+    this.#chunk = null;
+    this.#used = 0;
+    this.#pending += length;
+    this.#inFlight = this.#inFlight.then(async () => {
+      try {
+        if (this.#failure === null) await this.#target.write(start, chunk.subarray(0, length));
+      } catch (error) {
+        this.#failure ??= error;
+      }
+      this.#pending -= length;
+      this.#free.push(chunk);
+      this.#wake?.();
+    });
+  }
+
+  #padToBlock(chunk: Uint8Array): number {
+    const { blockSize, size } = this.#target;
+    const end = Math.min(Math.ceil((this.#start + this.#used) / blockSize) * blockSize, size);
+    chunk.fill(0, this.#used, end - this.#start);
+    return end - this.#start;
+  }
+
+  async #takeBuffer(): Promise<Uint8Array> {
+    this.#throwFailure();
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#made < BUFFERS) {
+      this.#made++;
+      return new Uint8Array(CHUNK_BYTES);
+    }
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = null;
+    return this.#takeBuffer();
+  }
+
+  #throwFailure(): void {
+    // Whatever the target threw goes on as it is.
+    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    if (this.#failure !== null) throw this.#failure;
+  }
+}

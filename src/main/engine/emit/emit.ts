@@ -1,0 +1,107 @@
+import { builderError } from '../../../shared/errors.ts';
+import type { BuildPlan, PlannedFile, PlannedInput } from '../plan/build-plan.ts';
+import { fingerprint, sameFingerprint } from '../archive/fingerprint.ts';
+import { checkContents } from '../stream/check-contents.ts';
+import type { FilledWindow } from '../stream/content.ts';
+import { readMembers, type WantedMember } from '../stream/source.ts';
+import type { Output } from './output.ts';
+
+export interface EmitOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes and files of the plan that are hashed and handed to every output's device or file. */
+  readonly onProgress?: (bytes: number, files: number) => void;
+}
+
+/**
+ * Reads every input once, in order, checks every blob and places it in all outputs at the same time.
+ * With no outputs it only checks the contents. The outputs must be prepared; finishing is the caller's.
+ *
+ * Rejects with `blob-corrupt`, `input-changed`, a source's or an output's error.
+ */
+export async function emit(
+  plan: BuildPlan,
+  outputs: readonly Output[],
+  { signal, onProgress }: EmitOptions = {},
+): Promise<void> {
+  let bytes = 0;
+  let files = 0;
+  await checkContents(plan.files, sources(plan, signal), {
+    signal,
+    async consume(file, from, run) {
+      for (const output of outputs) await output.accept(file, from, run);
+    },
+    onWrong({ file }) {
+      throw builderError('blob-corrupt', describe(plan, file));
+    },
+    onProgress(moreBytes, moreFiles) {
+      bytes += moreBytes;
+      files += moreFiles;
+      onProgress?.(Math.max(0, bytes - Math.max(0, ...outputs.map((o) => o.pending))), files);
+    },
+  });
+  onProgress?.(bytes, plan.files.length);
+}
+
+/** Runs of neighbouring files with the same source, in the plan's order. */
+function* sources(
+  plan: BuildPlan,
+  signal: AbortSignal | undefined,
+): Generator<AsyncIterable<FilledWindow>> {
+  for (let next = 0; next < plan.files.length;) {
+    const from = next;
+    const input = inputOf(plan.files[from]);
+    while (next < plan.files.length && inputOf(plan.files[next]) === input) next++;
+    const run = plan.files.slice(from, next);
+    if (input === null) yield fromMemory(run, from);
+    else yield fromInput(plan, input, wanted(run, from), signal);
+  }
+}
+
+function inputOf(file: PlannedFile | undefined): number | null {
+  return file?.source.kind === 'member' ? file.source.input : null;
+}
+
+function wanted(run: readonly PlannedFile[], first: number): WantedMember[] {
+  return run.flatMap(({ size, source }, i) =>
+    source.kind === 'member' ? [{ file: first + i, size, place: source.place }] : [],
+  );
+}
+
+async function* fromInput(
+  plan: BuildPlan,
+  index: number,
+  members: readonly WantedMember[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FilledWindow> {
+  const input = plan.inputs[index];
+  if (input === undefined) throw new RangeError(`no input ${index}`);
+  await checkUnchanged(input);
+  yield* readMembers(input, members, signal);
+  // Also afterwards: what was replaced while it was read is not what was inspected.
+  await checkUnchanged(input);
+}
+
+/** Rejects with `input-changed` when the input is not the one that was inspected. */
+async function checkUnchanged(input: PlannedInput): Promise<void> {
+  if (!sameFingerprint(await fingerprint(input.path), input.fingerprint))
+    throw builderError('input-changed', { file: input.path });
+}
+
+async function* fromMemory(
+  files: readonly PlannedFile[],
+  first: number,
+): AsyncGenerator<FilledWindow> {
+  for (const [i, { size, source }] of files.entries()) {
+    if (source.kind !== 'bytes' || size === 0) continue;
+    const memory = new SharedArrayBuffer(size);
+    new Uint8Array(memory).set(source.bytes);
+    const segments = [{ file: first + i, from: 0, start: 0, length: size }];
+    yield await Promise.resolve({ memory, segments, release: () => undefined });
+  }
+}
+
+function describe(plan: BuildPlan, index: number): { file: string; name: string } {
+  const file = plan.files[index];
+  const input = file?.source.kind === 'member' ? plan.inputs[file.source.input] : undefined;
+  return { file: input?.path ?? '', name: file?.path ?? '' };
+}

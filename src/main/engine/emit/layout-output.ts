@@ -1,0 +1,81 @@
+import type { Layout, Piece } from '../layout/layout.ts';
+import type { Target } from '../target/target.ts';
+import { ChunkWriter } from './chunk-writer.ts';
+import type { Output } from './output.ts';
+
+/** Writes a layout to a target as one ascending stream, the layout's commit piece last. */
+export class LayoutOutput implements Output {
+  readonly name: string;
+  readonly #layout: Layout;
+  readonly #target: Target;
+  readonly #writer: ChunkWriter;
+  readonly #pieces: Iterator<Piece>;
+  #piece: Piece | null = null;
+
+  constructor(layout: Layout, target: Target) {
+    this.name = target.name;
+    this.#layout = layout;
+    this.#target = target;
+    this.#writer = new ChunkWriter(target);
+    this.#pieces = layout.pieces()[Symbol.iterator]();
+  }
+
+  get pending(): number {
+    return this.#writer.pending;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#target.prepare(this.#layout.wipe);
+    this.#next();
+  }
+
+  async accept(file: number, from: number, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const piece = await this.#filePiece();
+      const at = from + done;
+      if (
+        piece === null ||
+        piece.file !== file ||
+        at < piece.from ||
+        at >= piece.from + piece.length
+      )
+        throw new Error(`the layout of ${this.name} has no place for byte ${at} of file ${file}`);
+      const within = at - piece.from;
+      const length = Math.min(piece.length - within, bytes.length - done);
+      await this.#writer.append(piece.offset + within, bytes.subarray(done, done + length));
+      done += length;
+      if (within + length === piece.length) this.#next();
+    }
+  }
+
+  async finish(): Promise<void> {
+    if ((await this.#filePiece()) !== null)
+      throw new Error(`the layout of ${this.name} expects more files`);
+    await this.#writer.finish();
+    await this.#target.flush();
+  }
+
+  async commit(): Promise<void> {
+    await this.#target.commit(this.#layout.commit);
+  }
+
+  close(): Promise<void> {
+    return this.#target.close();
+  }
+
+  /** Writes what stands before the next file's bytes; null when no file is left. */
+  async #filePiece(): Promise<(Piece & { kind: 'file' }) | null> {
+    for (let piece = this.#piece; piece !== null; piece = this.#next()) {
+      if (piece.kind === 'file') return piece;
+      if (piece.kind === 'bytes') await this.#writer.append(piece.offset, piece.bytes);
+      else await this.#writer.zeros(piece.offset, piece.length);
+    }
+    return null;
+  }
+
+  #next(): Piece | null {
+    const result = this.#pieces.next();
+    this.#piece = result.done === true ? null : result.value;
+    return this.#piece;
+  }
+}

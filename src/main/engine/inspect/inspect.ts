@@ -1,0 +1,15 @@
+import { builderError } from '../../../shared/errors.ts';
+import { openInput } from '../archive/open-input.ts';
+import type { InspectedImage, InspectOptions } from './inspected-image.ts';
+import { inspectLegacy, isLegacy } from './legacy/inspect-legacy.ts';
+
+/**
+ * Opens an input and inspects it as the image that it is. Rejects with what the container's or the
+ * format's reader finds, or `not-an-image`.
+ * @param path absolute.
+ */
+export async function inspect(path: string, options: InspectOptions): Promise<InspectedImage> {
+  const input = await openInput(path, options);
+  if (isLegacy(input)) return inspectLegacy(input, options);
+  throw builderError('not-an-image', { file: path });
+}

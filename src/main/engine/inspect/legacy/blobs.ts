@@ -1,0 +1,112 @@
+import { builderError } from '../../../../shared/errors.ts';
+import type { ImageInput } from '../../archive/image-input.ts';
+import type { InspectedBlob } from '../inspected-image.ts';
+import type { Claims } from './claims.ts';
+import { parseRegular, TABLE_LINES_MAX, tableLines, type RegularLine } from './tables.ts';
+
+/** What regulars.txt says about an image, matched with what the input holds. */
+export interface RegularFiles {
+  readonly blobs: InspectedBlob[];
+  readonly files: number;
+  readonly hardLinkedFiles: number;
+  readonly unpackedBytes: number;
+  /** Lines without a size (older generators). */
+  readonly sizesNotListed: number;
+  /** Distinct members that some line needs. */
+  readonly neededMembers: number;
+}
+
+/**
+ * Reads regulars.txt and finds the member of every blob it names.
+ * @throws `line-invalid`, `table-limit`, `blob-missing` (counting all that are missing),
+ * `blob-size-mismatch`.
+ */
+export function findBlobs(input: ImageInput, claims: Claims, table: Uint8Array): RegularFiles {
+  const file = input.path;
+  const name = claims.regulars.name;
+  const blobs = new Map<string, InspectedBlob>();
+  const inodes = new Set<string>();
+  let missing = 0;
+  let firstMissing = '';
+  let files = 0;
+  let hardLinkedFiles = 0;
+  let unpackedBytes = 0;
+  let sizesNotListed = 0;
+
+  for (const { text, number } of tableLines(table)) {
+    if (number > TABLE_LINES_MAX)
+      throw builderError('table-limit', { file, name, limit: TABLE_LINES_MAX });
+    const line = parseRegular(text);
+    if (line === null || (line.compressed && claims.compressed === null))
+      throw builderError('line-invalid', { file, name, line: number });
+    files++;
+    if (line.size === null) sizesNotListed++;
+    if (line.nlink > 1) hardLinkedFiles++;
+    const counted = line.inode !== null && inodes.has(line.inode);
+    if (line.inode !== null) inodes.add(line.inode);
+
+    const blobName = line.compressed ? `${line.sha256}.zst` : line.sha256;
+    const known = blobs.get(blobName);
+    const blob = known ?? locate(input, claims, line, blobName);
+    if (blob === null) {
+      if (missing++ === 0) firstMissing = memberName(claims, line);
+      continue;
+    }
+    checkSize(file, line, blob);
+    if (known === undefined) blobs.set(blobName, blob);
+    if (!counted) unpackedBytes += line.size ?? blob.size;
+  }
+  if (missing > 0) throw builderError('blob-missing', { file, path: firstMissing, count: missing });
+
+  return {
+    blobs: Array.from(blobs.values()).sort(byPlace),
+    files,
+    hardLinkedFiles,
+    unpackedBytes,
+    sizesNotListed,
+    neededMembers: blobs.size,
+  };
+}
+
+function memberName(claims: Claims, line: RegularLine): string {
+  return line.compressed
+    ? `${claims.compressed ?? ''}/${line.sha256}.zst`
+    : `${claims.rootfs}${line.path}`;
+}
+
+function locate(
+  input: ImageInput,
+  claims: Claims,
+  line: RegularLine,
+  name: string,
+): InspectedBlob | null {
+  const member = input.members.get(memberName(claims, line));
+  if (member === undefined) return null;
+  const { sha256, size: unpackedSize } = line;
+  return {
+    name,
+    size: member.size,
+    place: member.place,
+    proof: line.compressed
+      ? { sha256, of: 'zstd', ...(unpackedSize === null ? {} : { unpackedSize }) }
+      : { sha256, of: 'plain' },
+  };
+}
+
+/** Two lines with one hash must agree, also when only one of them found its member. */
+function checkSize(file: string, line: RegularLine, blob: InspectedBlob): void {
+  const actual = blob.proof.of === 'plain' ? blob.size : blob.proof.unpackedSize;
+  if (line.size !== null && actual !== undefined && line.size !== actual)
+    throw builderError('blob-size-mismatch', {
+      file,
+      path: line.path,
+      expected: line.size,
+      actual,
+    });
+}
+
+function byPlace(a: InspectedBlob, b: InspectedBlob): number {
+  if (a.place.kind === 'extent' && b.place.kind === 'extent')
+    return a.place.offset - b.place.offset;
+  return a.name < b.name ? -1 : 1;
+}

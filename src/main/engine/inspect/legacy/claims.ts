@@ -1,0 +1,110 @@
+import { builderError } from '../../../../shared/errors.ts';
+import type { Jwt } from './jwt.ts';
+
+/** A file that metadata.jwt vouches for. */
+export interface SignedFile {
+  readonly name: string;
+  /** Lower-case hex SHA-256. */
+  readonly hash: string;
+}
+
+/** The claims of metadata.jwt, checked for form. */
+export interface Claims {
+  readonly directories: SignedFile;
+  readonly symlinks: SignedFile;
+  readonly regulars: SignedFile;
+  readonly persistents: SignedFile;
+  readonly certificate: SignedFile;
+  /** Folder of the files under their full paths. */
+  readonly rootfs: string;
+  /** Folder of the compressed files; null when the image has none. */
+  readonly compressed: string | null;
+}
+
+/** A file in a vehicle's metadata folder needs no longer name. */
+const NAME_LENGTH_MAX = 255;
+
+/**
+ * Reads the claims: a JSON array of one-claim objects in any order.
+ * @throws `metadata-invalid`, `metadata-version-unsupported`, `name-unsafe`.
+ */
+export function readClaims(file: string, jwt: Jwt): Claims {
+  const invalid = (reason: string) => builderError('metadata-invalid', { file, reason });
+  if (!isRecord(jwt.header) || jwt.header['alg'] !== 'ES256')
+    throw invalid('metadata.jwt: alg is not ES256');
+  if (!Array.isArray(jwt.payload)) throw invalid('metadata.jwt: the payload is not an array');
+
+  const find = (claim: string): Record<string, unknown> | null => {
+    const found = (jwt.payload as unknown[]).filter(
+      (item) => isRecord(item) && Object.hasOwn(item, claim),
+    );
+    // With two of a kind, two readers might each take another one.
+    if (found.length > 1) throw invalid(`metadata.jwt: ${claim} stands twice`);
+    return (found[0] as Record<string, unknown> | undefined) ?? null;
+  };
+  const name = (claim: string, value: unknown): string => {
+    if (typeof value !== 'string') throw invalid(`metadata.jwt: ${claim} is not a text`);
+    if (!isSafeName(value)) throw builderError('name-unsafe', { file, claim, name: value });
+    return value
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/');
+  };
+  const signedFile = (claim: string): SignedFile => {
+    const item = find(claim);
+    if (item === null) throw invalid(`metadata.jwt: ${claim} is missing`);
+    const { hash } = item;
+    if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/i.test(hash))
+      throw invalid(`metadata.jwt: the hash of ${claim} is not a SHA-256`);
+    return { name: name(claim, item[claim]), hash: hash.toLowerCase() };
+  };
+
+  const version = find('version');
+  if (version === null) throw invalid('metadata.jwt: version is missing');
+  if (version['version'] !== 1)
+    throw builderError('metadata-version-unsupported', {
+      file,
+      version: JSON.stringify(version['version']),
+    });
+  const rootfs = find('rootfs_directory');
+  if (rootfs === null) throw invalid('metadata.jwt: rootfs_directory is missing');
+  const compressed = find('compressed_rootfs_directory');
+  const claims: Claims = {
+    directories: signedFile('directory'),
+    symlinks: signedFile('symboliclink'),
+    regulars: signedFile('regular'),
+    persistents: signedFile('persistent'),
+    certificate: signedFile('certificate'),
+    rootfs: name('rootfs_directory', rootfs['rootfs_directory']),
+    compressed:
+      compressed === null
+        ? null
+        : name('compressed_rootfs_directory', compressed['compressed_rootfs_directory']),
+  };
+  const names = signedFiles(claims).map(({ name }) => name);
+  if (new Set([...names, 'metadata.jwt']).size !== names.length + 1)
+    throw invalid('metadata.jwt: two claims name the same file');
+  return claims;
+}
+
+/** The files that a client downloads beside metadata.jwt. */
+export function signedFiles(claims: Claims): SignedFile[] {
+  const { certificate, directories, symlinks, regulars, persistents } = claims;
+  return [certificate, directories, symlinks, regulars, persistents];
+}
+
+/** Names are untrusted: the first builder, as root, moved files of the host for an absolute one. */
+function isSafeName(name: string): boolean {
+  return (
+    name !== '' &&
+    name.length <= NAME_LENGTH_MAX &&
+    !name.startsWith('/') &&
+    !/[\p{Cc}\\]/u.test(name) &&
+    !name.split('/').includes('..') &&
+    name.split('/').some((part) => part !== '' && part !== '.')
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { builderError } from '../../../../shared/errors.ts';
+import type { ImageWarning, SignatureReport } from '../../../../shared/model/image-report.ts';
+import type { ImageInput } from '../../archive/image-input.ts';
+import type { InspectedImage, InspectOptions, Metafile } from '../inspected-image.ts';
+import { signatureWarnings } from '../signature-warnings.ts';
+import { findBlobs, type RegularFiles } from './blobs.ts';
+import { readClaims, signedFiles, type Claims } from './claims.ts';
+import { JWT_BYTES_MAX, parseJwt } from './jwt.ts';
+import { checkSigner } from './signer.ts';
+import {
+  isDirectoryLine,
+  isPersistentLine,
+  isSymlinkLine,
+  TABLE_BYTES_MAX,
+  TABLE_LINES_MAX,
+  tableLines,
+} from './tables.ts';
+
+export const METADATA_JWT = 'metadata.jwt';
+
+export function isLegacy(input: ImageInput): boolean {
+  return input.members.has(METADATA_JWT);
+}
+
+/**
+ * Inspects an image of ota-metadata ("version 1 metadata"): claims, signature, hashes of the
+ * metafiles, grammar of every line, presence and size of every blob. Contents of blobs are checked
+ * when they are streamed.
+ */
+export async function inspectLegacy(
+  input: ImageInput,
+  options: InspectOptions,
+): Promise<InspectedImage> {
+  const file = input.path;
+  const jwtBytes = await readOne(input, METADATA_JWT, JWT_BYTES_MAX, options.signal);
+  const jwt = parseJwt(jwtBytes);
+  if (jwt === null)
+    throw builderError('metadata-invalid', { file, reason: 'metadata.jwt is not a JWT' });
+  const claims = readClaims(file, jwt);
+  const metafiles = await readMetafiles(input, claims, options.signal);
+  const content = ({ name }: { name: string }) => metafiles.get(name) ?? new Uint8Array(0);
+
+  const signature = await checkSigner(file, jwt, content(claims.certificate), options);
+  const count = (claim: { name: string }, isLine: (line: string) => boolean) =>
+    countLines(file, claim.name, content(claim), isLine);
+  const directories = count(claims.directories, isDirectoryLine);
+  const symlinks = count(claims.symlinks, isSymlinkLine);
+  const persistents = count(claims.persistents, isPersistentLine);
+  const regulars = findBlobs(input, claims, content(claims.regulars));
+
+  return {
+    report: {
+      path: input.path,
+      format: 'legacy',
+      container: input.container,
+      fingerprint: input.fingerprint,
+      signature,
+      payloads: [
+        {
+          ecuId: null,
+          releaseKey: null,
+          version: null,
+          directories,
+          symlinks,
+          files: regulars.files,
+          persistents,
+          hardLinkedFiles: regulars.hardLinkedFiles,
+          blobs: regulars.blobs.length,
+          compressedBlobs: regulars.blobs.filter(({ proof }) => proof.of === 'zstd').length,
+          storedBytes: regulars.blobs.reduce((sum, { size }) => sum + size, 0),
+          unpackedBytes: regulars.unpackedBytes,
+        },
+      ],
+      warnings: warnings(input, claims, regulars, signature),
+    },
+    payloads: [
+      {
+        blobs: regulars.blobs,
+        metafiles: [
+          { name: METADATA_JWT, bytes: jwtBytes },
+          ...Array.from(metafiles, ([name, bytes]): Metafile => ({ name, bytes })),
+        ],
+      },
+    ],
+  };
+}
+
+async function readOne(
+  input: ImageInput,
+  name: string,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  return (await input.readMany([name], maxBytes, signal)).get(name) ?? new Uint8Array(0);
+}
+
+/** Contents of the signed files, each checked against its hash. */
+async function readMetafiles(
+  input: ImageInput,
+  claims: Claims,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Uint8Array>> {
+  const file = input.path;
+  const wanted = signedFiles(claims);
+  for (const { name } of wanted)
+    if (!input.members.has(name)) throw builderError('metafile-missing', { file, name });
+  const names = wanted.map(({ name }) => name);
+  const contents = await input.readMany(names, TABLE_BYTES_MAX, signal);
+  for (const { name, hash } of wanted) {
+    const bytes = contents.get(name) ?? new Uint8Array(0);
+    if (createHash('sha256').update(bytes).digest('hex') !== hash)
+      throw builderError('metafile-hash-mismatch', { file, name });
+  }
+  return new Map(names.map((name) => [name, contents.get(name) ?? new Uint8Array(0)]));
+}
+
+function countLines(
+  file: string,
+  name: string,
+  table: Uint8Array,
+  isLine: (line: string) => boolean,
+): number {
+  let count = 0;
+  for (const { text, number } of tableLines(table)) {
+    if (number > TABLE_LINES_MAX)
+      throw builderError('table-limit', { file, name, limit: TABLE_LINES_MAX });
+    if (!isLine(text)) throw builderError('line-invalid', { file, name, line: number });
+    count++;
+  }
+  return count;
+}
+
+function warnings(
+  input: ImageInput,
+  claims: Claims,
+  regulars: RegularFiles,
+  signature: SignatureReport,
+): ImageWarning[] {
+  const found: ImageWarning[] = signatureWarnings(signature);
+  const unlisted = countUnlisted(input, claims, regulars);
+  if (unlisted > 0) found.push({ code: 'unlisted-members', params: { count: unlisted } });
+  if (regulars.sizesNotListed > 0)
+    found.push({ code: 'sizes-not-listed', params: { count: regulars.sizesNotListed } });
+  return found;
+}
+
+/** Members below data/ beyond the listed paths (those are in the archive, hard links included). */
+function countUnlisted(input: ImageInput, claims: Claims, { files }: RegularFiles): number {
+  let plain = 0;
+  for (const name of input.members.keys()) if (name.startsWith(`${claims.rootfs}/`)) plain++;
+  return Math.max(0, plain - files);
+}

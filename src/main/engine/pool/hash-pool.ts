@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { toErrorData, BuilderError } from '../../../shared/errors.ts';
+import {
+  startWorker,
+  type HashRequest,
+  type HashResponse,
+  type HashSegment,
+} from './worker-task.ts';
+
+/** More threads than this gain nothing: one decoder or one stick feeds them all. */
+const THREADS_MAX = 4;
+
+export interface WrongContent {
+  readonly file: number;
+  readonly reason: string;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Bytes handed over and not yet answered. */
+  load: number;
+}
+
+interface Pending {
+  readonly thread: Thread;
+  readonly bytes: number;
+  readonly settle: (error: Error | null) => void;
+}
+
+/**
+ * Threads that compare file contents with their proofs. Segments of one file must be submitted in
+ * order; a file that spans windows stays with the thread that began it.
+ */
+export class HashPool {
+  readonly #threads: Thread[];
+  readonly #pending = new Map<number, Pending>();
+  readonly #onWrong: (wrong: WrongContent) => void;
+  /** The unfinished file and its thread. */
+  #open: { file: number; thread: Thread } | null = null;
+  #nextId = 0;
+  #failure: Error | null = null;
+
+  constructor(onWrong: (wrong: WrongContent) => void) {
+    this.#onWrong = onWrong;
+    const count = Math.max(2, Math.min(THREADS_MAX, availableParallelism()));
+    this.#threads = Array.from({ length: count }, () => this.#start());
+  }
+
+  /** Resolves when `window` is no longer needed. Rejects when a thread died. */
+  async submit(window: SharedArrayBuffer, segments: readonly HashSegment[]): Promise<void> {
+    const groups = new Map<Thread, HashSegment[]>();
+    const spare = this.#leastLoaded();
+    for (const segment of segments) {
+      const thread = this.#open?.file === segment.file ? this.#open.thread : spare;
+      this.#open = segment.last ? null : { file: segment.file, thread };
+      const group = groups.get(thread);
+      if (group === undefined) groups.set(thread, [segment]);
+      else group.push(segment);
+    }
+    await Promise.all(Array.from(groups, ([thread, group]) => this.#send(thread, window, group)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    this.#fail(new Error('the hash pool was closed'));
+  }
+
+  #send(thread: Thread, window: SharedArrayBuffer, segments: HashSegment[]): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const id = this.#nextId++;
+    const bytes = segments.reduce((sum, segment) => sum + segment.length, 0);
+    thread.load += bytes;
+    const answered = new Promise<void>((resolve, reject) => {
+      const settle = (error: Error | null) => (error === null ? resolve() : reject(error));
+      this.#pending.set(id, { thread, bytes, settle });
+    });
+    thread.worker.postMessage({ id, window, segments } satisfies HashRequest);
+    return answered;
+  }
+
+  #start(): Thread {
+    const thread: Thread = { worker: startWorker({ role: 'hash' }), load: 0 };
+    thread.worker.on('message', ({ id, wrong }: HashResponse) => {
+      const pending = this.#pending.get(id);
+      this.#pending.delete(id);
+      if (pending === undefined) return;
+      thread.load -= pending.bytes;
+      wrong.forEach(this.#onWrong);
+      pending.settle(null);
+    });
+    thread.worker.on('error', (error) => this.#fail(new BuilderError(toErrorData(error))));
+    return thread;
+  }
+
+  #leastLoaded(): Thread {
+    return this.#threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { settle } of this.#pending.values()) settle(this.#failure);
+    this.#pending.clear();
+  }
+}

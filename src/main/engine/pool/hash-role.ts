@@ -1,0 +1,127 @@
+import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
+import type { DCtx } from 'zstd-napi/binding';
+import { newZstdContext, resetZstdContext } from '../codec/zstd.ts';
+import type { ContentProof } from '../plan/build-plan.ts';
+import type { HashRequest, HashResponse, HashSegment } from './worker-task.ts';
+
+/** Output space for decompression; contents up to this size are hashed in one call. */
+const SCRATCH_BYTES = 1024 * 1024;
+
+/**
+ * What a blob without a listed size may unpack to; more is taken for a decompression bomb. ext4 with
+ * 4 KiB blocks holds files up to 16 TiB, but no file of a vehicle's root filesystem comes near this.
+ */
+const UNPACKED_BYTES_MAX = 256 * 1024 ** 3;
+
+/** Hashes files that arrive in segments and compares them with their proofs. */
+export function runHashWorker(port: MessagePort): void {
+  const open = new Map<number, FileHash>();
+  const contexts: DCtx[] = [];
+  const scratch = new Uint8Array(SCRATCH_BYTES);
+
+  const process = (bytes: Uint8Array, segment: HashSegment): string | null => {
+    const { file, first, last, proof } = segment;
+    if (first && last && proof.of === 'plain') return compare(hashOnce('sha256', bytes), proof);
+    let state = open.get(file);
+    if (state === undefined) {
+      state =
+        proof.of === 'zstd'
+          ? new ZstdHash(contexts.pop() ?? newZstdContext(), scratch, proof)
+          : new PlainHash(proof);
+      open.set(file, state);
+    }
+    state.update(bytes);
+    if (!last) return null;
+    open.delete(file);
+    const reason = state.finish();
+    if (state instanceof ZstdHash) contexts.push(resetZstdContext(state.context));
+    return reason;
+  };
+
+  port.on('message', ({ id, window, segments }: HashRequest) => {
+    const wrong: { file: number; reason: string }[] = [];
+    for (const segment of segments) {
+      const reason = process(new Uint8Array(window, segment.start, segment.length), segment);
+      if (reason !== null) wrong.push({ file: segment.file, reason });
+    }
+    port.postMessage({ id, wrong } satisfies HashResponse);
+  });
+}
+
+function compare(actual: string, proof: ContentProof): string | null {
+  return actual === proof.sha256 ? null : 'its SHA-256 differs';
+}
+
+interface FileHash {
+  update(bytes: Uint8Array): void;
+  /** @returns null, or why the content is wrong. */
+  finish(): string | null;
+}
+
+class PlainHash implements FileHash {
+  readonly #proof: ContentProof;
+  readonly #hash = createHash('sha256');
+
+  constructor(proof: ContentProof) {
+    this.#proof = proof;
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  finish(): string | null {
+    return compare(this.#hash.digest('hex'), this.#proof);
+  }
+}
+
+/** Hashes what a zstd file decompresses to, in bounded memory. */
+class ZstdHash implements FileHash {
+  readonly context: DCtx;
+  readonly #scratch: Uint8Array;
+  readonly #proof: ContentProof;
+  #hash: Hash | null = null;
+  #unpacked = 0;
+  /** 0 exactly between frames. */
+  #pending = 0;
+  #fault: string | null = null;
+
+  constructor(context: DCtx, scratch: Uint8Array, proof: ContentProof) {
+    this.context = context;
+    this.#scratch = scratch;
+    this.#proof = proof;
+  }
+
+  update(bytes: Uint8Array): void {
+    if (this.#fault !== null) return;
+    const limit = this.#proof.unpackedSize ?? UNPACKED_BYTES_MAX;
+    try {
+      let rest = bytes;
+      let full = false;
+      while (rest.length > 0 || full) {
+        const [hint, written, read] = this.context.decompressStream(this.#scratch, rest);
+        this.#pending = hint;
+        rest = rest.subarray(read);
+        full = written === this.#scratch.length;
+        this.#unpacked += written;
+        (this.#hash ??= createHash('sha256')).update(this.#scratch.subarray(0, written));
+        if (this.#unpacked > limit) {
+          this.#fault = `it unpacks to more than ${limit} bytes`;
+          return;
+        }
+      }
+    } catch (error) {
+      this.#fault = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  finish(): string | null {
+    if (this.#fault !== null) return this.#fault;
+    if (this.#pending !== 0) return 'its zstd frame is cut off';
+    const { unpackedSize } = this.#proof;
+    if (unpackedSize !== undefined && unpackedSize !== this.#unpacked)
+      return `it unpacks to ${this.#unpacked} bytes instead of ${unpackedSize}`;
+    return compare((this.#hash ?? createHash('sha256')).digest('hex'), this.#proof);
+  }
+}

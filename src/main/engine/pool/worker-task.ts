@@ -1,0 +1,54 @@
+import { Worker } from 'node:worker_threads';
+import type { ErrorData } from '../../../shared/errors.ts';
+import type { ContentProof } from '../plan/build-plan.ts';
+import type { CompressedContainer } from '../codec/codec.ts';
+import type { RingMemory } from './window.ts';
+
+export type WorkerTask =
+  | { readonly role: 'hash' }
+  | {
+      readonly role: 'decode';
+      readonly path: string;
+      readonly container: CompressedContainer;
+      readonly ring: RingMemory;
+    };
+
+/** What a decode worker tells. `consumed`: bytes of the compressed file read so far. */
+export type DecodeMessage =
+  | {
+      readonly kind: 'window';
+      readonly index: number;
+      readonly length: number;
+      readonly consumed: number;
+    }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'error'; readonly error: ErrorData };
+
+/** A run of bytes of one file within a window. */
+export interface HashSegment {
+  /** Any number that is the same for all segments of one file. */
+  readonly file: number;
+  readonly start: number;
+  readonly length: number;
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly proof: ContentProof;
+}
+
+export interface HashRequest {
+  readonly id: number;
+  readonly window: SharedArrayBuffer;
+  readonly segments: readonly HashSegment[];
+}
+
+export interface HashResponse {
+  readonly id: number;
+  /** Files whose content is not what their proof says, with the reason. */
+  readonly wrong: readonly { readonly file: number; readonly reason: string }[];
+}
+
+/** Starts an engine thread. From source the entry is TypeScript, in the bundle it stands beside us. */
+export function startWorker(task: WorkerTask): Worker {
+  const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  return new Worker(new URL(entry, import.meta.url), { workerData: task });
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { HashPool, type WrongContent } from '../pool/hash-pool.ts';
+import type { HashSegment } from '../pool/worker-task.ts';
+import type { ContentFile, FilledWindow } from './content.ts';
+
+export interface StreamHooks {
+  /** Gets every run of bytes in order, before the window is given back. */
+  readonly consume?: (file: number, from: number, bytes: Uint8Array) => Promise<void>;
+  /** A file whose content is not what its proof says. May throw to end the stream. */
+  readonly onWrong: (wrong: WrongContent) => void;
+  readonly onProgress?: (bytes: number, files: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Streams windows through the hash threads and the consumer; resolves when every byte was hashed and
+ * consumed. Rejects with what a source, the consumer or `onWrong` throws, or the signal's reason.
+ * Memory is bounded by the source's ring, however slow the consumer is.
+ */
+export async function checkContents(
+  files: readonly ContentFile[],
+  sources: Iterable<AsyncIterable<FilledWindow>>,
+  hooks: StreamHooks,
+): Promise<void> {
+  let failure: unknown = null;
+  const fail = (error: unknown) => (failure ??= error ?? new Error('unknown failure'));
+  const pool = new HashPool((wrong) => {
+    try {
+      hooks.onWrong(wrong);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  const underWay = new Set<Promise<void>>();
+  const stopOnFailure = () => {
+    hooks.signal?.throwIfAborted();
+    // Only errors are ever put there.
+    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    if (failure !== null) throw failure;
+  };
+  try {
+    for (const [file, { size, proof }] of files.entries())
+      if (size === 0) checkEmpty(file, proof, hooks.onWrong);
+    for (const source of sources) {
+      for await (const window of source) {
+        const hashed: Promise<void> = pool
+          .submit(window.memory, toHashSegments(window, files))
+          .catch(fail)
+          .then(() => {
+            underWay.delete(hashed);
+          });
+        underWay.add(hashed);
+        let finished = 0;
+        let bytes = 0;
+        for (const { file, from, start, length } of window.segments) {
+          stopOnFailure();
+          await hooks.consume?.(file, from, new Uint8Array(window.memory, start, length));
+          bytes += length;
+          if (from + length === files[file]?.size) finished++;
+        }
+        void hashed.then(() => window.release());
+        hooks.onProgress?.(bytes, finished);
+        stopOnFailure();
+      }
+      // The source's memory goes back only now, so its last windows must be through.
+      await Promise.all(underWay);
+      stopOnFailure();
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+function toHashSegments(window: FilledWindow, files: readonly ContentFile[]): HashSegment[] {
+  return window.segments.map(({ file, from, start, length }) => {
+    const planned = files[file];
+    if (planned === undefined) throw new RangeError(`no file ${file}`);
+    const { size, proof } = planned;
+    return { file, start, length, first: from === 0, last: from + length === size, proof };
+  });
+}
+
+const SHA256_OF_NOTHING = createHash('sha256').digest('hex');
+
+/** No window ever carries an empty file. Nothing is no zstd frame. */
+function checkEmpty(
+  file: number,
+  proof: ContentFile['proof'],
+  onWrong: (wrong: WrongContent) => void,
+): void {
+  if (proof.of === 'zstd') onWrong({ file, reason: 'it is empty' });
+  else if (proof.sha256 !== SHA256_OF_NOTHING) onWrong({ file, reason: 'its SHA-256 differs' });
+}

@@ -1,0 +1,80 @@
+import type { RandomReader } from '../target/target.ts';
+import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
+import type { Extent, FilledWindow, Segment } from './content.ts';
+
+/** A reader that can fill memory of the caller's; saves a copy. */
+export interface FillingReader extends RandomReader {
+  /** Fills all of `into` from `offset`. */
+  fill(offset: number, into: Uint8Array): Promise<void>;
+}
+
+/** A gap up to this size is read along: cheaper than a second request, on sticks above all. */
+const GAP_BYTES = 64 * 1024;
+
+/** How many reads are under way at once, so that the consumer never waits for the disk alone. */
+const READS_AHEAD = 3;
+
+interface Run {
+  readonly offset: number;
+  length: number;
+  readonly segments: Segment[];
+}
+
+/**
+ * Reads extents with few large requests. Extents may come in any order; ascending is fastest.
+ * Windows come in the order of the extents.
+ */
+export async function* readPositioned(
+  reader: FillingReader,
+  extents: Iterable<Extent>,
+  signal?: AbortSignal,
+): AsyncGenerator<FilledWindow> {
+  const ring = new WindowRing(newRingMemory());
+  const queue: Promise<FilledWindow>[] = [];
+  const load = async (run: Run): Promise<FilledWindow> => {
+    const index = await ring.take();
+    const memory = ring.window(index);
+    await reader.fill(run.offset, new Uint8Array(memory, 0, run.length));
+    return { memory, segments: run.segments, release: () => ring.release(index) };
+  };
+  try {
+    for (const run of toRuns(extents)) {
+      signal?.throwIfAborted();
+      queue.push(load(run));
+      // Taking a window waits for the consumer, so the next read starts only after this one's take.
+      const head = queue.length >= READS_AHEAD ? queue.shift() : undefined;
+      if (head !== undefined) yield await head;
+    }
+    for (let head = queue.shift(); head !== undefined; head = queue.shift()) yield await head;
+  } finally {
+    // An abandoned read must not surface as an unhandled rejection.
+    await Promise.allSettled(queue);
+  }
+}
+
+/** Cuts extents into window-sized runs of neighbouring bytes. */
+function* toRuns(extents: Iterable<Extent>): Generator<Run> {
+  let run: Run | null = null;
+  for (const extent of extents) {
+    for (let done = 0; done < extent.length;) {
+      const offset = extent.offset + done;
+      const start: number = run === null ? 0 : offset - run.offset;
+      const fits =
+        run !== null &&
+        start >= run.length &&
+        start - run.length <= GAP_BYTES &&
+        start < WINDOW_BYTES;
+      if (run !== null && !fits) {
+        yield run;
+        run = null;
+      }
+      run ??= { offset, length: 0, segments: [] };
+      const at = offset - run.offset;
+      const length = Math.min(extent.length - done, WINDOW_BYTES - at);
+      run.segments.push({ file: extent.file, from: extent.from + done, start: at, length });
+      run.length = at + length;
+      done += length;
+    }
+  }
+  if (run !== null) yield run;
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { builderError } from '../../../shared/errors.ts';
+import { toOutputError } from '../fs-error.ts';
+import type { Target } from './target.ts';
+
+/** A file's page cache takes any offset; whole pages keep the kernel from reading before it writes. */
+const FILE_BLOCK_BYTES = 4096;
+
+/**
+ * A new file. It is written under a hidden name beside its place and gets its own name last, so that
+ * a file of that name is always whole; without a commit it is removed. Regions never written are holes.
+ */
+export class FileTarget implements Target {
+  readonly name: string;
+  readonly size: number;
+  readonly blockSize = FILE_BLOCK_BYTES;
+  readonly #needed: number;
+  readonly #building: string;
+  #handle: FileHandle | null = null;
+  #committed = false;
+
+  /**
+   * @param path absolute path of the file to be; must not exist.
+   * @param size its length in bytes.
+   * @param needed bytes that will be written, at most `size`; what must be free.
+   */
+  constructor(path: string, size: number, needed = size) {
+    this.name = path;
+    this.size = size;
+    this.#needed = needed;
+    this.#building = join(
+      dirname(path),
+      `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`,
+    );
+  }
+
+  async prepare(): Promise<void> {
+    await this.#guard(async () => {
+      if (await exists(this.name)) throw builderError('output-exists', { path: this.name });
+      await checkFreeSpace(this.name, this.#needed);
+      this.#handle = await open(this.#building, 'wx+', 0o644);
+      await this.#handle.truncate(this.size);
+    });
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    await this.#guard(async () => {
+      if (offset + bytes.length > this.size)
+        throw new RangeError(`${offset + bytes.length} is beyond the end of ${this.name}`);
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await this.#open().write(
+          bytes,
+          done,
+          bytes.length - done,
+          offset + done,
+        );
+        done += bytesWritten;
+      }
+    });
+  }
+
+  async flush(): Promise<void> {
+    await this.#guard(() => this.#open().sync());
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    await this.#guard(async () => {
+      for (let done = 0; done < length;) {
+        const { bytesRead } = await this.#open().read(bytes, done, length - done, offset + done);
+        if (bytesRead === 0)
+          throw new RangeError(`${offset + length} is beyond the end of ${this.name}`);
+        done += bytesRead;
+      }
+    });
+    return bytes;
+  }
+
+  async commit(
+    piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
+  ): Promise<void> {
+    if (piece !== null) await this.write(piece.offset, piece.bytes);
+    await this.#guard(async () => {
+      await this.#open().sync();
+      await this.#open().close();
+      this.#handle = null;
+      await moveIntoPlace(this.#building, this.name);
+      this.#committed = true;
+      await syncFolder(dirname(this.name));
+    });
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    if (handle !== null) await handle.close();
+    if (!this.#committed)
+      await unlink(this.#building).catch(() => {
+        // It was never made, or an earlier close removed it.
+      });
+  }
+
+  #open(): FileHandle {
+    if (this.#handle === null) throw new Error(`${this.name} is not open`);
+    return this.#handle;
+  }
+
+  async #guard(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      throw toOutputError(this.name, error);
+    }
+  }
+}
+
+/**
+ * Gives a finished file its name without replacing another: rename(2) would silently take the place
+ * of a file made meanwhile, link(2) fails. Filesystems without hard links (FAT) fall back to rename.
+ */
+async function moveIntoPlace(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(String(error.code)))
+      throw error;
+    if (await exists(to)) throw builderError('output-exists', { path: to });
+    await rename(from, to);
+    return;
+  }
+  await unlink(from);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes the names in a folder durable. Not every system can open a folder; those need no sync. */
+export async function syncFolder(path: string): Promise<void> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch {
+    return;
+  }
+  try {
+    await handle.sync();
+  } catch {
+    // Network and FUSE filesystems refuse to sync a folder; the files in it are synced.
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Rejects with `output-no-space` when the filesystem that `path` is to stand on has fewer than
+ * `needed` bytes free for us, with `output-unwritable` when its folder does not exist.
+ */
+export async function checkFreeSpace(path: string, needed: number): Promise<void> {
+  try {
+    const { bavail, bsize } = await statfs(dirname(path));
+    const free = bavail * bsize;
+    if (free < needed) throw builderError('output-no-space', { path, needed, free });
+  } catch (error) {
+    throw toOutputError(path, error);
+  }
+}
