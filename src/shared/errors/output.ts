@@ -6,6 +6,14 @@ export interface OutputErrors {
   'output-full': { path: string };
   'output-write-failed': { path: string; reason: string };
   'output-size-too-small': { path: string; needed: number; size: number };
+  'output-name-too-long': { name: string; limit: number };
+  'output-too-many-files': { limit: number };
+  /** A finished filesystem that is read back. `what`: the structure, `reason`: what is wrong with it. */
+  'filesystem-absent': { target: string };
+  'filesystem-unsupported': { target: string; feature: string };
+  'filesystem-damaged': { target: string; what: string; reason: string };
+  'filesystem-limit': { target: string; what: string; limit: number };
+  'filesystem-path-missing': { target: string; path: string };
   'verify-failed': { target: string; faults: number; first: string };
   'verify-incomplete': { target: string };
   'verify-not-an-image': { target: string };

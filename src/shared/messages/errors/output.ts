@@ -62,6 +62,76 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: 'より大きいドライブやサイズを使用するか、イメージを減らしてください。',
     },
   },
+  'output-name-too-long': {
+    en: {
+      what: 'The file name {{name}} is longer than {{limit, number}} bytes, which ext4 cannot store.',
+      next: 'Make the image again with a shorter name for this file.',
+    },
+    ja: {
+      what: 'ファイル名 {{name}} が {{limit, number}} バイトを超えているため、ext4に保存できません。',
+      next: 'このファイルの名前を短くして、イメージを作り直してください。',
+    },
+  },
+  'output-too-many-files': {
+    en: {
+      what: 'The images hold more files than one folder can take ({{limit, number}}).',
+      next: 'Choose fewer images for one stick.',
+    },
+    ja: {
+      what: 'イメージのファイル数が1つのフォルダーの上限({{limit, number}} 件)を超えています。',
+      next: '1本のUSBメモリに入れるイメージを減らしてください。',
+    },
+  },
+  'filesystem-absent': {
+    en: {
+      what: '{{target}} holds no finished ext4 filesystem.',
+      next: 'If it was being written, write it again. Otherwise check that you chose the right stick or file.',
+    },
+    ja: {
+      what: '{{target}} に完成したext4ファイルシステムがありません。',
+      next: '書き込みの途中だった場合は、もう一度書き込んでください。それ以外の場合は、正しいUSBメモリまたはファイルを選択したか確認してください。',
+    },
+  },
+  'filesystem-unsupported': {
+    en: {
+      what: 'The filesystem on {{target}} uses a feature that cannot be checked here ({{feature}}).',
+      next: 'Write the stick with this app, then check it again.',
+    },
+    ja: {
+      what: '{{target}} のファイルシステムは、確認できない機能({{feature}})を使用しています。',
+      next: 'このアプリでUSBメモリに書き込んでから、もう一度確認してください。',
+    },
+  },
+  'filesystem-damaged': {
+    en: {
+      what: 'The filesystem on {{target}} is damaged: {{what}} ({{reason}}).',
+      next: 'Do not use it in a vehicle. Write it again; if it fails again, use another USB stick.',
+    },
+    ja: {
+      what: '{{target}} のファイルシステムが壊れています: {{what}}({{reason}})。',
+      next: '車両で使用しないでください。もう一度書き込み、繰り返し失敗する場合は別のUSBメモリを使用してください。',
+    },
+  },
+  'filesystem-limit': {
+    en: {
+      what: 'The filesystem on {{target}} is beyond what can be checked here: {{what}}, at most {{limit, number}}.',
+      next: 'Do not use it in a vehicle. Write it again with this app.',
+    },
+    ja: {
+      what: '{{target}} のファイルシステムは確認できる範囲を超えています: {{what}}(最大 {{limit, number}})。',
+      next: '車両で使用しないでください。このアプリでもう一度書き込んでください。',
+    },
+  },
+  'filesystem-path-missing': {
+    en: {
+      what: '{{target}} does not hold {{path}}.',
+      next: 'Do not use it in a vehicle. Write it again.',
+    },
+    ja: {
+      what: '{{target}} に {{path}} がありません。',
+      next: '車両で使用しないでください。もう一度書き込んでください。',
+    },
+  },
   'verify-failed': {
     en: {
       what: '{{target}} does not hold what was written: {{faults, number}} faults, the first is {{first}}.',

@@ -1,0 +1,256 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  LABEL,
+  UUID_TEXT,
+  layoutOf,
+  randomContents,
+  stickContents,
+} from '../../../../../test/support/ext4/plans.ts';
+import { materialise } from '../../../../../test/support/ext4/materialise.ts';
+import {
+  blkidTags,
+  blkidTool,
+  debugfs,
+  debugfsTool,
+  dumpe2fsHeader,
+  dumpe2fsTool,
+  e2fsckComplaint,
+  e2fsckTool,
+} from '../../../../../test/support/ext4/oracles.ts';
+import { tmpFolder } from '../../../../../test/support/tmp.ts';
+import { describeNeeding } from '../../../../../test/support/tools.ts';
+import { BuilderError } from '../../../../shared/errors.ts';
+import type { Layout } from '../../layout/layout.ts';
+import { hasSuperblockCopy } from '../format/superblock.ts';
+import { HASH_SEED } from '../../../../../test/support/ext4/plans.ts';
+import { smallestExt4Size } from './layout-ext4.ts';
+import type { Ext4Contents } from './tree.ts';
+
+const NIGHTLY = process.env['NIGHTLY'] === '1';
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const BLOCK = 4096;
+const GROUP = 32768 * BLOCK;
+
+/** Written without contents: the structure is what counts here. */
+function image(layout: Layout): string {
+  const path = join(tmpFolder(), 'test.img');
+  materialise(layout, path, { content: false });
+  return path;
+}
+
+function errorOf(action: () => unknown): BuilderError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof BuilderError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** Bytes of the smallest filesystem. */
+const smallest = (contents: Ext4Contents): number =>
+  smallestExt4Size({ ...contents, hashSeed: HASH_SEED });
+
+describeNeeding([e2fsckTool, dumpe2fsTool, blkidTool], 'e2fsck finds nothing to say', () => {
+  const sizes = [8 * MIB, 64 * MIB, 1000 * MIB, 7_751_073_792, 64_000_000_000, 2_000_398_934_016];
+  for (const blobs of [0, 1, 2, 100, 10_000, 300_000]) {
+    test(`about ${blobs} blobs, from the smallest size up`, () => {
+      const contents = stickContents(blobs);
+      const needed = smallest(contents);
+      const fitting = sizes.filter((size) => size > needed);
+      const chosen = NIGHTLY || blobs < 300_000 ? fitting : [64_000_000_000];
+      for (const size of [needed, ...chosen]) {
+        const layout = layoutOf(contents, size);
+        const path = image(layout);
+        expect(e2fsckComplaint(path), `${size} bytes`).toBeNull();
+        const header = dumpe2fsHeader(path);
+        expect(header.get('Filesystem volume name')).toBe(LABEL);
+        expect(header.get('Filesystem UUID')).toBe(UUID_TEXT);
+        const used = Number(header.get('Inode count')) - Number(header.get('Free inodes'));
+        expect(used).toBe(contents.files.length + contents.directories.length + 11);
+        expect(Number(header.get('Free inodes'))).toBeGreaterThanOrEqual(
+          Math.max(1000, Math.ceil(used / 4)),
+        );
+        // Spans the device, but for a last group of less than a few MiB.
+        expect(size - Number(header.get('Block count')) * BLOCK).toBeLessThan(16 * MIB);
+        expect(header.get('Filesystem features')).toBe(
+          'ext_attr dir_index filetype extent flex_bg sparse_super large_file huge_file dir_nlink extra_isize metadata_csum',
+        );
+        expect(blkidTags(path)).toEqual(
+          expect.arrayContaining([`LABEL=${LABEL}`, `UUID=${UUID_TEXT}`, 'TYPE=ext4']),
+        );
+        rmSync(path);
+      }
+    });
+  }
+
+  test.each(Array.from({ length: NIGHTLY ? 400 : 30 }, (_, seed) => seed))(
+    'random tree %i',
+    (seed) => {
+      const contents = randomContents(seed);
+      const needed = smallest(contents);
+      for (const size of [needed, Math.floor(needed * (1 + ((seed * 37) % 100) / 25)) + 4097]) {
+        expect(e2fsckComplaint(image(layoutOf(contents, size))), `${size} bytes`).toBeNull();
+      }
+    },
+  );
+
+  test.runIf(NIGHTLY)('16 TiB, and what lies beyond is left alone', () => {
+    const contents: Ext4Contents = {
+      directories: ['data'],
+      files: [
+        { path: 'data/small', size: 5000 },
+        // Three levels of extent tree: more than four blocks of 340 extents of 128 MiB.
+        { path: 'data/large', size: 1500 * 340 * 128 * MIB * 0.02 },
+      ],
+    };
+    const path = image(layoutOf(contents, 16 * 1024 * GIB - BLOCK));
+    expect(e2fsckComplaint(path)).toBeNull();
+    expect(layoutOf(contents, 40 * 1024 * GIB).commit).toEqual(
+      layoutOf(contents, 16 * 1024 * GIB - BLOCK).commit,
+    );
+  });
+});
+
+describeNeeding([e2fsckTool], 'sizes', () => {
+  test('every size from the smallest up is taken, and none below', () => {
+    for (const contents of [stickContents(0), stickContents(4000, 70_000), stickContents(9)]) {
+      const needed = smallest(contents);
+      for (const size of [needed - BLOCK, needed - 1, 0, 100, 5000]) {
+        const error = errorOf(() => layoutOf(contents, size));
+        expect(error.data).toEqual({
+          code: 'output-size-too-small',
+          params: { path: 'test.img', needed, size },
+        });
+      }
+      for (let step = 0; step < 400; step++) {
+        const size = needed + Math.floor((step / 400) ** 3 * 20 * GROUP);
+        expect(() => layoutOf(contents, size)).not.toThrow();
+      }
+    }
+  });
+
+  test('a last group that is too small to be of use is left out', () => {
+    for (const rest of [1, 30, 60, 130, 600]) {
+      const layout = layoutOf(stickContents(10), 3 * GROUP + rest * BLOCK);
+      expect(e2fsckComplaint(image(layout)), `${rest} blocks`).toBeNull();
+    }
+  });
+});
+
+describeNeeding([e2fsckTool, debugfsTool], 'places', () => {
+  /** [first, last] physical blocks of each extent of a file. */
+  function extentsOf(path: string, name: string): [number, number][] {
+    const lines = debugfs(path, `extents ${name}`).split('\n').slice(1);
+    return lines.flatMap((line): [number, number][] => {
+      const match = /^\s*(\d+)\/\s*(\d+)\s+\d+\/\s*\d+\s+\d+ -\s+\d+\s+(\d+) -\s+(\d+)/.exec(line);
+      return match?.[1] === match?.[2] && match !== null
+        ? [[Number(match[3]), Number(match[4])]]
+        : [];
+    });
+  }
+
+  test('a file has one extent for every 128 MiB and superblock copy that it crosses', () => {
+    const contents: Ext4Contents = {
+      directories: ['data'],
+      files: [
+        { path: 'data/first', size: 3 * GIB + 77 },
+        { path: 'data/empty', size: 0 },
+        { path: 'data/second', size: 50 * MIB },
+        { path: 'data/third', size: 200 * GIB },
+      ],
+    };
+    const path = image(layoutOf(contents, 300 * GIB));
+    expect(e2fsckComplaint(path)).toBeNull();
+    expect(extentsOf(path, '/data/empty')).toEqual([]);
+    for (const { path: name, size } of contents.files) {
+      const extents = extentsOf(path, `/${name}`);
+      const blocks = Math.ceil(size / BLOCK);
+      expect(extents.reduce((sum, [first, last]) => sum + last - first + 1, 0)).toBe(blocks);
+      let crossed = 0;
+      extents.slice(1).forEach(([first], index) => {
+        const before = extents[index]?.[1] ?? 0;
+        if (first === before + 1) return;
+        crossed++;
+        const group = Math.floor(first / 32768);
+        expect(hasSuperblockCopy(group), `group ${group}`).toBe(true);
+        expect(before).toBe(group * 32768 - 1);
+      });
+      // Each stretch between copies is cut every 128 MiB.
+      expect(extents.length).toBeLessThanOrEqual(Math.ceil(blocks / 32768) + crossed);
+    }
+  });
+
+  test('pieces ascend, do not overlap and stay on the device; files come in order', () => {
+    for (let seed = 100; seed < 130; seed++) {
+      const contents = randomContents(seed);
+      const layout = layoutOf(contents, null);
+      let end = layout.commit?.bytes.length ?? 0;
+      const seen = new Map<number, number>();
+      let file = -1;
+      for (const piece of layout.pieces()) {
+        expect(piece.offset).toBeGreaterThanOrEqual(end);
+        end = piece.offset + (piece.kind === 'bytes' ? piece.bytes.length : piece.length);
+        if (piece.kind !== 'file') continue;
+        expect(piece.file).toBeGreaterThanOrEqual(file);
+        file = piece.file;
+        expect(piece.from).toBe(seen.get(file) ?? 0);
+        seen.set(file, piece.from + piece.length);
+      }
+      expect(end).toBeLessThanOrEqual(layout.size);
+      contents.files.forEach(({ size }, index) => expect(seen.get(index) ?? 0).toBe(size));
+    }
+  });
+});
+
+describe('the same request', () => {
+  test('gives the same bytes, each time that the pieces are asked for', () => {
+    const contents = randomContents(7);
+    const layout = layoutOf(contents, null);
+    const pieces = [...layout.pieces()];
+    expect([...layout.pieces()]).toEqual(pieces);
+    expect([...layoutOf(contents, null).pieces()]).toEqual(pieces);
+  });
+
+  test('clears both ends of the device', () => {
+    expect(layoutOf(stickContents(1), 64 * MIB + 512).wipe).toEqual([
+      { offset: 0, length: MIB },
+      { offset: 63 * MIB, length: MIB + 512 },
+    ]);
+    expect(layoutOf(stickContents(1), MIB).wipe).toEqual([{ offset: 0, length: MIB }]);
+  });
+});
+
+describe('refuses', () => {
+  const layoutWith = (directories: string[], paths: string[]): Layout =>
+    layoutOf({ directories, files: paths.map((path) => ({ path, size: 1 })) }, 8 * MIB);
+
+  test('names of more than 255 bytes, counted in UTF-8', () => {
+    expect(() => layoutWith([], ['x'.repeat(255), 'あ'.repeat(85)])).not.toThrow();
+    for (const name of ['x'.repeat(256), 'あ'.repeat(86)]) {
+      expect(errorOf(() => layoutWith([], [name])).data).toEqual({
+        code: 'output-name-too-long',
+        params: { name, limit: 255 },
+      });
+    }
+  });
+
+  test.each([
+    ['the same name twice', ['data'], ['data/a', 'data/a']],
+    ['a file named like a folder', ['data'], ['data']],
+    ['a name that mke2fs takes', [], ['lost+found']],
+    ['a file without its folder', [], ['data/a']],
+    ['a folder after its child', ['a/b', 'a'], []],
+    ['an absolute path', [], ['/a']],
+    ['a path out of the tree', ['data'], ['data/..']],
+    ['an empty name', ['data'], ['data/']],
+    ['a NUL', [], ['a\0b']],
+    ['half a character', [], ['a\ud800']],
+  ])('%s', (_, directories, paths) => {
+    expect(errorOf(() => layoutWith(directories, paths)).code).toBe('internal');
+  });
+});

@@ -1,0 +1,120 @@
+import { builderError } from '../../../../shared/errors.ts';
+import type { Layout, Piece, Range } from '../../layout/layout.ts';
+import { CRC32C_INITIAL, crc32c } from '../format/crc32c.ts';
+import { MAX_TIMESTAMP } from '../format/inode.ts';
+import { MAX_LABEL_BYTES, SUPERBLOCK_OFFSET } from '../format/superblock.ts';
+import { BLOCKS_PER_GROUP, BLOCK_SIZE } from './geometry.ts';
+import type { Geometry } from './geometry.ts';
+import { Groups } from './groups.ts';
+import { Inodes } from './inodes.ts';
+import { ext4Pieces } from './pieces.ts';
+import { planSize, smallestBlocks } from './sizing.ts';
+import { writeSuperblock } from './superblock.ts';
+import type { FreeCounts, Identity } from './superblock.ts';
+import { planTree } from './tree.ts';
+import type { Ext4Contents } from './tree.ts';
+
+/**
+ * Cleared at both ends of the device before anything is written: boot sector, GPT and its copy, RAID
+ * and LVM labels, superblocks of every filesystem that blkid knows stand there.
+ */
+const WIPE_BYTES = 1024 * 1024;
+
+export interface Ext4Request extends Ext4Contents {
+  /** What a person calls the output; for error messages only. */
+  readonly target: string;
+  /** Bytes of the device or image file. What lies beyond 16 TiB is not used. */
+  readonly size: number;
+  /** At most 16 bytes of UTF-8. */
+  readonly label: string;
+  /** 16 bytes each; random or derived, but the same ones give the same filesystem. */
+  readonly uuid: Uint8Array;
+  readonly hashSeed: Uint8Array;
+  /** Unix seconds: the one time of everything. */
+  readonly timestamp: number;
+}
+
+function identityOf(request: Ext4Request): Identity {
+  const label = new TextEncoder().encode(request.label);
+  const wrong =
+    label.length > MAX_LABEL_BYTES
+      ? 'label'
+      : request.uuid.length !== 16
+        ? 'uuid'
+        : request.hashSeed.length !== 16
+          ? 'hashSeed'
+          : !(request.timestamp >= 0 && request.timestamp <= MAX_TIMESTAMP)
+            ? 'timestamp'
+            : null;
+  if (wrong !== null) throw builderError('internal', { detail: `ext4 layout: unusable ${wrong}` });
+  const { uuid, hashSeed, timestamp } = request;
+  return { label, uuid, hashSeed, timestamp: Math.floor(timestamp) };
+}
+
+function wipeOf(size: number): Range[] {
+  if (size <= 2 * WIPE_BYTES) return [{ offset: 0, length: size }];
+  const end = Math.floor((size - WIPE_BYTES) / BLOCK_SIZE) * BLOCK_SIZE;
+  return [
+    { offset: 0, length: WIPE_BYTES },
+    { offset: end, length: size - end },
+  ];
+}
+
+/** The copies of superblock and descriptors, and the descriptors of group 0, in ascending order. */
+function copiesOf(
+  geometry: Geometry,
+  descriptors: Uint8Array,
+  free: FreeCounts,
+  identity: Identity,
+): Piece[] {
+  return geometry.copyGroups.flatMap((group): Piece[] => {
+    const offset = group * BLOCKS_PER_GROUP * BLOCK_SIZE;
+    const table: Piece = { kind: 'bytes', offset: offset + BLOCK_SIZE, bytes: descriptors };
+    // The primary one is the commit.
+    if (group === 0) return [table];
+    const bytes = new Uint8Array(BLOCK_SIZE);
+    writeSuperblock(bytes, 0, group, geometry, free, identity);
+    return [{ kind: 'bytes', offset, bytes }, table];
+  });
+}
+
+/**
+ * The whole ext4 filesystem as a pure function of what it shall hold. Metadata is packed at the
+ * front, then come the files in their order, each without a gap; at least a quarter as many inodes as
+ * are used, and no fewer than 1,000, stay free. Block 0 with the superblock and the label is the
+ * commit. Memory grows by some tens of bytes a file.
+ *
+ * @throws output-size-too-small, output-name-too-long, output-too-many-files
+ */
+export function layoutExt4(request: Ext4Request): Layout {
+  const identity = identityOf(request);
+  const tree = planTree(request, request.hashSeed);
+  const plan = planSize(tree, request, request.size, request.target);
+  const seed = crc32c(CRC32C_INITIAL, request.uuid);
+  const groups = new Groups(plan, tree);
+  const inodes = new Inodes(request, tree, plan, seed, identity.timestamp);
+  const free = { blocks: groups.freeBlocks(), inodes: groups.freeInodes() };
+  const first = new Uint8Array(BLOCK_SIZE);
+  writeSuperblock(first, SUPERBLOCK_OFFSET, 0, plan.geometry, free, identity);
+  return {
+    size: request.size,
+    wipe: wipeOf(request.size),
+    pieces: () => {
+      const copies = copiesOf(plan.geometry, groups.descriptors(seed), free, identity);
+      return ext4Pieces(request, tree, plan, groups, inodes, copies);
+    },
+    commit: { offset: 0, bytes: first },
+  };
+}
+
+/**
+ * Bytes of the smallest filesystem that holds the contents; {@link layoutExt4} takes this size and
+ * any larger one. May exceed what ext4 can span (16 TiB).
+ *
+ * @throws output-name-too-long, output-too-many-files
+ */
+export function smallestExt4Size(
+  contents: Ext4Contents & { readonly hashSeed: Uint8Array },
+): number {
+  return smallestBlocks(planTree(contents, contents.hashSeed), contents) * BLOCK_SIZE;
+}

@@ -1,0 +1,134 @@
+import type { Piece } from '../../layout/layout.ts';
+import { directoryBlock } from './directory-blocks.ts';
+import { BLOCK_SIZE, INODES_PER_BLOCK, INODE_SIZE } from './geometry.ts';
+import type { Groups } from './groups.ts';
+import type { Inodes } from './inodes.ts';
+import type { Body } from './placement.ts';
+import type { Plan } from './sizing.ts';
+import type { Ext4Contents, Tree } from './tree.ts';
+
+/** Metadata is made in pieces of at most this many blocks: 1 MiB. */
+const CHUNK_BLOCKS = 256;
+
+/**
+ * Blocks `numbers`, which ascend, as few pieces as they have adjacent runs. `fill` writes the block
+ * that stands at `index` of `numbers` into zeroed memory.
+ */
+function* blockPieces(
+  numbers: ArrayLike<number>,
+  fill: (index: number, bytes: Uint8Array) => void,
+): Generator<Piece> {
+  for (let from = 0; from < numbers.length;) {
+    const first = numbers[from] ?? 0;
+    let to = from + 1;
+    while (to < numbers.length && to - from < CHUNK_BLOCKS && numbers[to] === first + to - from)
+      to++;
+    const bytes = new Uint8Array((to - from) * BLOCK_SIZE);
+    for (let index = from; index < to; index++) {
+      fill(index, bytes.subarray((index - from) * BLOCK_SIZE, (index - from + 1) * BLOCK_SIZE));
+    }
+    yield { kind: 'bytes', offset: first * BLOCK_SIZE, bytes };
+    from = to;
+  }
+}
+
+function* inodeTablePieces(plan: Plan, groups: Groups, inodes: Inodes): Generator<Piece> {
+  const { geometry, placement } = plan;
+  for (let group = 0; group < geometry.groups; group++) {
+    const first = placement.inodeTables[group] ?? 0;
+    const used = groups.usedInodes(group);
+    const usedBlocks = Math.ceil(used / INODES_PER_BLOCK);
+    const firstInode = group * geometry.inodesPerGroup + 1;
+    const numbers = Array.from({ length: usedBlocks }, (_, index) => first + index);
+    yield* blockPieces(numbers, (index, bytes) => {
+      for (let slot = 0; slot < INODES_PER_BLOCK; slot++) {
+        inodes.write(firstInode + index * INODES_PER_BLOCK + slot, bytes, slot * INODE_SIZE);
+      }
+    });
+    const rest = geometry.tableBlocks - usedBlocks;
+    if (rest > 0) {
+      const offset = (first + usedBlocks) * BLOCK_SIZE;
+      yield { kind: 'zeros', offset, length: rest * BLOCK_SIZE };
+    }
+  }
+}
+
+function* extentTreePieces(inodes: Inodes, inode: number, body: Body): Generator<Piece> {
+  if (body.treeBlocks.length === 0) return;
+  const blocks = inodes.extentTree(inode, body);
+  yield* blockPieces(body.treeBlocks, (index, bytes) => bytes.set(blocks[index] ?? []));
+}
+
+function* directoryPieces(tree: Tree, files: number, inodes: Inodes): Generator<Piece> {
+  for (const [index, directory] of tree.directories.entries()) {
+    const body = inodes.directoryBody(index);
+    const seed = inodes.seedOf(directory.inode);
+    const numbers = new Uint32Array(directory.shape.blocks);
+    let at = 0;
+    for (const run of body.runs) {
+      for (let block = run.first; block < run.end; block++) numbers[at++] = block;
+    }
+    yield* blockPieces(numbers, (block, bytes) =>
+      bytes.set(directoryBlock(block, directory, tree, files, seed)),
+    );
+    yield* extentTreePieces(inodes, directory.inode, body);
+  }
+}
+
+function* filePieces(contents: Ext4Contents, tree: Tree, inodes: Inodes): Generator<Piece> {
+  for (const [file, { size }] of contents.files.entries()) {
+    if (size === 0) continue;
+    const body = inodes.fileBody(file);
+    let from = 0;
+    for (const run of body.runs) {
+      const offset = run.first * BLOCK_SIZE;
+      const length = Math.min(size - from, (run.end - run.first) * BLOCK_SIZE);
+      yield { kind: 'file', offset, length, file, from };
+      from += length;
+      // What an old device holds there would show in a file that someone extends.
+      const padding = run.end * BLOCK_SIZE - offset - length;
+      if (padding > 0) yield { kind: 'zeros', offset: offset + length, length: padding };
+    }
+    yield* extentTreePieces(inodes, tree.inodeOf(file), body);
+  }
+}
+
+/** Both in ascending order; one of them finite and small. */
+function* merge(pieces: Iterable<Piece>, copies: readonly Piece[]): Generator<Piece> {
+  let next = 0;
+  for (const piece of pieces) {
+    for (
+      let copy = copies[next];
+      copy !== undefined && copy.offset < piece.offset;
+      copy = copies[++next]
+    ) {
+      yield copy;
+    }
+    yield piece;
+  }
+  yield* copies.slice(next);
+}
+
+/** Everything but block 0, in ascending order. `copies` are superblocks with their descriptors. */
+export function* ext4Pieces(
+  contents: Ext4Contents,
+  tree: Tree,
+  plan: Plan,
+  groups: Groups,
+  inodes: Inodes,
+  copies: readonly Piece[],
+): Generator<Piece> {
+  const { placement } = plan;
+  function* all(): Generator<Piece> {
+    yield* blockPieces(placement.blockBitmaps, (group, bytes) =>
+      groups.fillBlockBitmap(group, bytes),
+    );
+    yield* blockPieces(placement.inodeBitmaps, (group, bytes) =>
+      groups.fillInodeBitmap(group, bytes),
+    );
+    yield* inodeTablePieces(plan, groups, inodes);
+    yield* directoryPieces(tree, contents.files.length, inodes);
+    yield* filePieces(contents, tree, inodes);
+  }
+  yield* merge(all(), copies);
+}

@@ -1,0 +1,89 @@
+import { extentCount, extentTreeBlocks } from './extent-tree.ts';
+import { BLOCK_SIZE, BlockCursor, runsOf } from './geometry.ts';
+import type { BlockRange, Geometry } from './geometry.ts';
+import type { Tree } from './tree.ts';
+
+/**
+ * Where everything stands. In ascending order: block bitmaps, inode bitmaps, inode tables,
+ * directories, files; copies of the superblock lie in between where the format wants them.
+ */
+export interface Placement {
+  readonly blockBitmaps: Uint32Array;
+  readonly inodeBitmaps: Uint32Array;
+  readonly inodeTables: Uint32Array;
+  /** First block of each directory; see {@link bodyOf}. */
+  readonly directories: Uint32Array;
+  /** First block of each file; of no meaning for empty ones. */
+  readonly files: Uint32Array;
+  /** Everything from here on is free, superblock copies excepted. */
+  readonly end: number;
+  /** Free blocks before `end`, ascending. */
+  readonly gaps: readonly BlockRange[];
+}
+
+export const blocksFor = (bytes: number): number => Math.ceil(bytes / BLOCK_SIZE);
+
+/** The data of a file or directory, and the blocks of its extent tree, which follow the data. */
+export interface Body {
+  readonly runs: readonly BlockRange[];
+  readonly treeBlocks: readonly number[];
+}
+
+const NO_TREE: readonly number[] = [];
+
+/** `first` as placed; `blocks` of data. */
+export function bodyOf(first: number, blocks: number, reserved: readonly BlockRange[]): Body {
+  const runs = runsOf(first, blocks, reserved);
+  const treeCount = extentTreeBlocks(extentCount(runs));
+  if (treeCount === 0) return { runs, treeBlocks: NO_TREE };
+  const treeBlocks = runsOf(first, blocks + treeCount, reserved).flatMap((run) =>
+    rangeNumbers(Math.max(run.first, runs.at(-1)?.end ?? 0), run.end),
+  );
+  return { runs, treeBlocks };
+}
+
+const rangeNumbers = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+
+/** Places `blocks` of data and the extent tree that they need. */
+function takeBody(cursor: BlockCursor, blocks: number, reserved: readonly BlockRange[]): number {
+  const first = cursor.take(blocks);
+  // Up to four extents fit into the inode: nothing shorter than four runs needs a closer look.
+  if (cursor.next - first !== blocks || blocks > BLOCK_SIZE) {
+    cursor.take(extentTreeBlocks(extentCount(runsOf(first, blocks, reserved))));
+  }
+  return first;
+}
+
+/** Fills the filesystem from the front. `end` may turn out beyond the last block: too small. */
+export function place(
+  tree: Tree,
+  files: readonly { readonly size: number }[],
+  geometry: Geometry,
+): Placement {
+  const { groups, tableBlocks, reserved } = geometry;
+  const cursor = new BlockCursor(reserved);
+  const each = (count: number, take: (index: number) => number): Float64Array => {
+    const places = new Float64Array(count);
+    for (let index = 0; index < count; index++) places[index] = take(index);
+    return places;
+  };
+  const blockBitmaps = each(groups, () => cursor.takeAdjacent(1));
+  const inodeBitmaps = each(groups, () => cursor.takeAdjacent(1));
+  const inodeTables = each(groups, () => cursor.takeAdjacent(tableBlocks));
+  const directories = each(tree.directories.length, (index) =>
+    takeBody(cursor, tree.directories[index]?.shape.blocks ?? 0, reserved),
+  );
+  const fileBlocks = each(files.length, (index) =>
+    takeBody(cursor, blocksFor(files[index]?.size ?? 0), reserved),
+  );
+  return {
+    blockBitmaps: Uint32Array.from(blockBitmaps),
+    inodeBitmaps: Uint32Array.from(inodeBitmaps),
+    inodeTables: Uint32Array.from(inodeTables),
+    directories: Uint32Array.from(directories),
+    files: Uint32Array.from(fileBlocks),
+    end: cursor.next,
+    gaps: cursor.gaps,
+  };
+}

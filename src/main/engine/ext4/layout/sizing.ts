@@ -1,0 +1,65 @@
+import { builderError } from '../../../../shared/errors.ts';
+import {
+  BLOCKS_PER_GROUP,
+  BLOCK_SIZE,
+  MAX_BLOCKS,
+  MAX_INODES_PER_GROUP,
+  geometryOf,
+  minLastGroupBlocks,
+} from './geometry.ts';
+import type { Geometry } from './geometry.ts';
+import { place } from './placement.ts';
+import type { Placement } from './placement.ts';
+import type { Ext4Contents, Tree } from './tree.ts';
+
+/** The number of inodes is fixed for ever: people who add files need some to spare. */
+const MIN_FREE_INODES = 1000;
+const FREE_INODES_PER_USED = 1 / 4;
+
+const inodesFor = (tree: Tree): number =>
+  tree.lastInode + Math.max(MIN_FREE_INODES, Math.ceil(tree.lastInode * FREE_INODES_PER_USED));
+
+export interface Plan {
+  readonly geometry: Geometry;
+  readonly placement: Placement;
+}
+
+/** The plan for exactly `blocks`, or null where it does not fit. */
+function planBlocks(tree: Tree, contents: Ext4Contents, blocks: number): Plan | null {
+  const geometry = geometryOf(blocks, inodesFor(tree));
+  if (geometry.inodesPerGroup > MAX_INODES_PER_GROUP) return null;
+  if (blocks - (geometry.groups - 1) * BLOCKS_PER_GROUP < minLastGroupBlocks(geometry)) return null;
+  const placement = place(tree, contents.files, geometry);
+  return placement.end <= blocks ? { geometry, placement } : null;
+}
+
+/** Blocks of the smallest filesystem that holds the contents. */
+export function smallestBlocks(tree: Tree, contents: Ext4Contents): number {
+  const inodes = inodesFor(tree);
+  let groups = Math.ceil(inodes / MAX_INODES_PER_GROUP);
+  for (;;) {
+    const geometry = geometryOf(groups * BLOCKS_PER_GROUP, inodes);
+    const { end } = place(tree, contents.files, geometry);
+    const needed = Math.ceil(end / BLOCKS_PER_GROUP);
+    if (needed <= groups) {
+      const lastGroup = (groups - 1) * BLOCKS_PER_GROUP;
+      return Math.max(end, groups === 1 ? 1 : lastGroup + minLastGroupBlocks(geometry));
+    }
+    groups = needed;
+  }
+}
+
+/**
+ * The plan for a device of `size` bytes. Spans all of it, except for a rest of less than a block,
+ * a last group too small to be of use, and what lies beyond 16 TiB.
+ */
+export function planSize(tree: Tree, contents: Ext4Contents, size: number, target: string): Plan {
+  const blocks = Math.min(Math.floor(size / BLOCK_SIZE), MAX_BLOCKS);
+  const wholeGroups = Math.floor(blocks / BLOCKS_PER_GROUP) * BLOCKS_PER_GROUP;
+  const plan =
+    (blocks > 0 ? planBlocks(tree, contents, blocks) : null) ??
+    (wholeGroups > 0 && wholeGroups < blocks ? planBlocks(tree, contents, wholeGroups) : null);
+  if (plan !== null) return plan;
+  const needed = smallestBlocks(tree, contents) * BLOCK_SIZE;
+  throw builderError('output-size-too-small', { path: target, needed, size });
+}

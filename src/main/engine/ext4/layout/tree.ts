@@ -1,0 +1,210 @@
+import { builderError } from '../../../../shared/errors.ts';
+import { HASH_HALF_MD4, directoryHash, hashSeedOf } from '../format/directory-hash.ts';
+import { MAX_NAME_BYTES } from '../format/directory.ts';
+import { FIRST_INODE, ROOT_INODE } from '../format/inode.ts';
+import { packDirectory } from './directory-shape.ts';
+import type { DirectoryShape } from './directory-shape.ts';
+
+/** What the filesystem shall hold; a BuildPlan fits. */
+export interface Ext4Contents {
+  /** Parents before children, without the root; names separated by `/`. */
+  readonly directories: readonly string[];
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+export const LOST_AND_FOUND = 'lost+found';
+/** mke2fs gives lost+found 16 KiB, so that fsck finds room in it without allocating. */
+const LOST_AND_FOUND_BLOCKS = 4;
+
+/**
+ * Entries of one directory: hash and position together fit the 53 bits of a number, by which
+ * 300,000 names sort in a moment. An index of two levels holds about 13 million names of 68 bytes.
+ */
+export const MAX_DIRECTORY_ENTRIES = 2 ** 22;
+
+export interface PlannedDirectory {
+  readonly inode: number;
+  readonly parentInode: number;
+  readonly subdirectories: number;
+  readonly shape: DirectoryShape;
+}
+
+/** Everything about the contents that does not depend on the size of the filesystem. */
+export interface Tree {
+  /** The root, the planned directories in their order, lost+found. */
+  readonly directories: readonly PlannedDirectory[];
+  /** Number of the last inode in use; all before it are in use or reserved. */
+  readonly lastInode: number;
+  /**
+   * What inode `FIRST_INODE + i` is: the index of a file, or `files.length` plus the index of a
+   * directory.
+   */
+  readonly inodeEntries: Uint32Array;
+  readonly inodeOf: (entry: number) => number;
+  /** Writes the name of an entry to `bytes` and returns its length. */
+  readonly writeName: (entry: number, bytes: Uint8Array) => number;
+}
+
+const encoder = new TextEncoder();
+
+const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+/** Empty for the root; `/` for an absolute path, which is in no directory of ours. */
+function dirname(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash === 0 ? '/' : path.slice(0, Math.max(0, slash));
+}
+
+function checkName(name: string): void {
+  if (name === '' || name === '.' || name === '..' || name.includes('\0') || !name.isWellFormed()) {
+    throw builderError('internal', { detail: `unusable file name ${JSON.stringify(name)}` });
+  }
+}
+
+/** Groups the entries by directory: those of directory d are `children[starts[d]…starts[d + 1])`. */
+function groupByParent(contents: Ext4Contents): { children: Uint32Array; starts: Uint32Array } {
+  const { directories, files } = contents;
+  const indexOf = new Map<string, number>([['', 0]]);
+  const entries = files.length + directories.length + 1;
+  const parents = new Uint32Array(entries);
+  const parentOf = (path: string): number => {
+    const parent = indexOf.get(dirname(path));
+    if (parent === undefined) {
+      throw builderError('internal', {
+        detail: `no directory planned for ${JSON.stringify(path)}`,
+      });
+    }
+    return parent;
+  };
+  directories.forEach((path, index) => {
+    parents[files.length + index] = parentOf(path);
+    indexOf.set(path, index + 1);
+  });
+  files.forEach((file, index) => {
+    parents[index] = parentOf(file.path);
+  });
+
+  const starts = new Uint32Array(directories.length + 3);
+  for (const parent of parents) starts[parent + 1] = (starts[parent + 1] ?? 0) + 1;
+  for (let d = 1; d < starts.length; d++) starts[d] = (starts[d] ?? 0) + (starts[d - 1] ?? 0);
+  const fill = starts.slice();
+  const children = new Uint32Array(entries);
+  parents.forEach((parent, index) => {
+    // Entries of directories are numbered from files.length + 1 on: 0 is the root.
+    const entry = index < files.length ? index : index + 1;
+    const at = fill[parent] ?? 0;
+    children[at] = entry;
+    fill[parent] = at + 1;
+  });
+  return { children, starts };
+}
+
+/** Sorts entries by the hash of their names, refuses equal names; returns the hashes in order. */
+function sortByHash(
+  entries: Uint32Array,
+  hashOf: (entry: number) => number,
+  nameOf: (entry: number) => string,
+): Uint32Array {
+  if (entries.length > MAX_DIRECTORY_ENTRIES) {
+    throw builderError('output-too-many-files', { limit: MAX_DIRECTORY_ENTRIES });
+  }
+  const keys = new Float64Array(entries.length);
+  entries.forEach((entry, position) => {
+    keys[position] = (hashOf(entry) / 2) * MAX_DIRECTORY_ENTRIES + position;
+  });
+  keys.sort();
+  const unsorted = entries.slice();
+  const hashes = new Uint32Array(entries.length);
+  let sameFrom = 0;
+  keys.forEach((key, rank) => {
+    const entry = unsorted[key % MAX_DIRECTORY_ENTRIES] ?? 0;
+    entries[rank] = entry;
+    hashes[rank] = Math.floor(key / MAX_DIRECTORY_ENTRIES) * 2;
+    if (hashes[rank] !== hashes[sameFrom]) sameFrom = rank;
+    for (let other = sameFrom; other < rank; other++) {
+      const name = nameOf(entry);
+      if (nameOf(entries[other] ?? 0) === name) {
+        throw builderError('internal', { detail: `planned twice: ${JSON.stringify(name)}` });
+      }
+    }
+  });
+  return hashes;
+}
+
+/**
+ * Arranges the contents into directories and gives every entry its inode: directories first, then
+ * the files of each directory in the order of their names' hashes. That is the order in which the
+ * kernel lists an indexed directory, so a reader that looks at each file finds the inodes in a row.
+ */
+export function planTree(contents: Ext4Contents, hashSeed: Uint8Array): Tree {
+  const { directories, files } = contents;
+  const rootEntry = files.length;
+  const lostAndFound = rootEntry + directories.length + 1;
+  const nameOf = (entry: number): string => {
+    if (entry === lostAndFound) return LOST_AND_FOUND;
+    return basename(files[entry]?.path ?? directories[entry - rootEntry - 1] ?? '');
+  };
+  const writeName = (entry: number, bytes: Uint8Array): number =>
+    encoder.encodeInto(nameOf(entry), bytes).written;
+
+  const seed = hashSeedOf(hashSeed);
+  const scratch = new Uint8Array(MAX_NAME_BYTES * 3);
+  const nameBytes = new Uint8Array(lostAndFound + 1);
+  const hashOf = (entry: number): number => {
+    const name = nameOf(entry);
+    checkName(name);
+    const length = name.length > MAX_NAME_BYTES ? Infinity : writeName(entry, scratch);
+    if (length > MAX_NAME_BYTES) {
+      throw builderError('output-name-too-long', { name, limit: MAX_NAME_BYTES });
+    }
+    nameBytes[entry] = length;
+    return directoryHash(scratch, length, HASH_HALF_MD4, seed);
+  };
+
+  const { children, starts } = groupByParent(contents);
+  const inodes = new Uint32Array(lostAndFound + 1);
+  const inodeEntries = new Uint32Array(lostAndFound);
+  inodes[rootEntry] = ROOT_INODE;
+  let nextInode = FIRST_INODE;
+  const assign = (entry: number): void => {
+    inodeEntries[nextInode - FIRST_INODE] = entry;
+    inodes[entry] = nextInode++;
+  };
+  assign(lostAndFound);
+  for (let entry = rootEntry + 1; entry < lostAndFound; entry++) assign(entry);
+
+  const planned: PlannedDirectory[] = [];
+  const parentInodes = new Uint32Array(directories.length + 2).fill(ROOT_INODE);
+  for (let d = 0; d <= directories.length; d++) {
+    const inode = inodes[rootEntry + d] ?? 0;
+    const entries = children.subarray(starts[d], starts[d + 1]);
+    const hashes = sortByHash(entries, hashOf, nameOf);
+    let subdirectories = 0;
+    for (const entry of entries) {
+      if (entry < rootEntry) {
+        assign(entry);
+      } else {
+        subdirectories++;
+        parentInodes[entry - rootEntry] = inode;
+      }
+    }
+    const shape = packDirectory(entries, hashes, nameBytes);
+    planned.push({ inode, parentInode: parentInodes[d] ?? ROOT_INODE, subdirectories, shape });
+  }
+  planned.push({
+    inode: FIRST_INODE,
+    parentInode: ROOT_INODE,
+    subdirectories: 0,
+    shape: {
+      kind: 'linear',
+      entries: new Uint32Array(),
+      blocks: LOST_AND_FOUND_BLOCKS,
+    },
+  });
+  return {
+    directories: planned,
+    lastInode: nextInode - 1,
+    inodeEntries,
+    inodeOf: (entry) => inodes[entry] ?? 0,
+    writeName,
+  };
+}

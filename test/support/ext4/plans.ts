@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { layoutExt4, smallestExt4Size } from '../../../src/main/engine/ext4/layout/layout-ext4.ts';
+import type { Ext4Contents } from '../../../src/main/engine/ext4/layout/tree.ts';
+import type { Layout } from '../../../src/main/engine/layout/layout.ts';
+
+export const LABEL = 'ota_cache_src';
+export const UUID = Uint8Array.from({ length: 16 }, (_, i) => 0x10 + i);
+export const UUID_TEXT = '10111213-1415-1617-1819-1a1b1c1d1e1f';
+export const HASH_SEED = Uint8Array.from({ length: 16 }, (_, i) => 0xf0 - 3 * i);
+export const TIMESTAMP = 1_700_000_000;
+
+/** The name of a blob as on a real stick: 64 or 68 bytes. */
+export const blobName = (index: number): string =>
+  createHash('sha256').update(`blob ${index}`).digest('hex') + (index % 3 === 0 ? '' : '.zst');
+
+/** The tree of a stick with `blobs` blobs, sizes below `maxSize`, some of them empty. */
+export function stickContents(blobs: number, maxSize = 9000): Ext4Contents {
+  return {
+    directories: ['data', 'meta', 'meta/0'],
+    files: [
+      { path: 'manifest.json', size: 311 },
+      ...Array.from({ length: blobs }, (_, index) => ({
+        path: `data/${blobName(index)}`,
+        size: index % 11 === 0 ? 0 : (index * 7919) % maxSize,
+      })),
+      { path: 'meta/0/metadata.jwt', size: 2345 },
+    ],
+  };
+}
+
+/** `size` null: the smallest that fits. */
+export function layoutOf(contents: Ext4Contents, size: number | null): Layout {
+  return layoutExt4({
+    ...contents,
+    target: 'test.img',
+    size: size ?? smallestExt4Size({ ...contents, hashSeed: HASH_SEED }),
+    label: LABEL,
+    uuid: UUID,
+    hashSeed: HASH_SEED,
+    timestamp: TIMESTAMP,
+  });
+}
+
+/** A small seeded generator (mulberry32): numbers in [0, 1). */
+export function randomSource(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
+
+const ALPHABETS = ['0123456789abcdef', 'aZ_-.~ ,\'"\\#', 'äß€日本語テスト😀'];
+
+function randomName(random: () => number, unique: number): string {
+  const alphabet = Array.from(ALPHABETS[Math.floor(random() * ALPHABETS.length)] ?? 'x');
+  const suffix = `.${unique}`;
+  const budget = Math.floor(random() ** 3 * (255 - suffix.length));
+  let name = '';
+  for (;;) {
+    const next = name + (alphabet[Math.floor(random() * alphabet.length)] ?? 'x');
+    if (Buffer.byteLength(next) > budget) return name + suffix;
+    name = next;
+  }
+}
+
+/** A tree without a plan: any depth, any names, sizes from nothing to several groups. */
+export function randomContents(seed: number): Ext4Contents {
+  const random = randomSource(seed);
+  const upTo = (limit: number): number => Math.floor(random() ** 4 * limit);
+  const directories: string[] = [];
+  const files: { path: string; size: number }[] = [];
+  const parent = (): string => {
+    const pick = Math.floor(random() * (directories.length + 1));
+    const path = directories[pick];
+    return path === undefined ? '' : `${path}/`;
+  };
+  for (let count = upTo(60); count > 0; count--) {
+    directories.push(`${parent()}d${randomName(random, directories.length)}`);
+  }
+  const maxSize = 10 ** Math.floor(random() * 11);
+  for (let count = upTo(8000); count > 0; count--) {
+    const size = random() < 0.02 ? upTo(maxSize * 10) : upTo(Math.min(maxSize, 200_000));
+    files.push({ path: `${parent()}f${randomName(random, files.length)}`, size });
+  }
+  return { directories, files };
+}
