@@ -1,0 +1,15 @@
+import type { FilledWindow } from '../stream/content.ts';
+
+/** A finished output as a set of files, however it is stored: the port of verify. */
+export interface FinishedOutput {
+  /** What a person calls it. */
+  readonly name: string;
+  readonly kind: 'tar' | 'folder' | 'img' | 'drive';
+  /** Size of every regular file by its path: `manifest.json`, `data/…`, `meta/0/…`. */
+  readonly files: ReadonlyMap<string, number>;
+  /** Contents of small files, which must exist. */
+  readMany(names: readonly string[], maxBytes: number): Promise<Map<string, Uint8Array>>;
+  /** Streams whole files; `file` in the windows is the position in `paths`. */
+  stream(paths: readonly string[], signal?: AbortSignal): AsyncIterable<FilledWindow>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { BuilderError, toErrorData } from '../../../shared/errors.ts';
+import type { CheckFault } from '../../../shared/model/job.ts';
+import { readClaims, signedFiles } from '../inspect/legacy/claims.ts';
+import { JWT_BYTES_MAX, parseJwt } from '../inspect/legacy/jwt.ts';
+import { parseRegular, TABLE_BYTES_MAX, tableLines } from '../inspect/legacy/tables.ts';
+import type { ContentProof } from '../plan/build-plan.ts';
+import type { FinishedOutput } from './finished.ts';
+import type { Expectation } from './verify.ts';
+
+/** What the metadata in meta/<index>/ of a legacy image asks for, and what is wrong with it itself. */
+export async function expectLegacy(output: FinishedOutput, index: number): Promise<Expectation> {
+  const faults: CheckFault[] = [];
+  const blobs = new Map<string, ContentProof>();
+  const folder = `meta/${index}/`;
+  const jwtPath = `${folder}metadata.jwt`;
+  const metafiles = new Set([jwtPath]);
+  const result = { blobs, metafiles, faults };
+
+  if (!output.files.has(jwtPath)) {
+    faults.push({ kind: 'missing', path: jwtPath, detail: 'the image has no metadata' });
+    return result;
+  }
+  const jwtBytes = (await output.readMany([jwtPath], JWT_BYTES_MAX)).get(jwtPath);
+  const jwt = jwtBytes === undefined ? null : parseJwt(jwtBytes);
+  if (jwt === null) {
+    faults.push({ kind: 'corrupt', path: jwtPath, detail: 'it is not a JWT' });
+    return result;
+  }
+  try {
+    const claims = readClaims(output.name, jwt);
+    for (const { name, hash } of signedFiles(claims)) {
+      const path = `${folder}${name}`;
+      metafiles.add(path);
+      const bytes = output.files.has(path)
+        ? (await output.readMany([path], TABLE_BYTES_MAX)).get(path)
+        : undefined;
+      if (bytes === undefined) {
+        faults.push({ kind: 'missing', path, detail: 'metadata.jwt names it' });
+      } else if (createHash('sha256').update(bytes).digest('hex') !== hash) {
+        faults.push({ kind: 'corrupt', path, detail: 'its SHA-256 differs' });
+      } else if (name === claims.regulars.name) {
+        collectBlobs(path, bytes, blobs, faults);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof BuilderError)) throw error;
+    faults.push({ kind: 'corrupt', path: jwtPath, detail: toErrorData(error).code });
+  }
+  return result;
+}
+
+function collectBlobs(
+  path: string,
+  table: Uint8Array,
+  blobs: Map<string, ContentProof>,
+  faults: CheckFault[],
+): void {
+  for (const { text, number } of tableLines(table)) {
+    const line = parseRegular(text);
+    if (line === null) {
+      faults.push({ kind: 'corrupt', path, detail: `line ${number} cannot be read` });
+      return;
+    }
+    const { sha256, compressed, size } = line;
+    if (compressed)
+      blobs.set(`${sha256}.zst`, {
+        sha256,
+        of: 'zstd',
+        ...(size === null ? {} : { unpackedSize: size }),
+      });
+    else blobs.set(sha256, { sha256, of: 'plain' });
+  }
+}

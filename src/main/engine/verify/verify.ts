@@ -1,0 +1,155 @@
+import { builderError } from '../../../shared/errors.ts';
+import type { CheckFault, CheckReport } from '../../../shared/model/job.ts';
+import type { Manifest } from '../../../shared/model/manifest.ts';
+import type { ContentProof } from '../plan/build-plan.ts';
+import { checkContents } from '../stream/check-contents.ts';
+import type { FinishedOutput } from './finished.ts';
+import { expectLegacy } from './legacy.ts';
+import { MANIFEST_BYTES_MAX, readManifest } from './read-manifest.ts';
+
+/** Faults that are kept; a person reads the first few, a program the count. */
+export const FAULTS_KEPT_MAX = 1000;
+
+export interface VerifyOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((bytes: number, files: number) => void) | undefined;
+  /** Called once, when it is known how much there is to read. */
+  readonly onTotal?: ((bytes: number, files: number) => void) | undefined;
+}
+
+/** What the metadata of one image asks the output for. */
+export interface Expectation {
+  /** Names below data/ with the size of what they unpack to, where the metadata tells it. */
+  readonly blobs: ReadonlyMap<string, ContentProof>;
+  /** Paths below meta/<idx>/ that belong there. */
+  readonly metafiles: ReadonlySet<string>;
+  readonly faults: readonly CheckFault[];
+}
+
+/**
+ * Proves a finished output from nothing but its own bytes and the format: every blob has the content
+ * that its name promises, every metafile the hash that its metadata promises, every blob that an
+ * image needs is there, and every figure of the manifest is right.
+ *
+ * Faults are data; only what keeps it from looking at all is thrown: `verify-not-an-image`,
+ * unreadable input, `cancelled`.
+ */
+export async function verify(
+  output: FinishedOutput,
+  { signal, onProgress, onTotal }: VerifyOptions = {},
+): Promise<CheckReport> {
+  const faults = new Faults();
+  const manifest = await openManifest(output, faults);
+  const blobs = new Map<string, ContentProof>();
+  const expected = new Set(['manifest.json']);
+  for (const [index] of (manifest?.image_meta ?? []).entries()) {
+    const wanted = await expectLegacy(output, index);
+    wanted.faults.forEach((fault) => faults.add(fault));
+    for (const path of wanted.metafiles) expected.add(path);
+    for (const [name, proof] of wanted.blobs) {
+      expected.add(`data/${name}`);
+      blobs.set(name, proof);
+    }
+  }
+  for (const name of blobs.keys())
+    if (!output.files.has(`data/${name}`))
+      faults.add({ kind: 'missing', path: `data/${name}`, detail: 'an image needs it' });
+  for (const path of output.files.keys())
+    if (!expected.has(path)) faults.add({ kind: 'unexpected', path, detail: 'no image needs it' });
+
+  await checkData(output, blobs, faults, { signal, onProgress, onTotal });
+  if (manifest !== null) checkFigures(output, manifest, faults);
+  return {
+    target: output.name,
+    kind: output.kind,
+    complete: manifest !== null && faults.count === 0,
+    manifest,
+    files: output.files.size,
+    bytes: totalSize(output, ''),
+    faults: faults.kept,
+    faultCount: faults.count,
+  };
+}
+
+async function openManifest(output: FinishedOutput, faults: Faults): Promise<Manifest | null> {
+  const path = 'manifest.json';
+  const isOurs = output.files.keys().some((name) => /^(data|meta)\//.test(name));
+  if (!output.files.has(path)) {
+    if (!isOurs) throw builderError('verify-not-an-image', { target: output.name });
+    faults.add({ kind: 'missing', path, detail: 'there is no manifest' });
+    return null;
+  }
+  const bytes = (await output.readMany([path], MANIFEST_BYTES_MAX)).get(path);
+  const manifest = bytes === undefined ? null : readManifest(bytes);
+  if (manifest === null) faults.add({ kind: 'manifest', path, detail: 'it cannot be read' });
+  return manifest;
+}
+
+const BLOB_NAME = /^([0-9a-f]{64})(\.zst)?$/;
+
+/** Hashes everything in data/, also what no image asks for: the server would hand it out. */
+async function checkData(
+  output: FinishedOutput,
+  wanted: ReadonlyMap<string, ContentProof>,
+  faults: Faults,
+  { signal, onProgress, onTotal }: VerifyOptions,
+): Promise<void> {
+  const paths: string[] = [];
+  const files: { size: number; proof: ContentProof }[] = [];
+  for (const [path, size] of output.files) {
+    const [, sha256, zst] = BLOB_NAME.exec(path.startsWith('data/') ? path.slice(5) : '') ?? [];
+    if (sha256 === undefined) continue;
+    paths.push(path);
+    const own: ContentProof = { sha256, of: zst === undefined ? 'plain' : 'zstd' };
+    files.push({ size, proof: wanted.get(path.slice(5)) ?? own });
+  }
+  onTotal?.(
+    files.reduce((sum, { size }) => sum + size, 0),
+    files.length,
+  );
+  let bytes = 0;
+  let done = 0;
+  await checkContents(files, [output.stream(paths, signal)], {
+    signal,
+    onWrong({ file, reason }) {
+      faults.add({ kind: 'corrupt', path: paths[file] ?? '', detail: reason });
+    },
+    onProgress(moreBytes, moreFiles) {
+      bytes += moreBytes;
+      done += moreFiles;
+      onProgress?.(bytes, done);
+    },
+  });
+}
+
+function checkFigures(output: FinishedOutput, manifest: Manifest, faults: Faults): void {
+  const dataFiles = output.files.keys().filter((path) => path.startsWith('data/'));
+  const figures = [
+    ['data_size', manifest.data_size, totalSize(output, 'data/')],
+    ['data_files_num', manifest.data_files_num, Array.from(dataFiles).length],
+    ['meta_size', manifest.meta_size, totalSize(output, 'meta/')],
+  ] as const;
+  for (const [name, said, found] of figures)
+    if (said !== found)
+      faults.add({
+        kind: 'manifest',
+        path: 'manifest.json',
+        detail: `${name} says ${said}, there are ${found}`,
+      });
+}
+
+function totalSize(output: FinishedOutput, prefix: string): number {
+  let total = 0;
+  for (const [path, size] of output.files) if (path.startsWith(prefix)) total += size;
+  return total;
+}
+
+class Faults {
+  readonly kept: CheckFault[] = [];
+  count = 0;
+
+  add(fault: CheckFault): void {
+    this.count++;
+    if (this.kept.length < FAULTS_KEPT_MAX) this.kept.push(fault);
+  }
+}

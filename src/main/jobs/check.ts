@@ -1,0 +1,33 @@
+import type { CheckReport } from '../../shared/model/job.ts';
+import { openFinished } from '../engine/verify/open-finished.ts';
+import { verify } from '../engine/verify/verify.ts';
+import type { FinishedOutput } from '../engine/verify/finished.ts';
+import type { JobContext } from './context.ts';
+import { Meter } from './meter.ts';
+
+/** Checks a finished output. @param path absolute path of a tar file, image file or folder. */
+export async function checkTarget(
+  path: string,
+  context: Pick<JobContext, 'signal' | 'onProgress'>,
+): Promise<CheckReport> {
+  return checkFinished(await openFinished(path, context.signal), context);
+}
+
+/** Checks what is already open, and closes it. */
+export async function checkFinished(
+  output: FinishedOutput,
+  { signal, onProgress }: Pick<JobContext, 'signal' | 'onProgress'>,
+): Promise<CheckReport> {
+  let meter: Meter | null = null;
+  try {
+    const report = await verify(output, {
+      signal,
+      onTotal: (bytes, files) => (meter = new Meter('verify', { bytes, files }, onProgress)),
+      onProgress: (bytes, files) => meter?.update(bytes, files),
+    });
+    (meter as Meter | null)?.finish();
+    return report;
+  } finally {
+    await output.close();
+  }
+}
