@@ -5,5 +5,11 @@ export interface RequestErrors {
   'ecu-id-duplicate': { ecuId: string };
   'ecu-id-invalid': { ecuId: string };
   'image-argument-malformed': { argument: string };
-  usage: { reason: string };
+  'usage-no-image': Record<string, never>;
+  'usage-no-output': Record<string, never>;
+  'usage-no-path': Record<string, never>;
+  'usage-confirm-without-drive': Record<string, never>;
+  'usage-one-drive': Record<string, never>;
+  'usage-output-kind': { path: string };
+  'usage-option': { detail: string };
 }

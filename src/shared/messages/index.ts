@@ -19,9 +19,9 @@ type Arguments<K extends MessageKey> = keyof ParamsOf<(typeof uiMessages)[K]> ex
 export interface Translator {
   readonly language: Language;
   /** A text of the catalogue; a missing key or parameter is a compile error. */
-  t<K extends MessageKey>(key: K, ...params: Arguments<K>): string;
+  readonly t: <K extends MessageKey>(key: K, ...params: Arguments<K>) => string;
   /** What happened and what to do next. */
-  error(data: ErrorData): ErrorText;
+  readonly error: (data: ErrorData) => ErrorText;
   readonly format: Formatter;
 }
 

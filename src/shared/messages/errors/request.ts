@@ -46,8 +46,53 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '<ECU ID>:<パス>:<バージョン> の形で指定してください。',
     },
   },
-  usage: {
-    en: { what: '{{reason}}', next: 'See --help for how to use the command.' },
-    ja: { what: '{{reason}}', next: '使い方は --help で確認してください。' },
+  'usage-no-image': {
+    en: { what: 'No OTA image was given.', next: 'Give each one with --image <ECU_ID>:<PATH>.' },
+    ja: {
+      what: 'OTAイメージが指定されていません。',
+      next: '--image <ECU_ID>:<PATH> で指定してください。',
+    },
+  },
+  'usage-no-output': {
+    en: {
+      what: 'Nothing says where the result goes.',
+      next: 'Give a file or folder with -o, or a USB stick with -w.',
+    },
+    ja: {
+      what: '出力先が指定されていません。',
+      next: '-o でファイルまたはフォルダーを、-w でUSBメモリを指定してください。',
+    },
+  },
+  'usage-no-path': {
+    en: { what: 'No path was given.', next: 'See --help for how to use the command.' },
+    ja: { what: 'パスが指定されていません。', next: '使い方は --help で確認してください。' },
+  },
+  'usage-confirm-without-drive': {
+    en: {
+      what: '--confirm-write-to was given without a USB stick.',
+      next: 'Name the stick with -w, or leave --confirm-write-to out.',
+    },
+    ja: {
+      what: 'USBメモリの指定なしに --confirm-write-to が指定されました。',
+      next: '-w でUSBメモリを指定するか、--confirm-write-to を外してください。',
+    },
+  },
+  'usage-one-drive': {
+    en: { what: '-w was given more than once.', next: 'Write one stick at a time.' },
+    ja: { what: '-w が複数回指定されました。', next: 'USBメモリは1つずつ書き込んでください。' },
+  },
+  'usage-output-kind': {
+    en: {
+      what: 'The name {{path}} does not say what to save.',
+      next: 'End it in .tar, .img or /, or give --format.',
+    },
+    ja: {
+      what: '{{path}} という名前からは保存する形式が分かりません。',
+      next: '末尾を .tar、.img または / にするか、--format を指定してください。',
+    },
+  },
+  'usage-option': {
+    en: { what: '{{detail}}', next: 'See --help for how to use the command.' },
+    ja: { what: '{{detail}}', next: '使い方は --help で確認してください。' },
   },
 };

@@ -1,0 +1,61 @@
+import { readdirSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { builderError } from '../../shared/errors.ts';
+import type { ImageRequest, OutputRequest } from '../../shared/model/job.ts';
+import type { OutputFormat } from './args.ts';
+
+/**
+ * Reads `<ECU_ID>:<PATH>[:<VERSION>]`. The ECU id ends at the first colon; the version starts at the
+ * last one if what stands before that is an existing path. So `C:\…` and names with colons work.
+ * @param cwd folder that relative paths are relative to.
+ * @throws `image-argument-malformed`.
+ */
+export function readImageArgument(argument: string, cwd: string): ImageRequest {
+  const first = argument.indexOf(':');
+  const rest = argument.slice(first + 1);
+  if (first === -1 || rest === '') throw builderError('image-argument-malformed', { argument });
+  const ecuId = first === 0 ? null : argument.slice(0, first);
+  const last = rest.lastIndexOf(':');
+  const before = resolve(cwd, rest.slice(0, Math.max(0, last)));
+  const hasVersion = last > 0 && exists(before);
+  return {
+    path: hasVersion ? before : resolve(cwd, rest),
+    ecuId,
+    version: hasVersion ? rest.slice(last + 1) : ecuId === null ? null : '',
+    releaseKey: null,
+  };
+}
+
+/**
+ * What an output's name says it is.
+ * @throws `usage-output-kind` where it says nothing.
+ */
+export function readOutputArgument(
+  argument: string,
+  format: OutputFormat | null,
+  cwd: string,
+): OutputRequest {
+  const path = resolve(cwd, argument);
+  const kind = format ?? kindOf(argument, path);
+  if (kind === null) throw builderError('usage-output-kind', { path: argument });
+  return kind === 'img' ? { kind, path, size: null } : { kind, path };
+}
+
+function kindOf(argument: string, path: string): OutputFormat | null {
+  if (/[/\\]$/.test(argument) || isEmptyFolder(path)) return 'folder';
+  if (argument.endsWith('.tar')) return 'tar';
+  if (argument.endsWith('.img')) return 'img';
+  return null;
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function isEmptyFolder(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,199 @@
+import type { Writable } from 'node:stream';
+import type { ErrorData } from '../../shared/errors.ts';
+import type { Translator } from '../../shared/messages/index.ts';
+import type { BuildResult, CheckReport } from '../../shared/model/job.ts';
+import type { ImageReport } from '../../shared/model/image-report.ts';
+import type { Progress } from '../../shared/model/progress.ts';
+import type { Manner } from './args.ts';
+
+export type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+const BAR_COLUMNS = 24;
+
+/** Tells people or programs what a command does: results on stdout, the rest on stderr. */
+export class Reporter {
+  readonly #manner: Manner;
+  readonly translator: Translator;
+  readonly #stdout: Stream;
+  readonly #stderr: Stream;
+  #barShown = false;
+  #phase: string | null = null;
+
+  constructor(manner: Manner, translator: Translator, stdout: Stream, stderr: Stream) {
+    this.#manner = manner;
+    this.translator = translator;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+  }
+
+  progress(progress: Progress): void {
+    if (this.#manner.json) this.#event({ kind: 'progress', progress });
+    else if (this.#manner.quiet) return;
+    else if (this.#stderr.isTTY === true) this.#bar(progress);
+    else this.#phaseLine(progress);
+  }
+
+  warning(text: string): void {
+    if (this.#manner.json) this.#event({ kind: 'warning', text });
+    else this.#line(this.#stderr, `${this.translator.t('cli.warning')}: ${text}`);
+  }
+
+  notice(text: string): void {
+    if (!this.#manner.json && !this.#manner.quiet) this.#line(this.#stderr, text);
+  }
+
+  image(report: ImageReport, full: boolean): void {
+    if (this.#manner.json) {
+      this.#event({ kind: 'image', report });
+      return;
+    }
+    const { t, format } = this.translator;
+    const { signature, payloads, warnings } = report;
+    const files = payloads.reduce((sum, payload) => sum + payload.files, 0);
+    const bytes = payloads.reduce((sum, payload) => sum + payload.storedBytes, 0);
+    this.#result(
+      t('cli.image', {
+        file: report.path,
+        files: t('count.files', { count: files }),
+        bytes,
+        signature: t(`signature.${signature.state}`),
+      }),
+    );
+    if (full) {
+      if (signature.signer !== null)
+        this.#result(`  ${t('cli.signer', { signer: signature.signer })}`);
+      if (signature.validFrom !== null && signature.validTo !== null)
+        this.#result(`  ${t('cli.valid', { from: signature.validFrom, to: signature.validTo })}`);
+      for (const payload of payloads) {
+        const { ecuId, releaseKey, version } = payload;
+        if (ecuId !== null)
+          this.#result(
+            `  ${t('cli.payload-of', { ecuId, releaseKey: releaseKey ?? '', version: version ?? '' })}`,
+          );
+        const { directories, symlinks, hardLinkedFiles, blobs, compressedBlobs, unpackedBytes } =
+          payload;
+        const counts = t('cli.payload', {
+          directories,
+          symlinks,
+          files: payload.files,
+          links: hardLinkedFiles,
+          blobs,
+          compressed: compressedBlobs,
+          unpacked: unpackedBytes,
+        });
+        this.#result(`  ${counts}`);
+      }
+    }
+    for (const { code, ...rest } of warnings) {
+      const params = 'params' in rest ? rest.params : {};
+      const say = t as (key: string, params: object) => string;
+      const text = say(`warning.${code}`, params);
+      if (full) this.#result(`  ${text}`);
+      else this.notice(`  ${format.file(report.path)}: ${text}`);
+    }
+  }
+
+  built(result: BuildResult): void {
+    this.#endBar();
+    if (this.#manner.json) {
+      this.#event({ kind: 'done', result });
+      return;
+    }
+    if (this.#manner.quiet) return;
+    const { t, format } = this.translator;
+    for (const { request, bytes } of result.outputs)
+      this.#result(
+        t('cli.saved', {
+          path: request.kind === 'drive' ? request.identity.path : request.path,
+          bytes,
+        }),
+      );
+    this.#result(
+      t('cli.summary', {
+        files: result.summary.totalFiles,
+        images: t('count.images', { count: result.summary.manifest.image_meta.length }),
+        bytes: result.summary.totalBytes,
+        shared: result.summary.sharedBytes,
+        seconds: format.duration(result.milliseconds / 1000),
+      }),
+    );
+  }
+
+  checked(report: CheckReport): void {
+    this.#endBar();
+    if (this.#manner.json) {
+      this.#event({ kind: 'checked', report });
+      return;
+    }
+    const { t } = this.translator;
+    const { target, files, bytes, complete, faults, faultCount } = report;
+    for (const { kind, path, detail } of faults)
+      this.#line(this.#stderr, `${t(`fault.${kind}`)}: ${path}: ${detail}`);
+    if (faultCount > faults.length) this.#line(this.#stderr, '…');
+    if (complete && !this.#manner.quiet) this.#result(t('cli.complete', { target, files, bytes }));
+  }
+
+  error(data: ErrorData, cause: unknown): void {
+    this.#endBar();
+    if (this.#manner.json) this.#event({ kind: 'failed', error: data });
+    const { what, next } = this.translator.error(data);
+    this.#line(this.#stderr, `${this.translator.t('cli.error')}: ${what}`);
+    this.#line(this.#stderr, next);
+    if (this.#manner.verbose)
+      for (let each = cause; each instanceof Error; each = each.cause)
+        this.#line(
+          this.#stderr,
+          `${this.translator.t('cli.cause')}: ${each.stack ?? each.message}`,
+        );
+  }
+
+  text(text: string): void {
+    this.#stdout.write(text);
+  }
+
+  #phaseLine({ phase }: Progress): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.#line(this.#stderr, this.translator.t(`phase.${phase}`));
+  }
+
+  #bar(progress: Progress): void {
+    const { t, format } = this.translator;
+    const { phase, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
+    const parts = [t(`phase.${phase}`)];
+    if (bytesTotal !== null) {
+      const fraction = bytesTotal === 0 ? 1 : Math.min(1, bytesDone / bytesTotal);
+      const filled = Math.floor(fraction * BAR_COLUMNS);
+      parts.push(`[${'#'.repeat(filled)}${'-'.repeat(BAR_COLUMNS - filled)}]`);
+      parts.push(
+        format.percent(fraction),
+        `${format.bytes(bytesDone)} / ${format.bytes(bytesTotal)}`,
+      );
+      if (bytesPerSecond !== null) parts.push(format.bytesPerSecond(bytesPerSecond));
+      if (secondsLeft !== null && secondsLeft > 0)
+        parts.push(t('cli.left', { time: format.duration(secondsLeft) }));
+    }
+    if (this.#phase !== null && this.#phase !== phase) this.#stderr.write('\n');
+    this.#phase = phase;
+    this.#stderr.write(`\r\x1b[2K${parts.join('  ')}`);
+    this.#barShown = true;
+  }
+
+  #endBar(): void {
+    if (this.#barShown) this.#stderr.write('\n');
+    this.#barShown = false;
+  }
+
+  #event(event: object): void {
+    this.#stdout.write(`${JSON.stringify(event)}\n`);
+  }
+
+  #result(text: string): void {
+    this.#line(this.#stdout, text);
+  }
+
+  #line(stream: Stream, text: string): void {
+    this.#endBar();
+    stream.write(`${text}\n`);
+  }
+}

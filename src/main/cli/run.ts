@@ -1,0 +1,153 @@
+import type { Readable } from 'node:stream';
+import { resolve } from 'node:path';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { BuilderError, builderError, toErrorData, type ErrorCode } from '../../shared/errors.ts';
+import { translator } from '../../shared/messages/index.ts';
+import { build, checkTarget, inspectImages, type JobContext } from '../jobs/index.ts';
+import { readCommand, readManner, type Command } from './args.ts';
+import { help } from './help.ts';
+import { readImageArgument, readOutputArgument } from './paths.ts';
+import { Reporter, type Stream } from './reporter.ts';
+
+/** The process around a command; tests bring their own. */
+export interface Surroundings {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly stdin: Readable;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder that relative paths are relative to. */
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+const DONE = 0;
+const FAILED = 1;
+/** EINVAL, which the first builder exits with for wrong arguments and files. */
+const INVALID = 22;
+/** 128 + SIGINT, as shells have it. */
+const INTERRUPTED = 130;
+
+const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ecu-id-duplicate',
+  'ecu-id-invalid',
+  'image-argument-malformed',
+  'input-not-found',
+  'output-exists',
+]);
+
+/** Runs one command; resolves to the exit code and never rejects. */
+export async function run(argv: readonly string[], around: Surroundings): Promise<number> {
+  const manner = readManner(argv, around.env);
+  const reporter = new Reporter(manner, translator(manner.language), around.stdout, around.stderr);
+  const context: JobContext = {
+    signal: around.signal,
+    onProgress: (progress) => reporter.progress(progress),
+  };
+  try {
+    const command = readCommand(argv);
+    switch (command.kind) {
+      case 'help':
+        reporter.text(help(translator(manner.language)));
+        return DONE;
+      case 'version':
+        reporter.text(`${packageJson.version}\n`);
+        return DONE;
+      case 'build':
+        await runBuild(command, around, context, reporter);
+        return DONE;
+      case 'inspect':
+        await runInspect(command, around, context, reporter);
+        return DONE;
+      case 'verify':
+        return await runVerify(command, around, context, reporter);
+    }
+  } catch (error) {
+    const data = around.signal.aborted
+      ? { code: 'cancelled' as const, params: {} }
+      : toErrorData(error);
+    reporter.error(data, error instanceof BuilderError ? error.cause : error);
+    if (data.code === 'cancelled') return INTERRUPTED;
+    return INVALID_CODES.has(data.code) || data.code.startsWith('usage-') ? INVALID : FAILED;
+  }
+}
+
+async function runBuild(
+  command: Command & { kind: 'build' },
+  { cwd, env }: Surroundings,
+  context: JobContext,
+  reporter: Reporter,
+): Promise<void> {
+  const images = command.images.map((argument) => readImageArgument(argument, cwd));
+  checkSameEcu(images.flatMap(({ ecuId }) => ecuId ?? []));
+  const outputs = command.outputs.map((argument) =>
+    readOutputArgument(argument, command.format, cwd),
+  );
+  if (!command.checkSignature) reporter.warning(reporter.translator.t('cli.signature-off'));
+  const result = await build(
+    {
+      images,
+      outputs,
+      caDir: command.caDir === null ? null : resolve(cwd, command.caDir),
+      checkSignature: command.checkSignature,
+      timestamp: readSourceDateEpoch(env),
+    },
+    context,
+  );
+  for (const report of result.images) reporter.image(report, false);
+  reporter.built(result);
+}
+
+async function runInspect(
+  { paths, caDir, checkSignature }: Command & { kind: 'inspect' },
+  { cwd }: Surroundings,
+  context: JobContext,
+  reporter: Reporter,
+): Promise<void> {
+  const images = await inspectImages(
+    {
+      paths: paths.map((path) => resolve(cwd, path)),
+      caDir: caDir === null ? null : resolve(cwd, caDir),
+      checkSignature,
+    },
+    context,
+  );
+  for (const { report } of images) reporter.image(report, true);
+}
+
+async function runVerify(
+  { paths }: Command & { kind: 'verify' },
+  { cwd }: Surroundings,
+  context: JobContext,
+  reporter: Reporter,
+): Promise<number> {
+  let exit = DONE;
+  for (const path of paths) {
+    const report = await checkTarget(resolve(cwd, path), context);
+    reporter.checked(report);
+    if (report.complete) continue;
+    exit = FAILED;
+    const { target, faultCount: faults, faults: kept } = report;
+    const data = {
+      code: 'verify-failed',
+      params: { target, faults, first: kept[0]?.path ?? '' },
+    } as const;
+    reporter.error(data, null);
+  }
+  return exit;
+}
+
+/** Asked before any image is read; the plan asks again for what the images themselves name. */
+function checkSameEcu(ecuIds: readonly string[]): void {
+  const duplicate = ecuIds.find((ecuId, i) => ecuIds.indexOf(ecuId) !== i);
+  if (duplicate !== undefined) throw builderError('ecu-id-duplicate', { ecuId: duplicate });
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/: Unix seconds in decimal. */
+function readSourceDateEpoch(env: NodeJS.ProcessEnv): number | null {
+  const text = env['SOURCE_DATE_EPOCH'];
+  if (text === undefined || text === '') return null;
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seconds))
+    throw builderError('usage-option', { detail: `SOURCE_DATE_EPOCH=${text}` });
+  return seconds;
+}

@@ -1,0 +1,106 @@
+import { texts } from './catalogue.ts';
+
+/** Texts of the command line. */
+export const cliTexts = texts({
+  'cli.usage': { en: 'usage', ja: '使い方' },
+  'cli.commands': { en: 'commands', ja: 'コマンド' },
+  'cli.options': { en: 'options', ja: 'オプション' },
+  'cli.about': {
+    en: 'Builds an offline OTA image from one or more OTA images and saves it as a file or writes it to a USB stick. Every file in it is checked on the way.',
+    ja: '1つ以上のOTAイメージからオフラインOTAイメージを作成し、ファイルに保存するか、USBメモリに書き込みます。すべてのファイルを途中で検証します。',
+  },
+  'cli.command.inspect': {
+    en: 'say what OTA images contain, without building anything',
+    ja: '何も作成せずに、OTAイメージの内容を表示します',
+  },
+  'cli.command.verify': {
+    en: 'check a finished offline OTA image: every file in it is read',
+    ja: '作成済みのオフラインOTAイメージを検証します(すべてのファイルを読み取ります)',
+  },
+  'cli.option.image': {
+    en: 'OTA image for <ECU_ID>: an archive (tar, compressed or not) or a folder; give it once for each image',
+    ja: '<ECU_ID> 用のOTAイメージ(tarアーカイブまたはフォルダー)。イメージごとに指定します',
+  },
+  'cli.option.output': {
+    en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, a folder for a name ending in / or an existing empty folder; may be given several times',
+    ja: 'オフラインOTAイメージを <PATH> に保存します。末尾が .tar ならtarアーカイブ、/ または空のフォルダーならフォルダーになります。複数指定できます',
+  },
+  'cli.option.format': {
+    en: 'what to save, whatever the name of the output says',
+    ja: '出力の名前にかかわらず、保存する形式',
+  },
+  'cli.option.write-to': {
+    en: 'write the offline OTA image to the USB stick <DEVICE>; everything on it is erased',
+    ja: 'オフラインOTAイメージをUSBメモリ <DEVICE> に書き込みます。中のデータはすべて消去されます',
+  },
+  'cli.option.confirm-write-to': {
+    en: 'with -w: do not ask before the stick is erased',
+    ja: '-w と共に指定: 消去の前に確認しません',
+  },
+  'cli.option.ca-dir': {
+    en: 'folder with <chain>.root.pem and <chain>.intermediate.pem; images that none of them signed are refused',
+    ja: '<chain>.root.pem と <chain>.intermediate.pem のあるフォルダー。これらで署名されていないイメージは拒否されます',
+  },
+  'cli.option.no-signature-check': {
+    en: 'accept images whoever signed them (not for vehicles)',
+    ja: '署名を確認せずにイメージを受け入れます(車両には使用しないでください)',
+  },
+  'cli.option.json': {
+    en: 'print one JSON event a line',
+    ja: '1行に1つのJSONイベントを出力します',
+  },
+  'cli.option.quiet': { en: 'print nothing but errors', ja: 'エラー以外を出力しません' },
+  'cli.option.verbose': {
+    en: 'print the cause of an error, too',
+    ja: 'エラーの原因も出力します',
+  },
+  'cli.option.lang': { en: 'language of the output', ja: '出力の言語' },
+  'cli.option.version': { en: 'print the version', ja: 'バージョンを出力します' },
+  'cli.option.help': { en: 'print this help', ja: 'このヘルプを出力します' },
+
+  'cli.warning': { en: 'Warning', ja: '警告' },
+  'cli.error': { en: 'Error', ja: 'エラー' },
+  'cli.cause': { en: 'Cause', ja: '原因' },
+  'cli.signature-off': {
+    en: 'Signatures are not checked: anybody may have made these images. Do not use the result in vehicles.',
+    ja: '署名を確認していません。誰が作成したイメージか分かりません。結果を車両に使用しないでください。',
+  },
+  'cli.image': {
+    en: '{{file, file}}: {{files}}, {{bytes, bytes}} stored, {{signature}}',
+    ja: '{{file, file}}: {{files}}、保存サイズ {{bytes, bytes}}、{{signature}}',
+  },
+  'cli.signer': { en: 'signer: {{signer}}', ja: '署名者: {{signer}}' },
+  'cli.valid': {
+    en: 'certificate: {{from, date}} to {{to, date}}',
+    ja: '証明書の有効期間: {{from, date}} ~ {{to, date}}',
+  },
+  'cli.payload': {
+    en: 'directories {{directories, number}}, symlinks {{symlinks, number}}, files {{files, number}} (hard links {{links, number}}), blobs {{blobs, number}} (compressed {{compressed, number}}), unpacked {{unpacked, bytes}}',
+    ja: 'ディレクトリ {{directories, number}}、シンボリックリンク {{symlinks, number}}、ファイル {{files, number}}(ハードリンク {{links, number}})、ブロブ {{blobs, number}}(圧縮 {{compressed, number}})、展開後 {{unpacked, bytes}}',
+  },
+  'cli.payload-of': {
+    en: 'ECU {{ecuId}} ({{releaseKey}}), version {{version}}',
+    ja: 'ECU {{ecuId}} ({{releaseKey}})、バージョン {{version}}',
+  },
+  'cli.saved': {
+    en: '{{path}}: {{bytes, bytes}} written',
+    ja: '{{path}}: {{bytes, bytes}} を書き込みました',
+  },
+  'cli.summary': {
+    en: '{{files, number}} files from {{images}}, {{bytes, bytes}} ({{shared, bytes}} saved by sharing), in {{seconds}}',
+    ja: '{{images}}から {{files, number}} ファイル、{{bytes, bytes}}(共有による節約 {{shared, bytes}})、{{seconds}}',
+  },
+  'cli.complete': {
+    en: '{{target}}: complete; {{files, number}} files, {{bytes, bytes}}, all of them right',
+    ja: '{{target}}: 完全です。{{files, number}} ファイル、{{bytes, bytes}}、すべて正常です',
+  },
+  'cli.left': { en: '{{time}} left', ja: '残り {{time}}' },
+  'cli.interrupted': {
+    en: 'Stopping; what is not complete is removed.',
+    ja: '中止しています。未完成のものは削除されます。',
+  },
+  'cli.no-drives-yet': {
+    en: 'Writing to a USB stick is not available yet; save a file with -o instead.',
+    ja: 'USBメモリへの書き込みはまだ利用できません。-o でファイルに保存してください。',
+  },
+});
