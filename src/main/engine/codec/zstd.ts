@@ -37,7 +37,8 @@ export function decodeZstd(input: DecoderInput, output: DecoderOutput): Promise<
         const [hint, written, read] = context.decompressStream(space, rest);
         pending = hint;
         rest = rest.subarray(read);
-        full = written === space.length;
+        // At the end of a frame nothing is left to flush, and a further call would await the next.
+        full = written === space.length && hint !== 0;
         output.advance(written);
       } catch (error) {
         if (!(error instanceof Error) || !error.message.includes('Unknown frame descriptor'))

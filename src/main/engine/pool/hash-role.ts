@@ -103,7 +103,8 @@ class ZstdHash implements FileHash {
         const [hint, written, read] = this.context.decompressStream(this.#scratch, rest);
         this.#pending = hint;
         rest = rest.subarray(read);
-        full = written === this.#scratch.length;
+        // At the end of a frame nothing is left to flush, and a further call would await the next.
+        full = written === this.#scratch.length && hint !== 0;
         this.#unpacked += written;
         (this.#hash ??= createHash('sha256')).update(this.#scratch.subarray(0, written));
         if (this.#unpacked > limit) {
