@@ -1,6 +1,8 @@
 import { builderError } from '../../shared/errors.ts';
 import type { ImageRequest } from '../../shared/model/job.ts';
+import type { ManifestImage } from '../../shared/model/manifest.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import { selectPayloads } from '../engine/inspect/v1/select-payloads.ts';
 import { plan, type Plan, type PlanEntry } from '../engine/plan/plan.ts';
 
 /**
@@ -21,19 +23,22 @@ export function planImages(
 }
 
 function entriesOf(request: ImageRequest, image: InspectedImage | undefined): PlanEntry[] {
-  const payload = image?.payloads[0];
-  if (image === undefined || payload === undefined)
-    throw new Error(`${request.path} was not inspected`);
-  if (request.ecuId === null) throw builderError('ecu-id-invalid', { ecuId: '' });
-  return [
-    {
-      image,
-      payload,
-      meta: {
-        ecu_id: request.ecuId,
-        image_version: request.version ?? image.report.payloads[0]?.version ?? '',
-        ota_metadata_version: 1,
-      },
-    },
-  ];
+  if (image === undefined) throw new Error(`${request.path} was not inspected`);
+  const { report, payloads } = image;
+  const taken = report.format === 'v1' ? selectPayloads(report, request) : [0];
+  return taken.map((index): PlanEntry => {
+    const payload = payloads[index];
+    const named = report.payloads[index];
+    if (payload === undefined || named === undefined)
+      throw new Error(`${request.path} has no payload ${index}`);
+    const ecuId = request.ecuId ?? named.ecuId;
+    if (ecuId === null) throw builderError('ecu-id-invalid', { ecuId: '' });
+    const meta: ManifestImage = {
+      ecu_id: ecuId,
+      image_version: request.version ?? named.version ?? '',
+      ota_metadata_version: 1,
+    };
+    const v1 = report.format === 'v1';
+    return { image, payload, meta: v1 ? { ...meta, image_format: 'ota-image-v1' } : meta };
+  });
 }

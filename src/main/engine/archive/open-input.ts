@@ -5,6 +5,7 @@ import { toInputError } from '../fs-error.ts';
 import { openFolder } from './folder-input.ts';
 import type { ImageInput } from './image-input.ts';
 import { openCompressedTar, openPlainTar, type OpenOptions } from './tar-input.ts';
+import { openZip } from './zip.ts';
 
 /**
  * Opens a file or folder as a set of members, whatever it is called: its content tells what it is.
@@ -14,8 +15,8 @@ export async function openInput(path: string, options: OpenOptions = {}): Promis
   const { isFolder, head } = await look(path);
   if (isFolder) return openFolder(path, options);
   const container = detectContainer(head);
-  if (container === null || container === 'zip')
-    throw builderError('not-an-archive', { file: path });
+  if (container === null) throw builderError('not-an-archive', { file: path });
+  if (container === 'zip') return openZip(path, options.signal);
   return container === 'tar'
     ? openPlainTar(path, options)
     : openCompressedTar(path, container, options);

@@ -1,7 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../shared/errors.ts';
 import type { InputFingerprint } from '../../../shared/model/image-report.ts';
+import { toInputError } from '../fs-error.ts';
+import { fingerprint, sameFingerprint } from './fingerprint.ts';
 import type { ImageInput, Member } from './image-input.ts';
 import {
   findDirectory,
@@ -40,10 +42,10 @@ const HEADERS_PER_TURN = 4096;
  * `archive-limit`, `member-name-unsafe`, `zip-encrypted`, `zip-compressed`, `zip-duplicate-name`.
  */
 export async function openZip(path: string, signal?: AbortSignal): Promise<ImageInput> {
-  return withFile(path, async (readAt, fingerprint) => {
+  return withFile(path, async (readAt, opened) => {
     const placed = new Map<string, Member>();
     const spans: Span[] = [];
-    const directory = findDirectory(readAt, fingerprint.size);
+    const directory = findDirectory(readAt, opened.size);
     for (const entry of readDirectory(path, readAt, directory)) {
       const name = memberName(path, entry);
       refuseUnsupported(path, name, entry);
@@ -57,7 +59,7 @@ export async function openZip(path: string, signal?: AbortSignal): Promise<Image
         throw new ZipFault('corrupt', `${name} overlaps another member`);
       const offset = contentOffset(readAt, name, entry);
       free = offset + entry.size;
-      if (free > fingerprint.size) throw new ZipFault('corrupt', `${name} is larger than the file`);
+      if (free > opened.size) throw new ZipFault('corrupt', `${name} is larger than the file`);
       if (placed.has(name)) throw builderError('zip-duplicate-name', { file: path, name });
       placed.set(name, { size: entry.size, place: { kind: 'extent', offset } });
     }
@@ -66,9 +68,9 @@ export async function openZip(path: string, signal?: AbortSignal): Promise<Image
     return {
       path,
       container: 'zip',
-      fingerprint,
+      fingerprint: opened,
       members: onlyRegular(placed, spans),
-      readMany: (names, maxBytes) => readMany(path, fingerprint, placed, names, maxBytes),
+      readMany: (names, maxBytes) => readMany(path, opened, placed, names, maxBytes),
     };
   });
 }
@@ -160,17 +162,13 @@ function onlyRegular(placed: Map<string, Member>, spans: readonly Span[]): Map<s
 
 async function readMany(
   path: string,
-  fingerprint: InputFingerprint,
+  opened: InputFingerprint,
   members: ReadonlyMap<string, Member>,
   names: readonly string[],
   maxBytes: number,
 ): Promise<Map<string, Uint8Array>> {
   return withFile(path, (readAt, now) => {
-    const unchanged =
-      now.size === fingerprint.size &&
-      now.mtimeMs === fingerprint.mtimeMs &&
-      now.inode === fingerprint.inode;
-    if (!unchanged) throw builderError('input-changed', { file: path });
+    if (!sameFingerprint(now, opened)) throw builderError('input-changed', { file: path });
     const contents = new Map<string, Uint8Array>();
     for (const name of names) {
       const member = members.get(name);
@@ -191,10 +189,9 @@ async function withFile<Result>(
 ): Promise<Result> {
   let fd: number | undefined;
   try {
+    const now = await fingerprint(path);
     fd = openSync(path, 'r');
-    const { size, mtimeMs } = fstatSync(fd);
-    const inode = fstatSync(fd, { bigint: true }).ino.toString();
-    return await use(positionedReader(fd), { size, mtimeMs, inode });
+    return await use(positionedReader(fd), now);
   } catch (error) {
     throw inWordsOfTheProduct(path, error);
   } finally {
@@ -220,10 +217,7 @@ function inWordsOfTheProduct(path: string, error: unknown): unknown {
     return error.kind === 'truncated'
       ? builderError('archive-truncated', { file: path }, error)
       : builderError('archive-corrupt', { file: path, reason: error.message }, error);
-  if (!(error instanceof Error) || !('syscall' in error)) return error;
-  if ('code' in error && error.code === 'ENOENT')
-    return builderError('input-not-found', { file: path }, error);
-  return builderError('input-unreadable', { file: path, reason: error.message }, error);
+  return toInputError(path, error);
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

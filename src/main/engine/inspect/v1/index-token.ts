@@ -1,0 +1,153 @@
+import { verify, X509Certificate } from 'node:crypto';
+import { builderError } from '../../../../shared/errors.ts';
+import type { SignatureReport } from '../../../../shared/model/image-report.ts';
+import { basicConstraints } from '../basic-constraints.ts';
+import { loadCaChains } from '../ca.ts';
+import { findAnchor, isIssuedBy, isValidAt, MAX_CHAIN_LENGTH } from '../chain.ts';
+import {
+  DocumentFault,
+  parseDocument,
+  tokenClaimsSchema,
+  tokenHeaderSchema,
+  type Descriptor,
+} from './documents.ts';
+
+/** index.jwt taken apart; nothing of it is trusted yet. */
+export interface IndexToken {
+  /** What the signature covers, as transmitted. */
+  readonly signed: Uint8Array;
+  /** ECDSA r and s, 32 bytes each. */
+  readonly signature: Uint8Array;
+  /** Standard-base64 DER, signing certificate first. */
+  readonly x5c: readonly string[];
+  readonly imageIndex: Descriptor;
+}
+
+/** RFC 7518, 3.4: two numbers of 32 bytes. */
+const ES256_SIGNATURE_BYTES = 64;
+
+/** @throws DocumentFault where it is no token of an image index. */
+export function parseIndexToken(bytes: Uint8Array): IndexToken {
+  const parts = Buffer.from(bytes).toString('latin1').trimEnd().split('.');
+  const [header, claims, signature] = parts;
+  if (header === undefined || claims === undefined || signature === undefined || parts.length !== 3)
+    throw new DocumentFault('index.jwt: not three parts');
+  const { x5c } = parseDocument('index.jwt header', fromBase64Url(header), tokenHeaderSchema);
+  const { image_index: imageIndex } = parseDocument(
+    'index.jwt claims',
+    fromBase64Url(claims),
+    tokenClaimsSchema,
+  );
+  return {
+    signed: Buffer.from(`${header}.${claims}`, 'latin1'),
+    signature: fromBase64Url(signature),
+    x5c,
+    imageIndex,
+  };
+}
+
+/** Node skips what it does not know; a token has one spelling (padding aside). */
+function fromBase64Url(text: string): Buffer {
+  const bare = text.replace(/={1,2}$/, '');
+  const bytes = Buffer.from(bare, 'base64url');
+  if (bytes.toString('base64url') !== bare) throw new DocumentFault('index.jwt: not base64url');
+  return bytes;
+}
+
+export interface TokenCheck {
+  /** Input, for messages. */
+  readonly file: string;
+  /** null: not anchored. */
+  readonly caDir: string | null;
+  readonly now: Date;
+}
+
+/**
+ * Checks what a client checks before it believes an image: the certificate chain that the token
+ * brings, the anchor in a CA folder where one is given, and the signature.
+ * @throws `certificate-invalid`, `certificate-expired`, `signature-untrusted`, `signature-invalid`,
+ * `ca-unreadable`.
+ */
+export async function verifyIndexToken(
+  token: IndexToken,
+  { file, caDir, now }: TokenCheck,
+): Promise<SignatureReport> {
+  const invalid = (reason: string, cause?: unknown) =>
+    builderError('certificate-invalid', { file, reason }, cause);
+  const [leaf, ...intermediates] = readChain(token.x5c, file, now);
+  if (leaf === undefined) throw invalid('no certificate');
+  if (leaf.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw invalid('the key is not on the curve P-256');
+
+  let chain: string | null = null;
+  if (caDir !== null) {
+    const anchor = findAnchor(leaf, await loadCaChains(caDir), { intermediates, now });
+    if (anchor === null) throw builderError('signature-untrusted', { file, caDir });
+    if (basicConstraints(anchor.root)?.critical !== true)
+      throw invalid(`${anchor.chain.name}.root.pem has no critical basic constraints`);
+    chain = anchor.chain.name;
+  }
+
+  const key = { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' } as const;
+  const rightLength = token.signature.length === ES256_SIGNATURE_BYTES;
+  if (!rightLength || !verify('sha256', token.signed, key, token.signature))
+    throw builderError('signature-invalid', { file });
+  return { state: chain === null ? 'unanchored' : 'anchored', chain, ...describe(leaf) };
+}
+
+/** What an unchecked token says about its signer; null where it cannot be read. */
+export function uncheckedSignature({ x5c: [first] }: IndexToken): SignatureReport {
+  const leaf = tryCertificate(first ?? '');
+  const nothing = { signer: null, validFrom: null, validTo: null };
+  return { state: 'unchecked', chain: null, ...(leaf === null ? nothing : describe(leaf)) };
+}
+
+/** The certificates in order, each a valid issuer of the one before it. */
+function readChain(x5c: readonly string[], file: string, now: Date): X509Certificate[] {
+  const invalid = (reason: string) => builderError('certificate-invalid', { file, reason });
+  if (x5c.length > MAX_CHAIN_LENGTH) throw invalid(`more than ${MAX_CHAIN_LENGTH} certificates`);
+  const certificates = x5c.map((text) => {
+    const certificate = tryCertificate(text);
+    if (certificate === null) throw invalid('not base64 of a DER certificate');
+    return certificate;
+  });
+  for (const [i, certificate] of certificates.entries()) {
+    // A root that the image brings itself proves nothing; clients refuse the image for it.
+    if (certificate.subject === certificate.issuer)
+      throw invalid('the image brings its own root certificate');
+    if (certificate.validToDate < now)
+      throw builderError('certificate-expired', {
+        file,
+        validTo: certificate.validToDate.toISOString(),
+      });
+    if (!isValidAt(certificate, now))
+      throw invalid(`not valid before ${certificate.validFromDate.toISOString()}`);
+    const issuer = certificates[i + 1];
+    if (issuer === undefined) continue;
+    if (!isIssuedBy(certificate, issuer, i))
+      throw invalid('a certificate is not signed by the next one');
+    if (basicConstraints(issuer)?.critical !== true)
+      throw invalid('an issuer has no critical basic constraints');
+  }
+  return certificates;
+}
+
+function tryCertificate(text: string): X509Certificate | null {
+  const der = Buffer.from(text, 'base64');
+  if (der.toString('base64') !== text) return null;
+  try {
+    return new X509Certificate(der);
+  } catch {
+    return null;
+  }
+}
+
+function describe(
+  leaf: X509Certificate,
+): Pick<SignatureReport, 'signer' | 'validFrom' | 'validTo'> {
+  return {
+    signer: leaf.subject.replaceAll('\n', ', '),
+    validFrom: leaf.validFromDate.toISOString(),
+    validTo: leaf.validToDate.toISOString(),
+  };
+}

@@ -1,0 +1,65 @@
+import type { ImageInput, Member } from '../../archive/image-input.ts';
+import type { ContentProof } from '../../plan/build-plan.ts';
+import type { InspectedBlob } from '../inspected-image.ts';
+import type { BlobRef, BlobStore } from './blob-store.ts';
+import type { Recipe } from './resource-table.ts';
+import { plainFile, stickFiles, type StickFile } from './stick-names.ts';
+
+/** Collects the files of the output's data folder that one payload needs, each name once. */
+export class PayloadFiles {
+  readonly #input: ImageInput;
+  readonly #blobs: BlobStore;
+  readonly #files = new Map<string, InspectedBlob>();
+
+  constructor(input: ImageInput, blobs: BlobStore) {
+    this.#input = input;
+    this.#blobs = blobs;
+  }
+
+  /** A member outside the blob storage, kept under its digest. */
+  addMember(path: string, digest: string): void {
+    const member = this.#input.members.get(path);
+    if (member !== undefined) this.#add(digest, member, { sha256: digest, of: 'plain' });
+  }
+
+  /** A blob that a descriptor names. */
+  addBlob(blob: BlobRef): void {
+    this.#addFile(plainFile(blob));
+  }
+
+  /** Everything that a client fetches for a resource. */
+  addResource(recipe: Recipe): void {
+    for (const file of stickFiles(recipe)) this.#addFile(file);
+  }
+
+  /** Ascending by place. */
+  list(): InspectedBlob[] {
+    return [...this.#files.values()].sort((a, b) => comparePlaces(a, b));
+  }
+
+  totals(): { blobs: number; compressedBlobs: number; storedBytes: number } {
+    let compressedBlobs = 0;
+    let storedBytes = 0;
+    for (const { size, proof } of this.#files.values()) {
+      if (proof.of === 'zstd') compressedBlobs++;
+      storedBytes += size;
+    }
+    return { blobs: this.#files.size, compressedBlobs, storedBytes };
+  }
+
+  #addFile({ name, blob, proof }: StickFile): void {
+    if (this.#files.has(name)) return;
+    const member = this.#blobs.find(blob);
+    if (member !== null) this.#add(name, member, proof);
+  }
+
+  #add(name: string, { size, place }: Member, proof: ContentProof): void {
+    this.#files.set(name, { name, size, place, proof });
+  }
+}
+
+function comparePlaces({ place: a }: InspectedBlob, { place: b }: InspectedBlob): number {
+  if (a.kind === 'extent' && b.kind === 'extent') return a.offset - b.offset;
+  if (a.kind === 'file' && b.kind === 'file') return a.path < b.path ? -1 : +(a.path > b.path);
+  return a.kind === 'extent' ? -1 : 1;
+}

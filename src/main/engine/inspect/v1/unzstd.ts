@@ -1,0 +1,64 @@
+import { newZstdContext } from '../../codec/zstd.ts';
+
+const OUTPUT_BYTES = 1024 * 1024;
+
+/** Not zstd, cut off, or larger than it may be. */
+export class ZstdFault extends Error {}
+
+/**
+ * Decompresses zstd frames piece by piece and never beyond a limit, whatever the frames promise.
+ * Memory: one output buffer and the window.
+ */
+export class Unzstd {
+  readonly #context = newZstdContext();
+  readonly #output = new Uint8Array(OUTPUT_BYTES);
+  readonly #limit: number;
+  #total = 0;
+  /** What zstd still waits for; 0 exactly at the end of a frame, -1 before the first. */
+  #pending = -1;
+
+  /** @param limit bytes of output. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Output for the next piece of input. Its memory is reused: use each before taking the next.
+   * @throws ZstdFault
+   */
+  *push(input: Uint8Array): Generator<Uint8Array> {
+    let rest = input;
+    let full = false;
+    while (rest.length > 0 || full) {
+      const [pending, written, read] = this.#step(rest);
+      this.#pending = pending;
+      rest = rest.subarray(read);
+      // At the end of a frame nothing is left to flush, and a further call would await the next one.
+      full = written === this.#output.length && pending !== 0;
+      this.#total += written;
+      if (this.#total > this.#limit) throw new ZstdFault(`larger than ${this.#limit} bytes`);
+      if (written > 0) yield this.#output.subarray(0, written);
+    }
+  }
+
+  /** To be called at the end of the input. @throws ZstdFault where a frame is not complete. */
+  end(): void {
+    if (this.#pending !== 0) throw new ZstdFault('cut off');
+  }
+
+  #step(input: Uint8Array): [number, number, number] {
+    try {
+      return this.#context.decompressStream(this.#output, input);
+    } catch (error) {
+      throw new ZstdFault(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+}
+
+/** All of a compressed buffer. @throws ZstdFault */
+export function unzstd(bytes: Uint8Array, limit: number): Uint8Array {
+  const decoder = new Unzstd(limit);
+  const pieces = Array.from(decoder.push(bytes), (piece) => piece.slice());
+  decoder.end();
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { tmpFolder } from '../../../test/support/tmp.ts';
+import { testNeeding, tool } from '../../../test/support/tools.ts';
+import type { ImageRequest } from '../../shared/model/job.ts';
+import type { Manifest } from '../../shared/model/manifest.ts';
+import { build } from './build.ts';
+
+const FIXTURES = join(import.meta.dirname, '../../../test/fixtures');
+const tar = tool('tar');
+
+const v1 = (name: string): ImageRequest => ({
+  path: join(FIXTURES, 'samples-v1', name),
+  ecuId: null,
+  version: null,
+  releaseKey: null,
+});
+const P1: ImageRequest = {
+  path: join(FIXTURES, 'samples/p1_image.tgz'),
+  ecuId: 'p1',
+  version: 'ver_20230808',
+  releaseKey: null,
+};
+
+/** Builds a tar, lets GNU tar extract it, and lists what is in it: `sha256 size name`. */
+async function buildTar(images: readonly ImageRequest[], caDir: string | null) {
+  const folder = tmpFolder();
+  const path = join(folder, 'out.tar');
+  const result = await build(
+    {
+      images,
+      outputs: [{ kind: 'tar', path }],
+      caDir,
+      checkSignature: true,
+      timestamp: 1_700_000_000,
+    },
+    { signal: new AbortController().signal, onProgress: () => undefined },
+  );
+  execFileSync(tar.path, ['xf', path, '-C', folder]);
+  const names = globSync('{data,meta}/**', { cwd: folder }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  );
+  const files = names.sort().map((name) => {
+    const bytes = readFileSync(join(folder, name));
+    return `${createHash('sha256').update(bytes).digest('hex')} ${bytes.length} ${name}`;
+  });
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+  return { files, manifest, result };
+}
+
+function expected(name: string): string[] {
+  const path = join(FIXTURES, 'samples-v1/expected', `${name}.files.txt`);
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  return lines.filter((line) => !line.endsWith(' manifest.json')).sort(byName);
+}
+
+const byName = (a: string, b: string) =>
+  (a.split(' ')[2] ?? '') < (b.split(' ')[2] ?? '') ? -1 : 1;
+const CA = join(FIXTURES, 'samples-v1/ca');
+
+testNeeding([tar], 'one payload becomes exactly the expected files', async () => {
+  const { files, manifest, result } = await buildTar([v1('v1_a.zip')], CA);
+  expect(files).toEqual(expected('v1_a'));
+  expect(manifest.image_meta).toEqual([
+    {
+      ecu_id: 'autoware',
+      image_version: '1.0.0',
+      ota_metadata_version: 1,
+      image_format: 'ota-image-v1',
+    },
+  ]);
+  expect(result.images[0]?.signature).toMatchObject({ state: 'anchored', chain: 'testv1' });
+});
+
+testNeeding([tar], 'two payloads become two entries in index order', async () => {
+  const { files, manifest } = await buildTar([v1('v1_b.zip')], CA);
+  expect(files).toEqual(expected('v1_b'));
+  expect(manifest.image_meta.map((image) => image.ecu_id)).toEqual(['main_ecu', 'sub_ecu']);
+});
+
+testNeeding([tar], 'images of both formats share one data folder', async () => {
+  const { files, manifest, result } = await buildTar([v1('v1_a.zip'), v1('v1_b.zip'), P1], null);
+  expect(files).toEqual(expected('v1_a+v1_b+p1'));
+  expect(manifest.image_meta.map(({ ecu_id, image_format }) => [ecu_id, image_format])).toEqual([
+    ['autoware', 'ota-image-v1'],
+    ['main_ecu', 'ota-image-v1'],
+    ['sub_ecu', 'ota-image-v1'],
+    ['p1', undefined],
+  ]);
+  expect(result.summary.sharedBytes).toBeGreaterThan(0);
+  expect(result.images[0]?.warnings).toContainEqual({ code: 'signature-unanchored' });
+});
+
+testNeeding([tar], 'one payload of several can be taken', async () => {
+  const { files, manifest } = await buildTar([{ ...v1('v1_b.zip'), ecuId: 'sub_ecu' }], CA);
+  expect(manifest.image_meta).toHaveLength(1);
+  expect(expected('v1_b')).toEqual(
+    expect.arrayContaining(files.filter((line) => line.includes('data/'))),
+  );
+  expect(files.length).toBeLessThan(expected('v1_b').length - 3);
+});
