@@ -22,6 +22,13 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
-  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['**/*.js', '**/*.cjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: { console: 'readonly', process: 'readonly' },
+      parserOptions: { projectService: false },
+    },
+  },
   { files: ['src/renderer/**'], ...reactHooks.configs.flat.recommended },
 );
