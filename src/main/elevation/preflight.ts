@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { builderError } from '../../shared/errors.ts';
+import { POLKIT_ACTION, type WriterProgram } from './writer-program.ts';
+
+export const PKEXEC = '/usr/bin/pkexec';
+const PKCHECK = '/usr/bin/pkcheck';
+const SYSTEM_BUS = '/run/dbus/system_bus_socket';
+const POLKIT_SERVICE = '/usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service';
+
+/** What sudo-prompt's command runs under. */
+const GENERAL_ACTION = 'org.freedesktop.policykit.exec';
+
+const SETUID = 0o4000;
+
+export function isElevated(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/**
+ * Throws what would keep the writer from being started, as far as can be told without asking for a
+ * password: `elevation-missing`, or `elevation-refused` where the rules say no without asking.
+ * To be called before anything else of a job that needs it.
+ */
+export async function checkElevation(program: WriterProgram): Promise<void> {
+  // macOS and Windows have their dialogs built in.
+  if (isElevated() || process.platform !== 'linux') return;
+  const pkexec = statSync(PKEXEC, { throwIfNoEntry: false });
+  if (pkexec === undefined || (pkexec.mode & SETUID) === 0)
+    throw builderError('elevation-missing', { what: 'pkexec' });
+  if (!existsSync(SYSTEM_BUS) || !existsSync(POLKIT_SERVICE))
+    throw builderError('elevation-missing', { what: 'polkit' });
+  const answer = await askPolkit(program.kind === 'installed' ? POLKIT_ACTION : GENERAL_ACTION);
+  if (answer === 'never') throw builderError('elevation-refused', {});
+  if (answer === 'unknown') throw builderError('elevation-missing', { what: 'polkit' });
+  if (answer === 'asks' && !canAsk(program))
+    throw builderError('elevation-missing', { what: 'agent' });
+}
+
+/** Without a desktop nobody shows a dialog; pkexec itself can ask only on a terminal. */
+function canAsk(program: WriterProgram): boolean {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  if (DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined) return true;
+  // sudo-prompt switches that off.
+  return program.kind === 'installed' && process.stderr.isTTY;
+}
+
+/** pkcheck(1): 0 authorised, 1 not authorised, 2 an agent would have to ask, 127 an error. */
+async function askPolkit(action: string): Promise<'yes' | 'never' | 'asks' | 'unknown'> {
+  if (!existsSync(PKCHECK)) return 'asks';
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  const args = ['--action-id', action, '--process', String(process.pid)];
+  const child = execFile(PKCHECK, args, { timeout: 10_000 }, () => resolve(child.exitCode));
+  const code = await promise;
+  if (code === 0) return 'yes';
+  if (code === 1) return 'never';
+  return code === 2 ? 'asks' : 'unknown';
+}

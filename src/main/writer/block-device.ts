@@ -1,0 +1,148 @@
+import type { FileHandle } from 'node:fs/promises';
+import { MAX_DATA, WINDOW } from '../../shared/writer-protocol.ts';
+
+/** Page size of WebAssembly memory. */
+const WASM_PAGE = 64 * 1024;
+
+/** Largest block size in use; unaligned requests grow by less than this at each end. Bytes. */
+const LARGEST_BLOCK = 64 * 1024;
+
+/**
+ * Memory that O_DIRECT accepts. The kernel wants it aligned to the device's blocks; Node's own
+ * buffers are aligned to 16 bytes, WebAssembly's memory to pages.
+ */
+export class AlignedMemory {
+  readonly #memory: Uint8Array;
+  readonly #slots: Uint8Array[];
+
+  constructor() {
+    const bytes = WINDOW * MAX_DATA + MAX_DATA + 2 * LARGEST_BLOCK;
+    const memory = new WebAssembly.Memory({ initial: bytes / WASM_PAGE });
+    this.#memory = new Uint8Array(memory.buffer);
+    this.#slots = Array.from({ length: WINDOW }, (_, index) =>
+      this.#memory.subarray(index * MAX_DATA, (index + 1) * MAX_DATA),
+    );
+  }
+
+  /** A buffer of MAX_DATA bytes for one write frame; undefined when all are under way. */
+  take(): Uint8Array | undefined {
+    return this.#slots.pop();
+  }
+
+  giveBack(slot: Uint8Array): void {
+    this.#slots.push(this.#memory.subarray(slot.byteOffset, slot.byteOffset + MAX_DATA));
+  }
+
+  /** For everything but write frames: MAX_DATA and two blocks. */
+  get scratch(): Uint8Array {
+    return this.#memory.subarray(WINDOW * MAX_DATA);
+  }
+}
+
+/** An open device. Calls do not overlap. Offsets and lengths are bytes. */
+export class BlockDevice {
+  readonly size: number;
+  readonly blockSize: number;
+  readonly direct: boolean;
+  readonly #handle: FileHandle;
+  readonly #scratch: Uint8Array;
+  readonly #dropCache: () => Promise<void>;
+  #busySince: number | null = null;
+  #cached = false;
+
+  constructor(
+    handle: FileHandle,
+    scratch: Uint8Array,
+    facts: {
+      readonly size: number;
+      readonly blockSize: number;
+      /** false: opened through the page cache. */
+      readonly direct: boolean;
+      /** Makes the system forget what it has cached of the device; used where `direct` is false. */
+      readonly dropCache: () => Promise<void>;
+    },
+  ) {
+    this.#handle = handle;
+    this.#scratch = scratch;
+    this.size = facts.size;
+    this.blockSize = facts.blockSize;
+    this.direct = facts.direct;
+    this.#dropCache = facts.dropCache;
+  }
+
+  /** Milliseconds since the device was asked for something that it has not done yet; else 0. */
+  get waiting(): number {
+    return this.#busySince === null ? 0 : Date.now() - this.#busySince;
+  }
+
+  /** `bytes` must be AlignedMemory, offset and length whole blocks. */
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    this.#cached = true;
+    let done = 0;
+    while (done < bytes.length) {
+      const rest = bytes.subarray(done);
+      const { bytesWritten } = await this.#timed(
+        this.#handle.write(rest, 0, rest.length, offset + done),
+      );
+      if (bytesWritten === 0) throw new Error('the device took nothing');
+      done += bytesWritten;
+    }
+  }
+
+  async flush(): Promise<void> {
+    await this.#timed(this.#handle.sync());
+  }
+
+  /** Any range; valid until the next call. At most MAX_DATA bytes. */
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    if (this.#cached && !this.direct) await this.#dropCache();
+    this.#cached = false;
+    const from = offset - (offset % this.blockSize);
+    const to = Math.min(this.#roundUp(offset + length), this.size);
+    const area = this.#scratch.subarray(0, to - from);
+    let done = 0;
+    while (done < area.length) {
+      const { bytesRead } = await this.#timed(
+        this.#handle.read(area, done, area.length - done, from + done),
+      );
+      if (bytesRead === 0) throw Object.assign(new Error('end of device'), { code: 'EIO' });
+      done += bytesRead;
+    }
+    return area.subarray(offset - from, offset - from + length);
+  }
+
+  /** Any range of at most MAX_DATA bytes: reads the blocks around it and writes them changed. */
+  async overwrite(offset: number, bytes: Uint8Array): Promise<void> {
+    const from = offset - (offset % this.blockSize);
+    const to = Math.min(this.#roundUp(offset + bytes.length), this.size);
+    // Whole blocks need nothing of what stood there.
+    if (to - from !== bytes.length) await this.read(from, to - from);
+    const area = this.#scratch.subarray(0, to - from);
+    area.set(bytes, offset - from);
+    await this.write(from, area);
+  }
+
+  /** Any range. */
+  async clear(offset: number, length: number): Promise<void> {
+    const zeros = new Uint8Array(Math.min(length, MAX_DATA));
+    for (let done = 0; done < length; done += MAX_DATA)
+      await this.overwrite(offset + done, zeros.subarray(0, Math.min(MAX_DATA, length - done)));
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #roundUp(offset: number): number {
+    return Math.ceil(offset / this.blockSize) * this.blockSize;
+  }
+
+  async #timed<T>(operation: Promise<T>): Promise<T> {
+    this.#busySince = Date.now();
+    try {
+      return await operation;
+    } finally {
+      this.#busySince = null;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { builderError } from '../../shared/errors.ts';
+import { BlockDevice } from './block-device.ts';
+import type { WriterPlatform } from './platform.ts';
+import { runTool } from './run-tool.ts';
+
+const DISKUTIL = ['/usr/sbin/diskutil'];
+
+/** O_EXLOCK of macOS, which Node does not name: fails when another has the device open with it. */
+const O_EXLOCK = 0x20;
+
+/** Not tested on real machines. */
+export const macPlatform: WriterPlatform = {
+  unmount: async ({ drive, identity, partition, name }) => {
+    const command = partition === null ? 'unmountDisk' : 'unmount';
+    try {
+      await runTool(DISKUTIL, [command, identity.path]);
+    } catch (error) {
+      const mount = drive.mounts[0]?.path ?? identity.path;
+      throw builderError('drive-unmount-failed', { drive: name, mount, user: '' }, error);
+    }
+  },
+
+  open: async ({ identity }, scratch) => {
+    const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
+    // The raw device bypasses the cache, as O_DIRECT does on Linux.
+    const raw = identity.path.replace(/^\/dev\/disk/, '/dev/rdisk');
+    const handle = await open(raw, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_EXLOCK);
+    const facts = { size: identity.size, blockSize: 4096, direct: true };
+    return new BlockDevice(handle, scratch, { ...facts, dropCache: () => Promise.resolve() });
+  },
+
+  usersOf: () => Promise.resolve(''),
+  // The system looks again by itself when the device is closed.
+  reread: () => Promise.resolve(),
+
+  eject: async ({ drive }) => {
+    await runTool(DISKUTIL, ['eject', drive.identity.path]);
+  },
+};

@@ -1,0 +1,90 @@
+/**
+ * The elevated program: moves blocks to and from one device for the app that started it, and knows
+ * nothing of what they mean. Its only argument is the path of a job file; everything else comes
+ * through the channel, after both sides have proved that they know the job's secret.
+ */
+import { BuilderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
+import { ProtocolError, type WriterJob } from '../../shared/writer-protocol.ts';
+import { AlignedMemory } from './block-device.ts';
+import { greet, type Greeted } from './greet.ts';
+import { endpointOf, invokingUser, readJob } from './job-file.ts';
+import { openTarget } from './open-target.ts';
+import { writerPlatform, type WriterPlatform } from './platform.ts';
+import { Session } from './session.ts';
+
+/** A device that hangs can keep its last request for ever; the program does not. Milliseconds. */
+const FAREWELL = 20_000;
+
+process.exitCode = await run(process.argv.slice(2));
+// A request that a dead device never answers would keep the program alive.
+process.exit();
+
+async function run(args: readonly string[]): Promise<number> {
+  const [path] = args;
+  try {
+    if (path === undefined || args.length !== 1) throw refuse('one argument: the job');
+    if (process.getuid !== undefined && process.geteuid?.() !== 0) throw refuse('not elevated');
+    const job = await readJob(path, invokingUser(process.env));
+    const memory = new AlignedMemory();
+    const greeted = await greet(endpointOf(path, job), job.secret, memory);
+    return await serve(job, greeted, memory);
+  } catch (error) {
+    // Reached only before there is a channel, or when it is gone. Says nothing of the secret.
+    process.stderr.write(`${JSON.stringify(toData(error))}\n`);
+    return 1;
+  }
+}
+
+/** 0 when the app said goodbye, 1 when it failed or the connection ended before. */
+async function serve(job: WriterJob, greeted: Greeted, memory: AlignedMemory): Promise<number> {
+  const { channel, closed } = greeted;
+  const platform = writerPlatform();
+  let opened: Awaited<ReturnType<typeof openTarget>>;
+  try {
+    opened = await openTarget(job, platform, memory.scratch);
+  } catch (error) {
+    channel.send('error', toData(error));
+    await withinLimit(channel.end());
+    return 1;
+  }
+  const { target, device } = opened;
+  const session = new Session({ channel, device, memory, target, platform });
+  const finished = Promise.withResolvers<ErrorData | null>();
+  greeted.onFrame((header, payload) => session.take(header, payload, finished.resolve));
+  channel.send('ready', {
+    size: device.size,
+    blockSize: device.blockSize,
+    direct: device.direct,
+  });
+  const outcome = await Promise.race([finished.promise, closed]);
+  const error = outcome instanceof Error ? toData(outcome) : outcome;
+  if (error !== null && !(outcome instanceof Error)) channel.send('error', error);
+  await withinLimit(release(session, opened, platform));
+  await withinLimit(channel.end());
+  return error === null ? 0 : 1;
+}
+
+async function release(
+  session: Session,
+  { target, device }: Awaited<ReturnType<typeof openTarget>>,
+  platform: WriterPlatform,
+): Promise<void> {
+  await session.end();
+  await device.close().catch(() => undefined);
+  await platform.reread(target).catch(() => undefined);
+}
+
+async function withinLimit(work: Promise<void>): Promise<void> {
+  const limit = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => limit.resolve(undefined), FAREWELL);
+  await Promise.race([work, limit.promise]);
+  clearTimeout(timer);
+}
+
+function toData(error: unknown): ErrorData {
+  return error instanceof ProtocolError ? refuse(error.message).data : toErrorData(error);
+}
+
+function refuse(reason: string): BuilderError {
+  return new BuilderError({ code: 'writer-refused', params: { reason } });
+}

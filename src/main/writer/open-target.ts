@@ -1,0 +1,56 @@
+import { builderError } from '../../shared/errors.ts';
+import { judgeDrive } from '../../shared/drive-verdict.ts';
+import { driveName, findDrive } from '../../shared/model/drive.ts';
+import type { WriterJob } from '../../shared/writer-protocol.ts';
+import { systemDrives } from '../drives/system-drives.ts';
+import type { BlockDevice } from './block-device.ts';
+import type { WriterPlatform, WriterTarget } from './platform.ts';
+import { explain } from './reasons.ts';
+
+/**
+ * Finds the job's device among the drives that the system itself lists, judges it, unmounts it and
+ * opens it for this process alone. The app has done all but the last before; but between its look and
+ * ours a device may have been replaced, and whoever sent the job may not be the app.
+ */
+export async function openTarget(
+  job: WriterJob,
+  platform: WriterPlatform,
+  scratch: Uint8Array,
+): Promise<{ target: WriterTarget; device: BlockDevice }> {
+  const target = await findTarget(job);
+  await platform.unmount(target);
+  let device: BlockDevice;
+  try {
+    device = await platform.open(target, scratch);
+  } catch (error) {
+    throw await explain(error, { kind: 'open' }, target, platform);
+  }
+  try {
+    // Once more, now that nobody else can claim it: it is still the same, and nothing came to use it.
+    const opened = await findTarget(job);
+    const mount = opened.partition === null ? opened.drive.mounts[0] : undefined;
+    if (mount !== undefined)
+      throw builderError('drive-busy', { drive: target.name, user: mount.path });
+    return { target: opened, device };
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
+}
+
+async function findTarget({ identity, allowFixed }: WriterJob): Promise<WriterTarget> {
+  const drives = await systemDrives.list();
+  const found = findDrive(drives, identity);
+  if (found === null) {
+    const there = drives
+      .flatMap(({ identity: disk, partitions }) => [disk, ...partitions])
+      .some(({ path }) => path === identity.path);
+    throw there
+      ? builderError('drive-changed', { drive: identity.model ?? identity.path })
+      : builderError('drive-not-found', { path: identity.path });
+  }
+  const { drive, partition } = found;
+  const verdict = judgeDrive(drive, { allowFixed, minimumSize: 0 }, partition);
+  if (!verdict.usable) throw builderError(verdict.reason.code, verdict.reason.params);
+  return { name: driveName(drive), identity, drive, partition };
+}

@@ -1,0 +1,36 @@
+import type { Drive, DriveIdentity, DrivePartition } from '../../shared/model/drive.ts';
+import type { BlockDevice } from './block-device.ts';
+import { linuxPlatform } from './linux-platform.ts';
+import { macPlatform } from './mac-platform.ts';
+import { windowsPlatform } from './windows-platform.ts';
+import { builderError } from '../../shared/errors.ts';
+
+/** One device that was checked, and what it is part of. */
+export interface WriterTarget {
+  readonly name: string;
+  readonly identity: DriveIdentity;
+  readonly drive: Drive;
+  /** null: the whole disk. */
+  readonly partition: DrivePartition | null;
+}
+
+/** What the writer needs of the operating system besides reading and writing. */
+export interface WriterPlatform {
+  /** Unmounts what is mounted from the target; never by force, never lazily. */
+  unmount(target: WriterTarget): Promise<void>;
+  /** Opens for this process alone. Throws errors of the system, which `reasons.ts` words. */
+  open(target: WriterTarget, scratch: Uint8Array): Promise<BlockDevice>;
+  /** Programs that keep the target busy; empty when nobody tells. */
+  usersOf(target: WriterTarget): Promise<string>;
+  /** After closing: makes the system look at the partition table and labels again. */
+  reread(target: WriterTarget): Promise<void>;
+  /** Switches the drive off, or throws why not. The device may still be open. */
+  eject(target: WriterTarget): Promise<void>;
+}
+
+export function writerPlatform(): WriterPlatform {
+  if (process.platform === 'linux') return linuxPlatform;
+  if (process.platform === 'darwin') return macPlatform;
+  if (process.platform === 'win32') return windowsPlatform;
+  throw builderError('writer-refused', { reason: `unknown system ${process.platform}` });
+}

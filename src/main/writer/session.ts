@@ -1,0 +1,254 @@
+import { builderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
+import {
+  decodeControl,
+  isDataType,
+  MAX_DATA,
+  ProtocolError,
+  type FrameHeader,
+  type FrameType,
+} from '../../shared/writer-protocol.ts';
+import type { AlignedMemory, BlockDevice } from './block-device.ts';
+import { probeCapacity } from './capacity.ts';
+import type { Channel } from './channel.ts';
+import type { WriterPlatform, WriterTarget } from './platform.ts';
+import { explain, type Operation } from './reasons.ts';
+
+/** A device that has not answered for this long is worth a notice; and again each time. Milliseconds. */
+const STALL = 15_000;
+
+const ZEROS = 1024 * 1024;
+
+type Life = 'new' | 'writing' | 'committed' | 'ejected';
+
+/**
+ * Serves one device to the app that has proved itself: frames are worked off one after another, one
+ * request at the device at a time. Knows nothing of what the bytes mean.
+ */
+export class Session {
+  readonly #channel: Channel;
+  readonly #device: BlockDevice;
+  readonly #memory: AlignedMemory;
+  readonly #target: WriterTarget;
+  readonly #platform: WriterPlatform;
+  readonly #watchdog: NodeJS.Timeout;
+  #queue: Promise<void> = Promise.resolve();
+  #life: Life = 'new';
+  #written = 0;
+  #stalls = 0;
+  #ended = false;
+
+  constructor(parts: {
+    readonly channel: Channel;
+    readonly device: BlockDevice;
+    readonly memory: AlignedMemory;
+    readonly target: WriterTarget;
+    readonly platform: WriterPlatform;
+  }) {
+    this.#channel = parts.channel;
+    this.#device = parts.device;
+    this.#memory = parts.memory;
+    this.#target = parts.target;
+    this.#platform = parts.platform;
+    this.#watchdog = setInterval(() => this.#watch(), 1_000);
+  }
+
+  /** Resolves when what the device was last asked for is done; nothing is begun after this. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    clearInterval(this.#watchdog);
+    await this.#queue;
+  }
+
+  /**
+   * Takes a frame from the app. `onEnd` is called at most once: with null when the app says that it
+   * is finished, with the error when the device failed.
+   */
+  take(header: FrameHeader, payload: Uint8Array, onEnd: (error: ErrorData | null) => void): void {
+    if (header.type === 'heartbeat') return;
+    const work = isDataType(header.type)
+      ? this.#dataWork(header, payload)
+      : this.#controlWork(header, decodeControl(payload));
+    this.#queue = this.#queue.then(async () => {
+      if (this.#ended) return;
+      try {
+        await work();
+        if (header.type === 'bye') onEnd(null);
+      } catch (error) {
+        this.#ended = true;
+        onEnd(toErrorData(error));
+      }
+    });
+  }
+
+  #dataWork(header: FrameHeader, payload: Uint8Array): () => Promise<void> {
+    const { type, offset, length } = header;
+    this.#checkRange(offset, length);
+    if (type === 'write') return () => this.#write(offset, payload);
+    if (type === 'commit') return () => this.#commit(offset, payload);
+    throw unexpected(type);
+  }
+
+  #controlWork(header: FrameHeader, value: unknown): () => Promise<void> {
+    const { type, offset } = header;
+    switch (type) {
+      case 'prepare': {
+        const ranges = checkRanges(value);
+        for (const range of ranges) this.#checkRange(range.offset, range.length);
+        return () => this.#prepare(ranges);
+      }
+      case 'flush':
+        return () => this.#flush();
+      case 'read': {
+        const { length } = numbers(value, ['length']);
+        if (length > MAX_DATA) throw new ProtocolError(`read of ${length} bytes`);
+        this.#checkRange(offset, length);
+        return () => this.#read(offset, length);
+      }
+      case 'eject':
+        return () => this.#eject();
+      case 'bye':
+        return () => Promise.resolve();
+      default:
+        throw unexpected(type);
+    }
+  }
+
+  async #prepare(wipe: readonly { offset: number; length: number }[]): Promise<void> {
+    this.#expect('new');
+    const { name: drive, identity } = this.#target;
+    for (const { offset, length } of wipe)
+      await this.#guard({ kind: 'write', offset }, async () => {
+        for (let done = 0; done < length; done += ZEROS)
+          await this.#device.clear(offset + done, Math.min(ZEROS, length - done));
+        await this.#device.flush();
+      });
+    // A device that drops writes would keep its old label: better to know before anything else.
+    for (const { offset, length } of wipe)
+      for (let done = 0; done < length; done += ZEROS) {
+        const place = offset + done;
+        const found = await this.#guard({ kind: 'read', offset: place }, () =>
+          this.#device.read(place, Math.min(ZEROS, length - done)),
+        );
+        if (found.some((byte) => byte !== 0))
+          throw builderError('drive-forgets', { drive, offset: place });
+      }
+    const operation = { kind: 'write', offset: 0 } as const;
+    const holds = await this.#guard(operation, () => probeCapacity(this.#device));
+    if (holds < identity.size)
+      throw builderError('drive-counterfeit', { drive, size: identity.size, holds });
+    this.#life = 'writing';
+    this.#channel.send('done', { of: 'prepare' });
+  }
+
+  async #write(offset: number, payload: Uint8Array): Promise<void> {
+    this.#expect('writing');
+    const { blockSize } = this.#device;
+    if (offset % blockSize !== 0 || payload.length % blockSize !== 0)
+      throw new ProtocolError(`write of ${payload.length} bytes at ${offset} is not aligned`);
+    if (offset < this.#written) throw new ProtocolError('writes must ascend');
+    this.#written = offset + payload.length;
+    await this.#guard({ kind: 'write', offset }, () => this.#device.write(offset, payload));
+    this.#memory.giveBack(payload);
+    this.#channel.send('progress', { bytes: payload.length });
+  }
+
+  async #flush(): Promise<void> {
+    this.#expect('writing', 'committed');
+    await this.#guard({ kind: 'write', offset: this.#written }, () => this.#device.flush());
+    this.#channel.send('done', { of: 'flush' });
+  }
+
+  async #read(offset: number, length: number): Promise<void> {
+    this.#expect('writing', 'committed');
+    const bytes = await this.#guard({ kind: 'read', offset }, () =>
+      this.#device.read(offset, length),
+    );
+    // The memory behind `bytes` is used for the next request: wait until it is sent.
+    await this.#channel.sendData('data', offset, bytes);
+  }
+
+  /** An empty piece only flushes. */
+  async #commit(offset: number, piece: Uint8Array): Promise<void> {
+    this.#expect('writing');
+    try {
+      await this.#guard({ kind: 'write', offset }, async () => {
+        await this.#device.flush();
+        if (piece.length > 0) await this.#device.overwrite(offset, piece);
+        await this.#device.flush();
+      });
+      const found = await this.#guard({ kind: 'read', offset }, () =>
+        this.#device.read(offset, piece.length),
+      );
+      if (Buffer.compare(found, piece) !== 0)
+        throw builderError('drive-forgets', { drive: this.#target.name, offset });
+    } catch (error) {
+      // What may now look complete must not. If this fails too, the device is gone or dead.
+      const takeBack = this.#device.clear(offset, piece.length).then(() => this.#device.flush());
+      await takeBack.catch(() => undefined);
+      throw error;
+    }
+    this.#life = 'committed';
+    this.#channel.send('done', { of: 'commit' });
+  }
+
+  async #eject(): Promise<void> {
+    this.#expect('committed');
+    try {
+      await this.#platform.eject(this.#target);
+      this.#life = 'ejected';
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const params = { drive: this.#target.name, reason };
+      this.#channel.send('notice', { code: 'drive-eject-failed', params });
+    }
+    this.#channel.send('done', { of: 'eject' });
+  }
+
+  async #guard<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw await explain(error, operation, this.#target, this.#platform);
+    }
+  }
+
+  #checkRange(offset: number, length: number): void {
+    if (offset + length > this.#device.size)
+      throw new ProtocolError(`${length} bytes at ${offset} reach beyond the device`);
+  }
+
+  #expect(...lives: readonly Life[]): void {
+    if (!lives.includes(this.#life)) throw new ProtocolError(`not while ${this.#life}`);
+  }
+
+  #watch(): void {
+    const { waiting } = this.#device;
+    const stalls = Math.floor(waiting / STALL);
+    if (stalls > this.#stalls) {
+      const params = { drive: this.#target.name, seconds: Math.round(waiting / 1000) };
+      this.#channel.send('notice', { code: 'drive-stalled', params });
+    }
+    this.#stalls = stalls;
+  }
+}
+
+function checkRanges(value: unknown): { offset: number; length: number }[] {
+  const wipe = typeof value === 'object' && value !== null && 'wipe' in value ? value.wipe : null;
+  if (!Array.isArray(wipe)) throw new ProtocolError('no ranges');
+  return wipe.map((range) => numbers(range, ['offset', 'length']));
+}
+
+function numbers<K extends string>(value: unknown, keys: readonly K[]): Record<K, number> {
+  const fields = (typeof value === 'object' ? value : null) as Record<string, unknown> | null;
+  const entries = keys.map((key) => {
+    const field = fields?.[key];
+    if (typeof field !== 'number' || !Number.isSafeInteger(field) || field < 0)
+      throw new ProtocolError(`no ${key}`);
+    return [key, field] as const;
+  });
+  return Object.fromEntries(entries) as Record<K, number>;
+}
+
+function unexpected(type: FrameType): ProtocolError {
+  return new ProtocolError(`a ${type} frame does not belong here`);
+}
