@@ -6,6 +6,7 @@ import { checkContents } from '../stream/check-contents.ts';
 import type { FinishedOutput } from './finished.ts';
 import { expectLegacy } from './legacy.ts';
 import { MANIFEST_BYTES_MAX, readManifest } from './read-manifest.ts';
+import { expectV1 } from './v1.ts';
 
 /** Faults that are kept; a person reads the first few, a program the count. */
 export const FAULTS_KEPT_MAX = 1000;
@@ -42,8 +43,11 @@ export async function verify(
   const manifest = await openManifest(output, faults);
   const blobs = new Map<string, ContentProof>();
   const expected = new Set(['manifest.json']);
-  for (const [index] of (manifest?.image_meta ?? []).entries()) {
-    const wanted = await expectLegacy(output, index);
+  for (const [index, image] of (manifest?.image_meta ?? []).entries()) {
+    const wanted =
+      image.image_format === 'ota-image-v1'
+        ? await expectV1(output, index, image, signal)
+        : await expectLegacy(output, index);
     wanted.faults.forEach((fault) => faults.add(fault));
     for (const path of wanted.metafiles) expected.add(path);
     for (const [name, proof] of wanted.blobs) {

@@ -2,13 +2,23 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { blobPath, type BlobRef } from './blob-store.ts';
+import type { StickFile } from './stick-names.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /** What is taken from a compressed input at once: it is decoded from its start each time. */
 const BATCH_BYTES = 256 * 1024 * 1024;
 
+/** Where the rebuild check gets the contents of stored files from. */
+export interface FileReader {
+  /**
+   * Contents of the files, one after another in pieces. The pieces' memory is reused: use each
+   * before taking the next.
+   */
+  read(files: readonly StickFile[]): AsyncIterable<Uint8Array>;
+}
+
 /** Streams contents of blobs, whatever container they stand in. */
-export class BlobReader implements AsyncDisposable {
+export class BlobReader implements FileReader, AsyncDisposable {
   readonly #input: ImageInput;
   readonly #signal: AbortSignal | undefined;
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -19,11 +29,9 @@ export class BlobReader implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /**
-   * Contents of the blobs, which must exist, one after another in pieces. The pieces' memory is
-   * reused: use each before taking the next.
-   */
-  async *read(blobs: readonly BlobRef[]): AsyncGenerator<Uint8Array> {
+  /** The blobs of the files must exist. */
+  async *read(files: readonly StickFile[]): AsyncGenerator<Uint8Array> {
+    const blobs = files.map(({ blob }) => blob);
     const { container } = this.#input;
     if (container === 'folder') for (const blob of blobs) yield* this.#readFile(blob);
     else if (container === 'tar' || container === 'zip')

@@ -4,39 +4,22 @@ import type { ImageInput } from '../../archive/image-input.ts';
 import type { InspectedImage, InspectedPayload, InspectOptions } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
 import { BlobReader } from './blob-reader.ts';
-import { blobPath, BlobStore, sha256 } from './blob-store.ts';
+import { BlobStore, sha256 } from './blob-store.ts';
 import { readCatalogue, type Catalogue, type PayloadEntry } from './catalogue.ts';
 import {
   DocumentFault,
   indexSchema,
-  isCompressed,
   layoutSchema,
   parseDocument,
-  type Descriptor,
   type ImageIndex,
 } from './documents.ts';
 import { FileTable } from './file-table.ts';
+import { INDEX, LAYOUT, MAX_METAFILE_BYTES, METAFILES, TOKEN } from './metafiles.ts';
 import { parseIndexToken, uncheckedSignature, verifyIndexToken } from './index-token.ts';
 import { PayloadFiles } from './payload-files.ts';
 import { RebuildCheck } from './rebuild-check.ts';
 import { ResourceFault, ResourceTable } from './resource-table.ts';
-import { DatabaseFault } from './untrusted-database.ts';
-import { unzstd, ZstdFault } from './unzstd.ts';
-
-const LAYOUT = 'oci-layout';
-const INDEX = 'index.json';
-const TOKEN = 'index.jwt';
-/** Copied to the output as they are. */
-const METAFILES = [LAYOUT, INDEX, TOKEN] as const;
-
-/** A few KiB in real images. */
-const MAX_METAFILE_BYTES = 4 * 1024 * 1024;
-/** A million files with long paths take about 300 MiB; the table is held in memory. */
-const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
-/** Ten times what a vehicle's filesystem has. */
-const MAX_TABLE_ROWS = 10_000_000;
-/** Rows between two looks at the abort signal. */
-const ROWS_PER_TURN = 10_000;
+import { Tables } from './tables.ts';
 
 /** Whether an input is an OTA image v1, in whatever container. */
 export function isV1(input: ImageInput): boolean {
@@ -73,12 +56,14 @@ class Inspection {
   readonly #input: ImageInput;
   readonly #options: InspectOptions;
   readonly #blobs: BlobStore;
+  readonly #tables: Tables;
   readonly #rebuilds = new RebuildCheck();
 
   constructor(input: ImageInput, options: InspectOptions) {
     this.#input = input;
     this.#options = options;
     this.#blobs = new BlobStore(input);
+    this.#tables = new Tables(input.path, this.#blobs, options.signal);
   }
 
   async run(): Promise<InspectedImage> {
@@ -94,7 +79,7 @@ class Inspection {
     const reports: PayloadReport[] = [];
     const payloads: InspectedPayload[] = [];
     {
-      using resources = await this.#open(catalogue.resourceTable, ResourceTable);
+      using resources = await this.#tables.open(catalogue.resourceTable, ResourceTable);
       for (const entry of catalogue.payloads) {
         const files = new PayloadFiles(this.#input, this.#blobs);
         files.addMember(INDEX, sha256(bytesOf(INDEX)));
@@ -148,61 +133,14 @@ class Inspection {
     resources: ResourceTable,
     files: PayloadFiles,
   ): Promise<PayloadReport> {
-    using table = await this.#open(entry.fileTable, FileTable);
-    const counts = this.#ofTable(entry.fileTable, () => table.counts());
-    let row = 0;
-    for (const resource of this.#rowsOf(entry.fileTable, table.resources())) {
-      if (row++ % ROWS_PER_TURN === 0) this.#options.signal?.throwIfAborted();
-      const recipe = resources.recipe(resource);
+    const { ecuId, releaseKey, fileTable } = entry;
+    using table = await this.#tables.open(fileTable, FileTable);
+    const counts = this.#tables.inTable(fileTable, () => table.counts());
+    for (const recipe of this.#tables.recipes(fileTable, table, resources)) {
       files.addResource(recipe);
       this.#rebuilds.add(recipe);
     }
-    return {
-      ecuId: entry.ecuId,
-      releaseKey: entry.releaseKey,
-      version,
-      ...counts,
-      persistents: 0,
-      ...files.totals(),
-    };
-  }
-
-  async #open<Table extends { rowCount(): number } & Disposable>(
-    descriptor: Descriptor,
-    Type: new (bytes: Uint8Array) => Table,
-  ): Promise<Table> {
-    const [stored = new Uint8Array(0)] = await this.#blobs.read(
-      [descriptor],
-      MAX_TABLE_BYTES,
-      this.#options.signal,
-    );
-    return this.#ofTable(descriptor, () => {
-      const table = new Type(isCompressed(descriptor) ? unzstd(stored, MAX_TABLE_BYTES) : stored);
-      if (table.rowCount() <= MAX_TABLE_ROWS) return table;
-      table[Symbol.dispose]();
-      const name = blobPath(descriptor);
-      throw builderError('table-limit', { file: this.#input.path, name, limit: MAX_TABLE_ROWS });
-    });
-  }
-
-  *#rowsOf<Row>(descriptor: Descriptor, rows: Generator<Row>): Generator<Row> {
-    for (;;) {
-      const next = this.#ofTable(descriptor, () => rows.next());
-      if (next.done === true) return;
-      yield next.value;
-    }
-  }
-
-  /** Says which blob a fault was found in. */
-  #ofTable<Result>(descriptor: Descriptor, use: () => Result): Result {
-    try {
-      return use();
-    } catch (error) {
-      if (!(error instanceof DatabaseFault || error instanceof ZstdFault)) throw error;
-      const name = blobPath(descriptor);
-      const { message: reason } = error;
-      throw builderError('table-invalid', { file: this.#input.path, name, reason }, error);
-    }
+    return { ecuId, releaseKey, version, ...counts, persistents: 0, ...files.totals() };
   }
 
   async #checkRebuilds(): Promise<void> {
@@ -210,9 +148,16 @@ class Inspection {
     const total = this.#rebuilds.bytes;
     let done = 0;
     await using reader = new BlobReader(this.#input, signal);
-    await this.#rebuilds.run(this.#input.path, reader, (bytes) => {
-      done += bytes;
-      onProgress?.(done, total);
+    await this.#rebuilds.run(reader, {
+      onRead(bytes) {
+        done += bytes;
+        onProgress?.(done, total);
+      },
+      onFault: ({ resource, tooLarge }) => {
+        const { path: file } = this.#input;
+        if (tooLarge === null) throw builderError('resource-corrupt', { file, resource });
+        throw builderError('archive-limit', { file, what: 'bytes of a bundle', limit: tooLarge });
+      },
     });
   }
 

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { builderError } from '../../../../shared/errors.ts';
-import type { BlobReader } from './blob-reader.ts';
-import type { BlobRef } from './blob-store.ts';
-import { type Joined, type Recipe, type Stored, type Unpacked } from './resource-table.ts';
+import type { FileReader } from './blob-reader.ts';
+import type { Joined, Recipe, Stored, Unpacked } from './resource-table.ts';
+import { stickFiles } from './stick-names.ts';
 import { Unzstd, ZstdFault } from './unzstd.ts';
 
 /** A bundle is held in memory while its parts are hashed; builders make them of 32 MiB. */
 const MAX_BUNDLE_BYTES = 512 * 1024 * 1024;
 
-/** Digests as text of one character a byte: there may be a million of them. */
+type Whole = Stored | Joined | Unpacked;
+
+/** There may be a million of them, so digests are text of one character a byte. */
 interface Part {
   readonly digest: string;
   readonly offset: number;
@@ -16,17 +17,32 @@ interface Part {
 }
 
 interface Bundle {
-  readonly recipe: Stored | Joined | Unpacked;
+  readonly recipe: Whole;
   readonly parts: Part[];
 }
 
+/** A resource that does not come out as it should. */
+export interface RebuildFault {
+  /** Hex SHA-256 of it. */
+  readonly resource: string;
+  /** The limit in bytes, for a bundle that is too large to be checked. */
+  readonly tooLarge: number | null;
+}
+
+export interface RebuildHooks {
+  /** Bytes read since the last call. */
+  readonly onRead?: (bytes: number) => void;
+  /** May throw to end the check. */
+  readonly onFault: (fault: RebuildFault) => void;
+}
+
 /**
- * What neither the digest of a blob nor that of an unpacked blob proves: parts of bundles and files
+ * What neither the digest of a blob nor that of an unpacked blob proves: parts of bundles, and files
  * that are joined from slices. Clients do not check a joined file, so a wrong one would be installed.
  */
 export class RebuildCheck {
   readonly #bundles = new Map<string, Bundle>();
-  readonly #joined = new Map<string, Joined | (Unpacked & { from: Joined })>();
+  readonly #joined = new Map<string, Joined | Unpacked>();
 
   add(recipe: Recipe): void {
     if (recipe.kind === 'part') {
@@ -38,100 +54,81 @@ export class RebuildCheck {
       }
       const digest = Buffer.from(recipe.digest, 'hex').toString('latin1');
       known.parts.push({ digest, offset: recipe.offset, size: recipe.size });
-    } else if (recipe.kind === 'joined') this.#joined.set(recipe.digest, recipe);
-    else if (recipe.kind === 'unpacked' && recipe.from.kind === 'joined')
-      this.#joined.set(recipe.digest, { ...recipe, from: recipe.from });
+    } else if (storedForm(recipe).kind === 'joined' && recipe.kind !== 'stored')
+      this.#joined.set(recipe.digest, recipe);
   }
 
   /** Bytes that {@link run} will read. */
   get bytes(): number {
-    const recipes = [
-      ...this.#joined.values(),
-      ...[...this.#bundles.values()].map(({ recipe }) => recipe),
-    ];
-    return recipes.flatMap(blobsOf).reduce((sum, { size }) => sum + size, 0);
+    const bundles = Array.from(this.#bundles.values(), ({ recipe }) => recipe);
+    return [...this.#joined.values(), ...bundles]
+      .flatMap(stickFiles)
+      .reduce((sum, { blob }) => sum + blob.size, 0);
   }
 
-  /**
-   * Puts every resource together and compares its digest. Memory: one bundle.
-   * @param file input, for messages.
-   * @param onRead called with bytes read since the last call.
-   * @throws `resource-corrupt`, `archive-limit`.
-   */
-  async run(file: string, reader: BlobReader, onRead: (bytes: number) => void): Promise<void> {
+  /** Puts every resource together and compares its digest. Memory: one bundle. */
+  async run(reader: FileReader, hooks: RebuildHooks): Promise<void> {
     for (const recipe of this.#joined.values())
-      await readChecked(file, reader, recipe, onRead, () => undefined);
+      if (!(await isRight(reader, recipe, hooks, () => undefined)))
+        hooks.onFault({ resource: recipe.digest, tooLarge: null });
     for (const { recipe, parts } of this.#bundles.values()) {
-      const content = await loadBundle(file, reader, recipe, onRead);
-      for (const { digest, offset, size } of parts) {
-        const hash = createHash('sha256').update(content.subarray(offset, offset + size));
-        if (hash.digest('binary') !== digest)
-          throw corrupt(file, Buffer.from(digest, 'latin1').toString('hex'));
+      const fault = (resource: string) => hooks.onFault({ resource, tooLarge: null });
+      if (recipe.size > MAX_BUNDLE_BYTES) {
+        hooks.onFault({ resource: recipe.digest, tooLarge: MAX_BUNDLE_BYTES });
+        continue;
       }
+      const content = Buffer.allocUnsafe(recipe.size);
+      let filled = 0;
+      const right = await isRight(reader, recipe, hooks, (piece) => {
+        content.set(piece, filled);
+        filled += piece.length;
+      });
+      if (!right) fault(recipe.digest);
+      else
+        for (const { digest, offset, size } of parts)
+          if (sha256Binary(content.subarray(offset, offset + size)) !== digest)
+            fault(Buffer.from(digest, 'latin1').toString('hex'));
     }
   }
 }
 
-async function loadBundle(
-  file: string,
-  reader: BlobReader,
-  recipe: Stored | Joined | Unpacked,
-  onRead: (bytes: number) => void,
-): Promise<Uint8Array> {
-  if (recipe.size > MAX_BUNDLE_BYTES)
-    throw builderError('archive-limit', {
-      file,
-      what: 'bytes of a bundle',
-      limit: MAX_BUNDLE_BYTES,
-    });
-  const content = Buffer.allocUnsafe(recipe.size);
-  let filled = 0;
-  await readChecked(file, reader, recipe, onRead, (piece) => {
-    content.set(piece, filled);
-    filled += piece.length;
-  });
-  return content;
-}
-
-/** Hands out the resource in pieces and checks its size and digest, and those of its zstd form. */
-async function readChecked(
-  file: string,
-  reader: BlobReader,
-  recipe: Stored | Joined | Unpacked,
-  onRead: (bytes: number) => void,
+/** Hands out a resource in pieces, never more than its size, and tells whether it is what it should be. */
+async function isRight(
+  reader: FileReader,
+  recipe: Whole,
+  { onRead }: RebuildHooks,
   use: (piece: Uint8Array) => void,
-): Promise<void> {
-  const stored = recipe.kind === 'unpacked' ? recipe.from : recipe;
-  const storedHash = createHash('sha256');
-  const hash = recipe.kind === 'unpacked' ? createHash('sha256') : storedHash;
+): Promise<boolean> {
+  const stored = storedForm(recipe);
   const unzstd = recipe.kind === 'unpacked' ? new Unzstd(recipe.size) : null;
+  const hash = createHash('sha256');
+  // A blob that only lives on as what it unpacks to may be another encoding of the same.
+  const storedHash = stored.kind === 'joined' && unzstd !== null ? createHash('sha256') : null;
   let size = 0;
   try {
-    for await (const piece of reader.read(blobsOf(recipe))) {
-      storedHash.update(piece);
+    for await (const piece of reader.read(stickFiles(recipe))) {
+      storedHash?.update(piece);
       for (const unpacked of unzstd?.push(piece) ?? [piece]) {
-        if (unzstd !== null) hash.update(unpacked);
         size += unpacked.length;
-        if (size > recipe.size) throw corrupt(file, recipe.digest);
+        if (size > recipe.size) return false;
+        hash.update(unpacked);
         use(unpacked);
       }
-      onRead(piece.length);
+      onRead?.(piece.length);
     }
     unzstd?.end();
   } catch (error) {
-    if (error instanceof ZstdFault) throw corrupt(file, recipe.digest, error);
+    if (error instanceof ZstdFault) return false;
     throw error;
   }
-  if (storedHash.digest('hex') !== stored.digest) throw corrupt(file, stored.digest);
-  if (unzstd !== null && hash.digest('hex') !== recipe.digest) throw corrupt(file, recipe.digest);
-  if (size !== recipe.size) throw corrupt(file, recipe.digest);
+  if (storedHash !== null && storedHash.digest('hex') !== stored.digest) return false;
+  return hash.digest('hex') === recipe.digest;
 }
 
-function blobsOf(recipe: Stored | Joined | Unpacked): readonly BlobRef[] {
-  const stored = recipe.kind === 'unpacked' ? recipe.from : recipe;
-  return stored.kind === 'joined' ? stored.slices : [stored];
+function storedForm(recipe: Whole): Stored | Joined {
+  return recipe.kind === 'unpacked' ? recipe.from : recipe;
 }
 
-function corrupt(file: string, resource: string, cause?: unknown): Error {
-  return builderError('resource-corrupt', { file, resource }, cause);
+function sha256Binary(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('binary');
 }

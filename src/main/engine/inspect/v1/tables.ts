@@ -1,0 +1,75 @@
+import { builderError } from '../../../../shared/errors.ts';
+import { blobPath, type BlobStore } from './blob-store.ts';
+import { isCompressed, type Descriptor } from './documents.ts';
+import type { FileTable } from './file-table.ts';
+import type { Recipe, ResourceTable } from './resource-table.ts';
+import { DatabaseFault } from './untrusted-database.ts';
+import { unzstd, ZstdFault } from './unzstd.ts';
+
+/** A million files with long paths take about 300 MiB; the table is held in memory. */
+const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
+/** Ten times what a vehicle's filesystem has. */
+const MAX_TABLE_ROWS = 10_000_000;
+/** Rows between two looks at the abort signal. */
+const ROWS_PER_TURN = 10_000;
+
+/** Opens the tables of an image, and says which blob a fault in one of them was found in. */
+export class Tables {
+  readonly #file: string;
+  readonly #blobs: BlobStore;
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param file input, for messages. */
+  constructor(file: string, blobs: BlobStore, signal: AbortSignal | undefined) {
+    this.#file = file;
+    this.#blobs = blobs;
+    this.#signal = signal;
+  }
+
+  /**
+   * @throws `table-invalid`, `table-limit`, and what {@link BlobStore.read} throws.
+   */
+  async open<Table extends { rowCount(): number } & Disposable>(
+    descriptor: Descriptor,
+    Type: new (bytes: Uint8Array) => Table,
+  ): Promise<Table> {
+    const [stored = new Uint8Array(0)] = await this.#blobs.read(
+      [descriptor],
+      MAX_TABLE_BYTES,
+      this.#signal,
+    );
+    return this.inTable(descriptor, () => {
+      const table = new Type(isCompressed(descriptor) ? unzstd(stored, MAX_TABLE_BYTES) : stored);
+      if (table.rowCount() <= MAX_TABLE_ROWS) return table;
+      table[Symbol.dispose]();
+      const name = blobPath(descriptor);
+      throw builderError('table-limit', { file: this.#file, name, limit: MAX_TABLE_ROWS });
+    });
+  }
+
+  /**
+   * How to obtain each resource that the files of a payload consist of.
+   * @throws `table-invalid`, ResourceFault.
+   */
+  *recipes(descriptor: Descriptor, table: FileTable, resources: ResourceTable): Generator<Recipe> {
+    const rows = table.resources();
+    for (let row = 0; ; row++) {
+      if (row % ROWS_PER_TURN === 0) this.#signal?.throwIfAborted();
+      const next = this.inTable(descriptor, () => rows.next());
+      if (next.done === true) return;
+      yield this.inTable(descriptor, () => resources.recipe(next.value));
+    }
+  }
+
+  /** Runs something that may find a fault in the described table. @throws `table-invalid` */
+  inTable<Result>(descriptor: Descriptor, use: () => Result): Result {
+    try {
+      return use();
+    } catch (error) {
+      if (!(error instanceof DatabaseFault || error instanceof ZstdFault)) throw error;
+      const name = blobPath(descriptor);
+      const { message: reason } = error;
+      throw builderError('table-invalid', { file: this.#file, name, reason }, error);
+    }
+  }
+}

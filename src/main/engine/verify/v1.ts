@@ -1,0 +1,170 @@
+import { BuilderError, toErrorData, type ErrorData } from '../../../shared/errors.ts';
+import type { CheckFault } from '../../../shared/model/job.ts';
+import type { ManifestImage } from '../../../shared/model/manifest.ts';
+import type { ImageInput, Member } from '../archive/image-input.ts';
+import type { FileReader } from '../inspect/v1/blob-reader.ts';
+import { blobPath, BlobStore, sha256 } from '../inspect/v1/blob-store.ts';
+import { readCatalogue, type PayloadEntry } from '../inspect/v1/catalogue.ts';
+import { DocumentFault, indexSchema, parseDocument } from '../inspect/v1/documents.ts';
+import { FileTable } from '../inspect/v1/file-table.ts';
+import { parseIndexToken } from '../inspect/v1/index-token.ts';
+import { INDEX, MAX_METAFILE_BYTES, METAFILES, TOKEN } from '../inspect/v1/metafiles.ts';
+import { RebuildCheck } from '../inspect/v1/rebuild-check.ts';
+import { ResourceFault, ResourceTable } from '../inspect/v1/resource-table.ts';
+import { plainFile, stickFiles, type StickFile } from '../inspect/v1/stick-names.ts';
+import { Tables } from '../inspect/v1/tables.ts';
+import type { ContentProof } from '../plan/build-plan.ts';
+import type { FinishedOutput } from './finished.ts';
+import type { Expectation } from './verify.ts';
+
+/**
+ * What a client of an OTA image v1 asks for after it has read meta/<index>/, and what is wrong with the
+ * metadata itself or with files that the client would put together from parts.
+ */
+export async function expectV1(
+  output: FinishedOutput,
+  index: number,
+  image: ManifestImage,
+  signal?: AbortSignal,
+): Promise<Expectation> {
+  const folder = `meta/${index}/`;
+  const metafiles = new Set(METAFILES.map((name) => folder + name));
+  const missing = [...metafiles].filter((path) => !output.files.has(path));
+  const blobs = new Map<string, ContentProof>();
+  const faults: CheckFault[] = missing.map((path) => ({
+    kind: 'missing',
+    path,
+    detail: 'a client asks for it first',
+  }));
+  if (missing.length === 0) {
+    try {
+      for await (const found of expectations(output, folder, image, signal))
+        if ('proof' in found) blobs.set(found.name, found.proof);
+        else faults.push(found);
+    } catch (error) {
+      faults.push(toFault(folder + INDEX, error));
+    }
+  }
+  return { blobs, metafiles, faults };
+}
+
+async function* expectations(
+  output: FinishedOutput,
+  folder: string,
+  image: ManifestImage,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StickFile | CheckFault> {
+  const bytes = await output.readMany([folder + INDEX, folder + TOKEN], MAX_METAFILE_BYTES);
+  const indexBytes = bytes.get(folder + INDEX) ?? new Uint8Array(0);
+  const { imageIndex } = parseIndexToken(bytes.get(folder + TOKEN) ?? new Uint8Array(0));
+  const digest = sha256(indexBytes);
+  if (digest !== imageIndex.digest || indexBytes.length !== imageIndex.size)
+    yield { kind: 'corrupt', path: folder + INDEX, detail: 'it is not what index.jwt vouches for' };
+  yield plainFile({ digest, size: indexBytes.length });
+
+  const blobs = new BlobStore(asImage(output));
+  const catalogue = await readCatalogue(
+    parseDocument(INDEX, indexBytes, indexSchema),
+    blobs,
+    signal,
+  );
+  const payload = payloadOf(catalogue.payloads, image, output);
+  if (payload === null) {
+    yield {
+      kind: 'manifest',
+      path: folder + INDEX,
+      detail: `it has no payload of ${image.ecu_id}`,
+    };
+    return;
+  }
+  for (const blob of [...catalogue.shared, ...payload.blobs]) yield plainFile(blob);
+
+  const tables = new Tables(output.name, blobs, signal);
+  const rebuilds = new RebuildCheck();
+  using resources = await tables.open(catalogue.resourceTable, ResourceTable);
+  using files = await tables.open(payload.fileTable, FileTable);
+  for (const recipe of tables.recipes(payload.fileTable, files, resources)) {
+    const wanted = stickFiles(recipe);
+    yield* wanted;
+    // What is missing is told as such; the rest can still be put together.
+    if (wanted.every(({ name }) => output.files.has(`data/${name}`))) rebuilds.add(recipe);
+  }
+  const wrong: string[] = [];
+  await rebuilds.run(stickReader(output, signal), {
+    onFault: ({ resource }) => wrong.push(resource),
+  });
+  for (const resource of wrong)
+    yield {
+      kind: 'corrupt',
+      path: `${folder}${INDEX}`,
+      detail: `what a client puts together is not ${resource}`,
+    };
+}
+
+/**
+ * The payload that a manifest entry stands for. The manifest names no release key; of two payloads of
+ * one ECU the one whose manifest was stored is meant.
+ */
+function payloadOf(
+  payloads: readonly PayloadEntry[],
+  { ecu_id: ecuId }: ManifestImage,
+  output: FinishedOutput,
+): PayloadEntry | null {
+  const candidates = payloads.filter((payload) => payload.ecuId === ecuId);
+  const stored = candidates.find(({ blobs: [manifest] }) => {
+    return manifest !== undefined && output.files.has(`data/${manifest.digest}`);
+  });
+  return stored ?? candidates[0] ?? null;
+}
+
+/** The stick's blobs under their own digests, as an image has them. */
+function asImage(output: FinishedOutput): ImageInput {
+  const members = new Map<string, Member>();
+  const prefix = 'data/';
+  for (const [path, size] of output.files) {
+    const digest = path.slice(prefix.length);
+    if (path.startsWith(prefix) && /^[0-9a-f]{64}$/.test(digest))
+      members.set(blobPath({ digest }), { size, place: { kind: 'file', path } });
+  }
+  return {
+    path: output.name,
+    container: 'folder',
+    fingerprint: { size: 0, mtimeMs: 0, inode: '0' },
+    members,
+    async readMany(names, maxBytes) {
+      const paths = names.map((name) => prefix + (name.split('/').at(-1) ?? ''));
+      const contents = await output.readMany(paths, maxBytes);
+      return new Map(
+        names.map((name, i) => [name, contents.get(paths[i] ?? '') ?? new Uint8Array(0)]),
+      );
+    },
+  };
+}
+
+/** Files of one kind are at most as large as a builder's slices and bundles; one at a time. */
+function stickReader(output: FinishedOutput, signal: AbortSignal | undefined): FileReader {
+  return {
+    async *read(files) {
+      for (const { name } of files) {
+        signal?.throwIfAborted();
+        const path = `data/${name}`;
+        const bytes = (await output.readMany([path], Infinity)).get(path);
+        if (bytes !== undefined) yield bytes;
+      }
+    },
+  };
+}
+
+function toFault(path: string, error: unknown): CheckFault {
+  if (error instanceof DocumentFault) return { kind: 'corrupt', path, detail: error.message };
+  if (error instanceof ResourceFault)
+    return { kind: 'corrupt', path, detail: `${error.resource}: ${error.message}` };
+  if (!(error instanceof BuilderError)) throw error;
+  const data: ErrorData = toErrorData(error);
+  if (data.code === 'blob-missing' || data.code === 'blob-size-mismatch') {
+    const name = data.params.path.split('/').at(-1) ?? '';
+    const kind = data.code === 'blob-missing' ? 'missing' : 'size';
+    return { kind, path: `data/${name}`, detail: 'an image needs it' };
+  }
+  return { kind: 'corrupt', path, detail: data.code };
+}
