@@ -66,8 +66,11 @@ function randomName(random: () => number, unique: number): string {
   }
 }
 
-/** A tree without a plan: any depth, any names, sizes from nothing to several groups. */
-export function randomContents(seed: number): Ext4Contents {
+/**
+ * A tree without a plan: any depth, any names, sizes from nothing to several groups unless `limit`
+ * (bytes) says less.
+ */
+export function randomContents(seed: number, limit = Infinity): Ext4Contents {
   const random = randomSource(seed);
   const upTo = (limit: number): number => Math.floor(random() ** 4 * limit);
   const directories: string[] = [];
@@ -83,7 +86,8 @@ export function randomContents(seed: number): Ext4Contents {
   const maxSize = 10 ** Math.floor(random() * 11);
   for (let count = upTo(8000); count > 0; count--) {
     const size = random() < 0.02 ? upTo(maxSize * 10) : upTo(Math.min(maxSize, 200_000));
-    files.push({ path: `${parent()}f${randomName(random, files.length)}`, size });
+    const path = `${parent()}f${randomName(random, files.length)}`;
+    files.push({ path, size: Math.min(size, limit) });
   }
   return { directories, files };
 }
