@@ -47,6 +47,8 @@ export class Reporter {
       this.#event({ kind: 'image', report });
       return;
     }
+    // A build's results are its outputs; only `inspect` is asked for the images.
+    if (this.#manner.quiet && !full) return;
     const { t, format } = this.translator;
     const { signature, payloads, warnings } = report;
     const files = payloads.reduce((sum, payload) => sum + payload.files, 0);

@@ -2,17 +2,19 @@ import { builderError } from '../../shared/errors.ts';
 import type { BuildRequest, BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import type { Phase } from '../../shared/model/progress.ts';
 import { emit } from '../engine/emit/emit.ts';
+import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
-import type { JobContext } from './context.ts';
+import type { DriveTarget, JobContext } from './context.ts';
 import { inspectImages } from './inspect.ts';
 import { Meter } from './meter.ts';
-import { checkOutputsAbsent, fileOutput } from './outputs.ts';
+import { checkOutputsAbsent, fileOutput, filesystemLayout } from './outputs.ts';
 import { planImages } from './plan.ts';
+import { verifyDrive } from './verify-drive.ts';
 
 /**
  * Builds an offline OTA image and puts it into every output. Rejects with what any stage finds; then
- * no output is left, except those that were complete before the failure.
+ * no output is left, except a file that was complete before the failure.
  */
 export async function build(request: BuildRequest, context: JobContext): Promise<BuildResult> {
   const began = performance.now();
@@ -43,17 +45,30 @@ export async function checkPlanContents(plan: Plan, context: JobContext): Promis
   );
 }
 
+type DriveRequest = OutputRequest & { kind: 'drive' };
+
+interface DriveOutput {
+  readonly request: DriveRequest;
+  readonly target: DriveTarget;
+  readonly output: LayoutOutput;
+  readonly commitBlock: { readonly offset: number; readonly bytes: Uint8Array };
+}
+
 async function writeOutputs(
   requests: readonly OutputRequest[],
   plan: Plan,
   context: JobContext,
 ): Promise<BuildResult['outputs']> {
-  const made = requests.map((request) => {
-    if (request.kind === 'drive')
-      throw builderError('drive-not-found', { path: request.identity.path });
-    return { request, ...fileOutput(request, plan) };
-  });
-  const outputs = made.map(({ output }) => output);
+  const files = requests.flatMap((request) =>
+    request.kind === 'drive' ? [] : [{ request, ...fileOutput(request, plan) }],
+  );
+  const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
+  if (more.length > 0) throw builderError('usage-one-drive', {});
+  // A stick is erased only when everything that goes on it is known to be right.
+  if (driveRequest !== undefined) await checkPlanContents(plan, context);
+  const drive = driveRequest === undefined ? null : await openDrive(driveRequest, plan, context);
+  const outputs: Output[] = files.map(({ output }) => output);
+  if (drive !== null) outputs.push(drive.output);
   try {
     await withMeter('prepare', null, context, async () => {
       for (const output of outputs) await output.prepare();
@@ -61,23 +76,62 @@ async function writeOutputs(
     await withMeter('write', plan, context, (onProgress) =>
       emit(plan, outputs, { signal: context.signal, onProgress }),
     );
-    await finishAll(outputs, context);
-    return made.map(({ request, bytes }) => ({ request, bytes, verified: false, ejected: false }));
+    await withMeter('flush', null, context, async () => {
+      // Files are completed first: they stay, whatever happens to the stick.
+      for (const { output } of files) {
+        await output.finish();
+        context.signal.throwIfAborted();
+        await output.commit();
+      }
+      await drive?.output.finish();
+    });
+    const fileResults = files.map(({ request, bytes }) => ({
+      request,
+      bytes,
+      verified: false,
+      ejected: false,
+    }));
+    return drive === null ? fileResults : [...fileResults, await completeDrive(drive, context)];
   } finally {
     for (const output of outputs) await output.close();
   }
 }
 
-async function finishAll(outputs: readonly Output[], context: JobContext): Promise<void> {
-  await withMeter('flush', null, context, async () => {
-    for (const output of outputs) await output.finish();
-  });
+async function openDrive(
+  request: DriveRequest,
+  plan: Plan,
+  context: JobContext,
+): Promise<DriveOutput> {
+  if (context.openDrive === undefined)
+    throw builderError('drive-not-found', { path: request.identity.path });
+  const target = await context.openDrive(request);
+  try {
+    const layout = filesystemLayout(plan, target.name, target.size);
+    if (layout.commit === null) throw new Error('a filesystem has a commit block');
+    return {
+      request,
+      target,
+      output: new LayoutOutput(layout, target),
+      commitBlock: layout.commit,
+    };
+  } catch (error) {
+    await target.close();
+    throw error;
+  }
+}
+
+/** Reads everything back, and only then makes the stick recognisable. */
+async function completeDrive(
+  { request, target, output, commitBlock }: DriveOutput,
+  context: JobContext,
+): Promise<BuildResult['outputs'][number]> {
+  await verifyDrive(target, commitBlock, context);
   await withMeter('commit', null, context, async () => {
-    for (const output of outputs) {
-      context.signal.throwIfAborted();
-      await output.commit();
-    }
+    context.signal.throwIfAborted();
+    await output.commit();
   });
+  if (request.eject) await withMeter('eject', null, context, () => target.eject());
+  return { request, bytes: target.size, verified: true, ejected: request.eject };
 }
 
 /** Runs one phase, telling its beginning, its progress and its end. */

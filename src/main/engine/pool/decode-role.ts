@@ -11,6 +11,8 @@ export async function runDecodeWorker(
 ): Promise<void> {
   const tell = (message: DecodeMessage) => port.postMessage(message);
   const ring = new WindowRing(task.ring);
+  // Waiting for a window is no handle that keeps a thread's event loop going.
+  port.ref();
   let index = -1;
   let used = 0;
   let consumed = 0;

@@ -86,7 +86,7 @@ export async function* readDecoded(
   }
 }
 
-/** A worker's messages one by one; ends when the worker does. */
+/** A worker's messages one by one, for as long as the caller wants them. */
 async function* messages(worker: Worker, signal?: AbortSignal): AsyncGenerator<DecodeMessage> {
   const queue: DecodeMessage[] = [];
   const state: { failure: Error | null; exited: boolean } = { failure: null, exited: false };
@@ -113,7 +113,7 @@ async function* messages(worker: Worker, signal?: AbortSignal): AsyncGenerator<D
       const message = queue.shift();
       if (message !== undefined) yield message;
       else if (state.failure !== null) throw state.failure;
-      else if (state.exited) return;
+      else if (state.exited) throw new Error('the decode thread ended before its file did');
       else
         await new Promise<void>((resolve) => {
           wake = resolve;

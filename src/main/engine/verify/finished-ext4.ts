@@ -1,0 +1,91 @@
+import { builderError } from '../../../shared/errors.ts';
+import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
+import { Ext4Reader, type Ext4Node } from '../ext4/reader/ext4-reader.ts';
+import { LOST_AND_FOUND } from '../ext4/layout/tree.ts';
+import { newRingMemory, WindowRing } from '../pool/window.ts';
+import type { Extent, FilledWindow } from '../stream/content.ts';
+import { readPositioned, type FillingReader } from '../stream/positioned.ts';
+import type { FinishedOutput } from './finished.ts';
+
+/**
+ * Opens an ext4 filesystem as a finished output; `close` is left to whoever opened `reader`.
+ * @throws `verify-incomplete` where the superblock or the label is missing: that is how a stick looks
+ * whose writing was cut short. What is wrong with a filesystem that is there is told as it is.
+ */
+export async function openFinishedExt4(
+  name: string,
+  kind: 'img' | 'drive',
+  reader: FillingReader,
+): Promise<FinishedOutput> {
+  const ext4 = await Ext4Reader.open(reader, name);
+  if (ext4.label !== CACHE_LABEL) throw builderError('verify-incomplete', { target: name });
+  await ext4.checkGroups();
+  const nodes = new Map<string, Ext4Node>();
+  for await (const node of ext4.walk())
+    if (node.kind === 'file' && !node.path.startsWith(`${LOST_AND_FOUND}/`))
+      nodes.set(node.path, node);
+  return {
+    name,
+    kind,
+    files: new Map(Array.from(nodes, ([path, { size }]) => [path, size])),
+    async readMany(names, maxBytes) {
+      const contents = new Map<string, Uint8Array>();
+      for (const path of names) contents.set(path, await ext4.readFile(path, maxBytes));
+      return contents;
+    },
+    stream: (paths, signal) => stream(ext4, nodes, reader, paths, signal),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Files in the order in which they stand on the medium; one with holes is read through the reader. */
+async function* stream(
+  ext4: Ext4Reader,
+  nodes: ReadonlyMap<string, Ext4Node>,
+  reader: FillingReader,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<FilledWindow> {
+  const files = paths.flatMap((path, file) => {
+    const node = nodes.get(path);
+    return node === undefined || node.size === 0 ? [] : [{ file, node }];
+  });
+  files.sort((a, b) => (a.node.firstBlock ?? 0) - (b.node.firstBlock ?? 0));
+  const whole: Extent[] = [];
+  const holey: typeof files = [];
+  for (const { file, node } of files) {
+    const extents = await extentsOf(ext4, file, node);
+    if (extents === null) holey.push({ file, node });
+    else whole.push(...extents);
+  }
+  yield* readPositioned(reader, whole, signal);
+  const ring = new WindowRing(newRingMemory());
+  for (const { file, node } of holey) {
+    let from = 0;
+    for await (const bytes of ext4.content(node)) {
+      signal?.throwIfAborted();
+      const index = await ring.take();
+      const memory = ring.window(index);
+      new Uint8Array(memory).set(bytes);
+      const segments = [{ file, from, start: 0, length: bytes.length }];
+      yield { memory, segments, release: () => ring.release(index) };
+      from += bytes.length;
+    }
+  }
+}
+
+/** null for a file that does not wholly stand on the medium (holes, unwritten extents). */
+async function extentsOf(ext4: Ext4Reader, file: number, node: Ext4Node): Promise<Extent[] | null> {
+  const { blockSize } = ext4;
+  if (node.contiguous && node.firstBlock !== null)
+    return [{ file, from: 0, offset: node.firstBlock * blockSize, length: node.size }];
+  const extents: Extent[] = [];
+  let from = 0;
+  for await (const { logical, physical, length, unwritten } of ext4.extents(node)) {
+    if (unwritten || logical * blockSize !== from) return null;
+    const bytes = Math.min(length * blockSize, node.size - from);
+    extents.push({ file, from, offset: physical * blockSize, length: bytes });
+    from += bytes;
+  }
+  return from === node.size ? extents : null;
+}
