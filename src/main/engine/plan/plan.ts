@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { builderError } from '../../../shared/errors.ts';
+import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
 import type { InspectedImage, InspectedPayload } from '../inspect/inspected-image.ts';
@@ -15,9 +16,6 @@ export interface PlanEntry {
 export interface Plan extends BuildPlan {
   readonly summary: PlanSummary;
 }
-
-/** ECU ids become folder-free names in clients and a field of the `--image` option: no colon. */
-const ECU_ID = /^[\p{L}\p{N}_][\p{L}\p{N}_.\- ]{0,63}$/u;
 
 /**
  * Decides everything about the output. Pure.
@@ -66,7 +64,7 @@ function checkEcuIds(entries: readonly PlanEntry[]): void {
   const seen = new Set<string>();
   for (const { meta } of entries) {
     const ecuId = meta.ecu_id;
-    if (!ECU_ID.test(ecuId)) throw builderError('ecu-id-invalid', { ecuId });
+    if (!isEcuId(ecuId)) throw builderError('ecu-id-invalid', { ecuId });
     if (seen.has(ecuId)) throw builderError('ecu-id-duplicate', { ecuId });
     seen.add(ecuId);
   }

@@ -29,11 +29,11 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
   'ecu-id-invalid': {
     en: {
       what: '“{{ecuId}}” cannot be an ECU ID.',
-      next: 'Use letters, digits, “-”, “_” and “.”, without spaces.',
+      next: 'Use letters, digits, spaces, “-”, “_” and “.”, at most 64; begin with a letter or digit.',
     },
     ja: {
       what: '「{{ecuId}}」はECU IDとして使用できません。',
-      next: '英数字と「-」「_」「.」を使用し、空白は入れないでください。',
+      next: '文字、数字、空白、「-」「_」「.」を64文字まで使用し、先頭は文字か数字にしてください。',
     },
   },
   'image-argument-malformed': {

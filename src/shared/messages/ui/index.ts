@@ -1,5 +1,18 @@
+import { appTexts } from './app.ts';
 import { cliTexts } from './cli.ts';
+import { imageTexts } from './images.ts';
 import { labelTexts } from './labels.ts';
+import { screenTexts } from './screens.ts';
+import { stickTexts } from './stick.ts';
+import { writeTexts } from './write.ts';
 
 /** Every text of the product that is no error, for the window and the command line. */
-export const uiMessages = { ...labelTexts, ...cliTexts };
+export const uiMessages = {
+  ...labelTexts,
+  ...appTexts,
+  ...imageTexts,
+  ...stickTexts,
+  ...writeTexts,
+  ...screenTexts,
+  ...cliTexts,
+};

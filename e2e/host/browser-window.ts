@@ -1,0 +1,206 @@
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Frame, Page, Route } from 'playwright';
+import { startChromium, type Browser } from './chromium.ts';
+import { app, ipcMain, nativeTheme, protocol } from './modules.ts';
+import { runPreload } from './page-shim.ts';
+import { host, ORIGIN, toAppUrl } from './state.ts';
+
+interface WindowOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly webPreferences: {
+    readonly preload: string;
+    readonly sandbox: boolean;
+    readonly contextIsolation: boolean;
+    readonly nodeIntegration: boolean;
+  };
+}
+
+interface SenderFrame {
+  readonly url: string;
+  readonly parent: SenderFrame | null;
+}
+
+function senderOf(frame: Frame): SenderFrame {
+  const parent = frame.parentFrame();
+  return { url: toAppUrl(frame.url()), parent: parent === null ? null : senderOf(parent) };
+}
+
+class WebContents extends EventEmitter {
+  readonly #window: BrowserWindow;
+
+  constructor(window: BrowserWindow) {
+    super();
+    this.#window = window;
+  }
+
+  // Chromium's pages of one context cannot open others: see `page` below.
+  setWindowOpenHandler(): void {}
+
+  isDestroyed(): boolean {
+    return this.#window.page === null;
+  }
+
+  send(channel: string, payload: unknown): void {
+    this.#window.page
+      ?.evaluate(
+        ([to, what]) =>
+          (window as unknown as { __hostEmit?: (c: unknown, p: unknown) => void }).__hostEmit?.(
+            to,
+            what,
+          ),
+        [channel, payload],
+      )
+      // A page that is being closed or reloaded hears nothing more, as in Electron.
+      .catch(() => undefined);
+  }
+
+  reload(): void {
+    void this.#window.openPage();
+  }
+}
+
+/** Electron's window as a Chromium of its own. */
+export class BrowserWindow extends EventEmitter {
+  readonly webContents = new WebContents(this);
+  page: Page | null = null;
+  readonly #options: WindowOptions;
+  #browser: Browser | null = null;
+  #url = '';
+
+  constructor(options: WindowOptions) {
+    super();
+    const { sandbox, contextIsolation, nodeIntegration } = options.webPreferences;
+    if (!sandbox || !contextIsolation || nodeIntegration) {
+      throw new Error('the stand-in shows sandboxed windows only');
+    }
+    this.#options = options;
+    host.windows.add(this);
+  }
+
+  async loadURL(url: string): Promise<void> {
+    this.#url = url;
+    this.#browser = await startChromium(this.#options.width, this.#options.height);
+    host.devtools = this.#browser.devtools;
+    const { context } = this.#browser;
+    const preload = readFileSync(this.#options.webPreferences.preload, 'utf8');
+    await context.addInitScript(`(${runPreload.toString()})(${JSON.stringify(preload)})`);
+    await context.route('**/*', (route) => serve(route));
+    await context.exposeBinding('__hostInvoke', ({ frame }, channel: string, payload: unknown) => {
+      const handler = ipcMain.handlers.get(channel);
+      if (handler === undefined) throw new Error(`No handler registered for '${channel}'`);
+      return handler({ senderFrame: senderOf(frame), sender: this.webContents }, payload);
+    });
+    await context.exposeBinding('__hostPaths', ({ page }, count: number) => pathsOf(page, count));
+    await this.openPage();
+    this.emit('ready-to-show');
+  }
+
+  /** Opens (or, after a crash, opens again) the page of the window. */
+  async openPage(): Promise<void> {
+    const context = this.#browser?.context;
+    if (context === undefined) return;
+    const old = this.page;
+    const page =
+      old === null ? (context.pages()[0] ?? (await context.newPage())) : await context.newPage();
+    this.page = page;
+    await old?.close().catch(() => undefined);
+    page.on('crash', () => this.webContents.emit('render-process-gone', {}, { reason: 'crashed' }));
+    page.on('close', () => {
+      if (this.page === page) this.#closed();
+    });
+    // A page that the app's page opens is denied, as setWindowOpenHandler does.
+    page.on('popup', (popup) => void popup.close());
+    this.applyTheme();
+    await page.goto(this.#url.replace('app://bundle', ORIGIN));
+  }
+
+  applyTheme(): void {
+    const { themeSource } = nativeTheme;
+    const colorScheme = themeSource === 'system' ? null : themeSource;
+    void this.page?.emulateMedia({ colorScheme }).catch(() => undefined);
+  }
+
+  promptPath(title: string, defaultPath: string): Promise<string | null> {
+    return (
+      this.page?.evaluate(([text, value]) => window.prompt(text, value), [title, defaultPath]) ??
+      Promise.resolve(null)
+    );
+  }
+
+  show(): void {}
+
+  focus(): void {
+    host.focused = true;
+  }
+
+  isFocused(): boolean {
+    return host.focused;
+  }
+
+  isMinimized(): boolean {
+    return false;
+  }
+
+  restore(): void {}
+
+  setProgressBar(fraction: number): void {
+    host.progressBar = fraction;
+  }
+
+  close(): void {
+    let prevented = false;
+    this.emit('close', { preventDefault: () => (prevented = true) });
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by a listener
+    if (!prevented) void this.page?.close();
+  }
+
+  async shutDown(): Promise<void> {
+    this.page = null;
+    await this.#browser?.close();
+  }
+
+  #closed(): void {
+    this.page = null;
+    host.windows.delete(this);
+    void this.#browser?.close().then(() => {
+      this.emit('closed');
+      app.emit('window-all-closed');
+    });
+  }
+}
+
+async function serve(route: Route): Promise<void> {
+  const url = route.request().url();
+  const handler = protocol.handlers.get('app');
+  // Nothing else may be loaded: this is also what Electron's window would reach without network.
+  if (!url.startsWith(`${ORIGIN}/`) || handler === undefined) {
+    await route.abort();
+    return;
+  }
+  const response = await handler(new Request(toAppUrl(url), { method: route.request().method() }));
+  await route.fulfill({
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: Buffer.from(await response.arrayBuffer()),
+  });
+}
+
+/** Paths of the files that the page has just put into `__hostFiles`. */
+async function pathsOf(page: Page, count: number): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const paths: string[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const { result } = await session.send('Runtime.evaluate', {
+        expression: `window.__hostFiles[${index}]`,
+      });
+      const { path } = await session.send('DOM.getFileInfo', { objectId: result.objectId ?? '' });
+      paths.push(path);
+    }
+    return paths;
+  } finally {
+    await session.detach();
+  }
+}

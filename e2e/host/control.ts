@@ -1,0 +1,63 @@
+import { app } from './modules.ts';
+import { host } from './state.ts';
+
+/** What a test can do that a person does outside of the page. */
+export interface HostControl {
+  /** Address for Chromium's debugging protocol; null until the window is open. */
+  readonly devtools: () => string | null;
+  readonly closeWindow: () => null;
+  readonly secondInstance: (argv: readonly string[], workingFolder: string) => null;
+  readonly openFile: (path: string) => null;
+  /** Says what the next dialogs answer; null: cancelled. */
+  readonly answerDialogs: (answers: readonly (readonly string[] | null)[]) => null;
+  readonly setFocused: (focused: boolean) => null;
+  readonly seen: () => {
+    readonly notifications: readonly { readonly title: string; readonly body: string }[];
+    readonly shownInFolder: readonly string[];
+    readonly progressBar: number;
+    readonly sleepBlocked: boolean;
+  };
+}
+
+const control: HostControl = {
+  devtools: () => ([...host.windows].some(({ page }) => page !== null) ? host.devtools : null),
+  closeWindow: () => {
+    for (const window of host.windows) window.close();
+    return null;
+  },
+  secondInstance: (argv, workingFolder) => {
+    app.emit('second-instance', {}, [process.execPath, 'main.js', ...argv], workingFolder);
+    return null;
+  },
+  openFile: (path) => {
+    app.emit('open-file', { preventDefault: () => undefined }, path);
+    return null;
+  },
+  answerDialogs: (answers) => {
+    host.dialogAnswers.push(...answers);
+    return null;
+  },
+  setFocused: (focused) => {
+    host.focused = focused;
+    return null;
+  },
+  seen: () => ({
+    notifications: host.notifications,
+    shownInFolder: host.shownInFolder,
+    progressBar: host.progressBar,
+    sleepBlocked: host.sleepBlockers.size > 0,
+  }),
+};
+
+export interface ControlRequest {
+  readonly id: number;
+  readonly name: keyof HostControl;
+  readonly args: readonly unknown[];
+}
+
+process.on('message', ({ id, name, args }: ControlRequest) => {
+  const act = control[name] as (...args: readonly unknown[]) => unknown;
+  process.send?.({ id, result: act(...args) });
+});
+// A host whose test died must not stay behind.
+process.on('disconnect', () => app.exit(1));

@@ -1,0 +1,22 @@
+import type { BrowserWindow } from './browser-window.ts';
+
+/** What the stand-in remembers: asked for by tests, and shared by its modules. */
+export const host = {
+  windows: new Set<BrowserWindow>(),
+  notifications: [] as { title: string; body: string }[],
+  shownInFolder: [] as string[],
+  /** Answers for the next dialogs, in order. */
+  dialogAnswers: [] as (readonly string[] | null)[],
+  sleepBlockers: new Set<number>(),
+  progressBar: -1,
+  devtools: null as string | null,
+  focused: true,
+};
+
+/** The scheme is mapped to this origin: Chromium cannot be told of schemes from outside. */
+export const ORIGIN = 'https://bundle.app.invalid';
+
+/** `https://bundle.app.invalid/x` is `app://bundle/x` to the app; other addresses stay. */
+export function toAppUrl(url: string): string {
+  return url.startsWith(`${ORIGIN}/`) ? `app://bundle${url.slice(ORIGIN.length)}` : url;
+}

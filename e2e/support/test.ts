@@ -1,0 +1,46 @@
+import { test as base, expect } from '@playwright/test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { launch, ROOT, type LaunchOptions, type RunningApp } from './launch.ts';
+
+export { expect };
+
+interface Fixtures {
+  /** Starts the app; it is closed when the test ends, and must not have complained by then. */
+  readonly start: (options?: LaunchOptions) => Promise<RunningApp>;
+  /** An empty folder that goes away with the test. */
+  readonly folder: string;
+}
+
+export const test = base.extend<Fixtures>({
+  start: async ({}, use) => {
+    const apps: RunningApp[] = [];
+    const complaints: string[] = [];
+    await use(async (options) => {
+      const app = await launch(options);
+      apps.push(app);
+      app.page.on('pageerror', (error) => complaints.push(String(error)));
+      app.page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      await app.page.locator('header').waitFor();
+      return app;
+    });
+    for (const app of apps) await app.close();
+    expect(complaints).toEqual([]);
+  },
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ota e2e フォルダー-'));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
+  },
+});
+
+export function sample(name: string): string {
+  return path.join(ROOT, 'test/fixtures/samples', name);
+}
+
+export function sampleV1(name: string): string {
+  return path.join(ROOT, 'test/fixtures/samples-v1', name);
+}

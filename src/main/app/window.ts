@@ -1,0 +1,46 @@
+import { BrowserWindow, nativeTheme } from 'electron';
+import { APP_URL } from './protocol.ts';
+
+export interface WindowOptions {
+  readonly title: string;
+  /** Path of the preload script. */
+  readonly preload: string;
+  /** Returns whether the window may close now. */
+  readonly mayClose: () => boolean;
+  readonly onCrash: (reason: string) => void;
+}
+
+/** Opens the app's one window: sandboxed, and unable to leave the app's own page. */
+export async function openWindow(options: WindowOptions): Promise<BrowserWindow> {
+  const window = new BrowserWindow({
+    title: options.title,
+    width: 900,
+    height: 620,
+    minWidth: 480,
+    minHeight: 400,
+    show: false,
+    autoHideMenuBar: true,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181d' : '#f6f7f9',
+    webPreferences: {
+      preload: options.preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+      // A minimised window must still show true progress when it comes back.
+      backgroundThrottling: false,
+    },
+  });
+  const { webContents } = window;
+  webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  webContents.on('will-navigate', (event) => event.preventDefault());
+  webContents.on('will-attach-webview', (event) => event.preventDefault());
+  webContents.on('render-process-gone', (_event, { reason }) => options.onCrash(reason));
+  window.on('close', (event) => {
+    if (!options.mayClose()) event.preventDefault();
+  });
+  window.once('ready-to-show', () => window.show());
+  await window.loadURL(APP_URL);
+  return window;
+}

@@ -1,0 +1,23 @@
+import { app } from 'electron';
+import { isCommandLine, ownArguments } from './app/arguments.ts';
+import { runCommandLine } from './app/command-line.ts';
+import { declareScheme, startApp } from './app/start.ts';
+
+const args = ownArguments(process.argv, app.isPackaged);
+
+if (isCommandLine(args)) {
+  runCommandLine(args).then(
+    (code) => app.exit(code),
+    () => app.exit(1),
+  );
+} else if (app.requestSingleInstanceLock()) {
+  declareScheme();
+  // Not awaited: Electron becomes ready only after this module has run.
+  startApp(import.meta.dirname).catch((error: unknown) => {
+    console.error(error);
+    app.exit(1);
+  });
+} else {
+  // The first instance got our files.
+  app.exit(0);
+}

@@ -1,0 +1,55 @@
+import { Worker } from 'node:worker_threads';
+import type { Backend } from './backend.ts';
+import { connect, type Client } from './rpc.ts';
+
+export interface BackendWorker {
+  readonly backend: Backend;
+  readonly stop: () => Promise<void>;
+}
+
+/** Milliseconds that a worker must have lived to be replaced. */
+const RESTART_AFTER = 2000;
+
+/**
+ * Starts the worker thread that does all the work. A worker that dies (out of memory, a defect) fails
+ * what ran in it and is replaced, so that the window can say so and go on.
+ */
+export function startBackend(
+  file: string,
+  onDeath: (error: unknown) => void,
+  onRestart: () => void,
+): BackendWorker {
+  let client: Client<Backend>;
+  let worker: Worker;
+  let stopped = false;
+
+  const start = (): void => {
+    const startedAt = Date.now();
+    worker = new Worker(file, { name: 'backend' });
+    client = connect<Backend>(worker);
+    const own = client;
+    worker.on('error', (error) => {
+      onDeath(error);
+      own.fail(error instanceof Error ? error : new Error(String(error)));
+    });
+    worker.on('exit', (code) => {
+      own.fail(new Error(`the worker ended with code ${code}`));
+      // One that dies at once would die for ever.
+      if (stopped || Date.now() - startedAt < RESTART_AFTER) return;
+      start();
+      onRestart();
+    });
+  };
+  start();
+
+  return {
+    // Each call goes to the worker that lives at that time.
+    backend: new Proxy({} as Backend, {
+      get: (_target, method) => Reflect.get(client.api, method) as unknown,
+    }),
+    stop: async () => {
+      stopped = true;
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { BuilderError, builderError } from '../../shared/errors.ts';
+import type { ChosenImage, FileQuery, FileRow } from '../../shared/ipc.ts';
+import type { ImageRequest } from '../../shared/model/job.ts';
+import { driveSource } from '../drives/system-drives.ts';
+import { watchDrives } from '../drives/watch-drives.ts';
+import { smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
+import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import type { Plan } from '../engine/plan/plan.ts';
+import { build, checkPlanContents, checkTarget, inspectImages, planImages } from '../jobs/index.ts';
+import type { Backend, TrustOptions } from './backend.ts';
+
+interface KnownImage {
+  readonly path: string;
+  readonly trust: TrustOptions;
+  readonly image: InspectedImage;
+}
+
+/** Stands for whichever ECU id a person will enter: contents do not depend on it. */
+const ANY_ECU = 'any';
+
+/** The engine and the drives of this computer behind the app's port. */
+export function engineBackend(): Backend {
+  const known = new Map<string, KnownImage>();
+  const planOf = cachedPlans(known);
+  const files = cachedRows(planOf);
+
+  const requestOf = ({ id, ecuId, version }: ChosenImage): ImageRequest => ({
+    path: knownImage(known, id).path,
+    ecuId,
+    version,
+    releaseKey: null,
+  });
+
+  return {
+    inspect: async (id, path, trust, onProgress, signal) => {
+      const [image] = await cancellable(signal, () =>
+        inspectImages(
+          { paths: [path], caDir: trust.caDir, checkSignature: true },
+          {
+            signal,
+            onProgress: ({ bytesDone, bytesTotal }) =>
+              onProgress({ done: bytesDone, total: bytesTotal ?? 0 }),
+          },
+        ),
+      );
+      if (image === undefined) throw new Error('nothing was inspected');
+      known.set(id, { path, trust, image });
+      return image.report;
+    },
+
+    checkContents: async (id, onProgress, signal) => {
+      const { image } = knownImage(known, id);
+      const named = image.report.payloads.every(({ ecuId }) => ecuId !== null);
+      const request = { id, ecuId: named ? null : ANY_ECU, version: null };
+      const plan = planImages([requestOf(request)], [image], 0);
+      await cancellable(signal, () =>
+        checkPlanContents(plan, {
+          signal,
+          onProgress: ({ bytesDone, bytesTotal }) =>
+            onProgress({ done: bytesDone, total: bytesTotal ?? 0 }),
+        }),
+      );
+      return null;
+    },
+
+    forget: (id) => {
+      known.delete(id);
+      return Promise.resolve(null);
+    },
+
+    preview: (images) => {
+      const { plan, driveBytes } = planOf(images);
+      return Promise.resolve({ summary: plan.summary, driveBytes });
+    },
+
+    files: (query) => {
+      const rows = files(query);
+      const { offset, limit } = query;
+      return Promise.resolve({ matches: rows.length, rows: rows.slice(offset, offset + limit) });
+    },
+
+    build: (order, onNews, signal) =>
+      cancellable(signal, () =>
+        build(
+          {
+            images: order.images.map(requestOf),
+            outputs: order.outputs,
+            caDir: order.caDir,
+            checkSignature: true,
+            timestamp: null,
+          },
+          { signal, onProgress: (progress) => onNews({ kind: 'progress', progress }) },
+        ),
+      ),
+
+    check: (subject, onNews, signal) => {
+      if (subject.kind === 'drive') {
+        throw builderError('drive-not-found', { path: subject.identity.path });
+      }
+      return cancellable(signal, () =>
+        checkTarget(subject.path, {
+          signal,
+          onProgress: (progress) => onNews({ kind: 'progress', progress }),
+        }),
+      );
+    },
+
+    watchDrives: (onDrives, signal) =>
+      new Promise((resolve, reject) => {
+        const end = watchDrives(driveSource(), (event) => {
+          if (event.kind === 'drives') onDrives(event.drives);
+          else reject(new BuilderError(event.error));
+        });
+        signal.addEventListener('abort', () => {
+          end();
+          resolve(null);
+        });
+      }),
+
+    eject: (identity) => Promise.reject(builderError('drive-not-found', { path: identity.path })),
+  };
+}
+
+function knownImage(known: ReadonlyMap<string, KnownImage>, id: string): KnownImage {
+  const image = known.get(id);
+  if (image === undefined) throw builderError('internal', { detail: `unknown image ${id}` });
+  return image;
+}
+
+/** Whatever an aborted job throws, what happened is that it was cancelled. */
+async function cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) throw builderError('cancelled', {}, error);
+    throw error;
+  }
+}
+
+interface Planned {
+  readonly plan: Plan;
+  readonly driveBytes: number;
+}
+
+/** Plans for choices of images; the last one is kept, since the preview asks for it page by page. */
+function cachedPlans(
+  known: ReadonlyMap<string, KnownImage>,
+): (images: readonly ChosenImage[]) => Planned {
+  let last: { readonly key: string; readonly planned: Planned } | null = null;
+  return (images) => {
+    const inspected = images.map(({ id }) => knownImage(known, id));
+    const prints = inspected.map(({ image }) => image.report.fingerprint);
+    const key = JSON.stringify([images, prints]);
+    if (last?.key === key) return last.planned;
+    const requests = images.map(({ ecuId, version }, index) => ({
+      path: inspected[index]?.path ?? '',
+      ecuId,
+      version,
+      releaseKey: null,
+    }));
+    const plan = planImages(
+      requests,
+      inspected.map(({ image }) => image),
+      Math.floor(Date.now() / 1000),
+    );
+    // The seed decides the order of names in folders, not how much room they take.
+    const driveBytes = smallestExt4Size({ ...plan, hashSeed: new Uint8Array(16) });
+    const planned = { plan, driveBytes };
+    last = { key, planned };
+    return planned;
+  };
+}
+
+/** Rows of the file table for a query; those of the last search and order are kept. */
+function cachedRows(
+  planOf: (images: readonly ChosenImage[]) => Planned,
+): (query: FileQuery) => readonly FileRow[] {
+  let last: { readonly key: string; readonly rows: readonly FileRow[] } | null = null;
+  return ({ images, search, sort }) => {
+    const { plan } = planOf(images);
+    const key = JSON.stringify([images, search, sort]);
+    if (last?.key === key) return last.rows;
+    const needle = search.trim().toLowerCase();
+    const rows = plan.files
+      .filter(({ path }) => needle === '' || path.toLowerCase().includes(needle))
+      .map(({ path, size }) => ({ path, size }))
+      .sort(
+        sort === 'size'
+          ? (a, b) => b.size - a.size
+          : (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+      );
+    last = { key, rows };
+    return rows;
+  };
+}

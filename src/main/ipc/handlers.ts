@@ -1,0 +1,153 @@
+import type { AppStart, JobSnapshot, Settings } from '../../shared/ipc.ts';
+import { builderError } from '../../shared/errors.ts';
+import type { Translator } from '../../shared/messages/index.ts';
+import type { Drive } from '../../shared/model/drive.ts';
+import type { OutputRequest } from '../../shared/model/job.ts';
+import { historyCsv, type HistoryStore } from '../store/history.ts';
+import { writeAtomically } from '../store/json-file.ts';
+import type { Log } from '../store/log.ts';
+import type { SettingsStore } from '../store/settings.ts';
+import type { Backend } from './backend.ts';
+import type { ImageList } from './images.ts';
+import type { JobRunner } from './jobs.ts';
+import { jobReport } from './report.ts';
+import type { Handlers } from './router.ts';
+
+/** What only the desktop can do; given by the Electron entry. */
+export interface Desktop {
+  chooseImages(kind: 'files' | 'folder'): Promise<readonly string[]>;
+  chooseFolder(title: string): Promise<string | null>;
+  chooseFile(title: string): Promise<string | null>;
+  chooseSave(defaultName: string, ending: string): Promise<string | null>;
+  showInFolder(path: string): void;
+  /** Applies theme, language and log level. */
+  applySettings(settings: Settings): void;
+  /** Ends the app although a job ran. */
+  close(): Promise<void>;
+  licences(): Promise<string>;
+}
+
+export interface HandlerContext {
+  readonly backend: Backend;
+  readonly desktop: Desktop;
+  readonly history: HistoryStore;
+  readonly images: ImageList;
+  readonly jobs: JobRunner;
+  readonly log: Log;
+  readonly settings: SettingsStore;
+  readonly translator: () => Translator;
+  readonly drives: () => readonly Drive[];
+  readonly start: () => Pick<AppStart, 'version' | 'platform' | 'systemLanguage' | 'openedFiles'>;
+}
+
+/** What each command of the contract does. */
+export function makeHandlers(context: HandlerContext): Handlers {
+  const { backend, desktop, history, images, jobs, log, settings } = context;
+  const t = (): Translator['t'] => context.translator().t;
+
+  const changeSettings = async (changes: Partial<Settings>): Promise<Settings> => {
+    const changed = await settings.change(changes);
+    desktop.applySettings(changed);
+    return changed;
+  };
+
+  const save = async (
+    defaultName: string,
+    ending: string,
+    content: () => string | Promise<string>,
+  ): Promise<string | null> => {
+    const file = await desktop.chooseSave(defaultName, ending);
+    if (file !== null) await writeAtomically(file, await content());
+    return file;
+  };
+
+  return {
+    'app.start': () => ({
+      ...context.start(),
+      settings: settings.current,
+      job: jobs.current,
+      drives: context.drives(),
+    }),
+    'app.licences': () => desktop.licences(),
+    'app.close': async () => {
+      await desktop.close();
+      return null;
+    },
+
+    'settings.change': (changes) => changeSettings(changes as Partial<Settings>),
+    'settings.chooseCaFolder': async () => {
+      const caDir = await desktop.chooseFolder(t()('settings.ca.choose'));
+      return caDir === null ? null : changeSettings({ caDir });
+    },
+
+    'images.choose': ({ kind }) => desktop.chooseImages(kind),
+    'images.add': ({ id, path }) => {
+      images.add(id, path, settings.current.caDir);
+      return null;
+    },
+    'images.remove': async ({ id }) => {
+      await images.remove(id);
+      return null;
+    },
+
+    'plan.preview': (request) => backend.preview(request.images),
+    'plan.files': (query) => backend.files(query),
+
+    'output.choose': ({ kind }) => {
+      const name = `offline-ota-image-${new Date().toISOString().slice(0, 10)}`;
+      return kind === 'folder'
+        ? desktop.chooseSave(name, '')
+        : desktop.chooseSave(`${name}.${kind}`, kind);
+    },
+
+    'job.build': (request) => {
+      const outputs = request.outputs.map((output): OutputRequest =>
+        output.kind === 'drive'
+          ? { ...output, allowFixed: false, eject: settings.current.ejectAfterWrite }
+          : output,
+      );
+      const { caDir } = settings.current;
+      const id = jobs.build({ images: request.images, outputs, caDir });
+      log.write('info', 'build', { images: request.images.length, outputs });
+      return id;
+    },
+    'job.check': (subject) => jobs.check(subject),
+    'job.chooseCheck': ({ kind }) =>
+      kind === 'file'
+        ? desktop.chooseFile(t()('check.choose.file'))
+        : desktop.chooseFolder(t()('check.choose.folder')),
+    'job.cancel': ({ id }) => {
+      jobs.cancel(id);
+      return null;
+    },
+    'job.dismiss': ({ id }) => {
+      jobs.dismiss(id);
+      return null;
+    },
+    'job.show': ({ id, path }) => {
+      const outputs = jobOf(jobs, id).outputs;
+      if (!outputs.some((output) => output.kind !== 'drive' && output.path === path)) {
+        throw builderError('internal', { detail: 'not an output of this job' });
+      }
+      desktop.showInFolder(path);
+      return null;
+    },
+    'job.saveReport': ({ id }) => {
+      const job = jobOf(jobs, id);
+      return save('report.txt', 'txt', () => jobReport(job, context.translator()));
+    },
+
+    'drive.eject': ({ identity }) => backend.eject(identity),
+
+    'history.list': () => history.entries,
+    'history.export': () =>
+      save('history.csv', 'csv', () => historyCsv(history.entries, context.translator())),
+    'log.save': () => save('offline-ota-image-builder.log', 'log', () => log.text()),
+  };
+}
+
+function jobOf(jobs: JobRunner, id: string): JobSnapshot {
+  const job = jobs.current;
+  if (job?.id !== id) throw builderError('internal', { detail: 'no such job' });
+  return job;
+}

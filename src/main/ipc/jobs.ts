@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { builderError, toErrorData } from '../../shared/errors.ts';
+import type { CheckSubject, HistoryEntry, JobSnapshot } from '../../shared/ipc.ts';
+import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
+import type { Phase } from '../../shared/model/progress.ts';
+import type { Backend, BuildOrder, JobNews } from './backend.ts';
+
+/** Phases after which a target may hold something else than before. */
+const TOUCHING: readonly Phase[] = ['prepare', 'write', 'flush', 'verify', 'commit', 'eject'];
+
+interface Watcher {
+  onChange(job: JobSnapshot | null): void;
+  /** Once per job, when it is over. */
+  onEnd(job: JobSnapshot): void;
+  onHistory(entry: HistoryEntry): void;
+}
+
+/** The one job that the app runs at a time, and its end until the person dismisses it. */
+export class JobRunner {
+  readonly #backend: Backend;
+  readonly #watcher: Watcher;
+  #job: JobSnapshot | null = null;
+  #controller: AbortController | null = null;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(backend: Backend, watcher: Watcher) {
+    this.#backend = backend;
+    this.#watcher = watcher;
+  }
+
+  get current(): JobSnapshot | null {
+    return this.#job;
+  }
+
+  get running(): boolean {
+    return this.#controller !== null;
+  }
+
+  /** Resolves when no job runs. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  build(order: BuildOrder): string {
+    const labels = order.images.map(({ ecuId, version }) => ({
+      ecuId: ecuId ?? '',
+      version: version ?? '',
+    }));
+    return this.#run('build', order.outputs, subjectOf(order.outputs), async (onNews, signal) => {
+      const started = Date.now();
+      const remember = (
+        result: HistoryEntry['result'],
+        images: HistoryEntry['images'],
+        error: HistoryEntry['error'],
+      ): void =>
+        this.#watcher.onHistory({
+          id: randomUUID(),
+          startedAt: started,
+          milliseconds: Date.now() - started,
+          images,
+          outputs: order.outputs.map(historyOutput),
+          result,
+          error,
+        });
+      try {
+        const build = await this.#backend.build(order, onNews, signal);
+        remember('verified', imagesOf(build), null);
+        return { build };
+      } catch (error) {
+        const data = toErrorData(error);
+        remember(data.code === 'cancelled' ? 'cancelled' : 'failed', labels, data);
+        throw error;
+      }
+    });
+  }
+
+  check(subject: CheckSubject): string {
+    const name =
+      subject.kind === 'path' ? subject.path : (subject.identity.model ?? subject.identity.path);
+    return this.#run('check', [], name, async (onNews, signal) => ({
+      check: await this.#backend.check(subject, onNews, signal),
+    }));
+  }
+
+  cancel(id: string): void {
+    if (this.#job?.id !== id || this.#controller === null) return;
+    this.#update({ state: 'cancelling' });
+    this.#controller.abort();
+  }
+
+  dismiss(id: string): void {
+    if (this.#job?.id !== id || this.running) return;
+    this.#job = null;
+    this.#watcher.onChange(null);
+  }
+
+  #run(
+    kind: JobSnapshot['kind'],
+    outputs: readonly OutputRequest[],
+    subject: string,
+    work: (
+      onNews: (news: JobNews) => void,
+      signal: AbortSignal,
+    ) => Promise<{ readonly build: BuildResult } | { readonly check: CheckReport }>,
+  ): string {
+    if (this.running) throw builderError('internal', { detail: 'a job is already running' });
+    const controller = new AbortController();
+    this.#controller = controller;
+    const id = randomUUID();
+    this.#job = {
+      id,
+      kind,
+      startedAt: Date.now(),
+      outputs,
+      subject,
+      state: 'running',
+      touched: false,
+      progress: null,
+      notices: [],
+      build: null,
+      check: null,
+      error: null,
+    };
+    this.#watcher.onChange(this.#job);
+    this.#ended = work((news) => this.#hear(news), controller.signal)
+      .then(
+        (result) => {
+          this.#controller = null;
+          this.#update({ state: 'done', ...result });
+        },
+        (error: unknown) => {
+          this.#controller = null;
+          this.#update({ state: 'failed', error: toErrorData(error) });
+        },
+      )
+      .then(() => {
+        if (this.#job !== null) this.#watcher.onEnd(this.#job);
+      });
+    return id;
+  }
+
+  #hear(news: JobNews): void {
+    if (news.kind === 'notice') {
+      this.#update({ notices: [...(this.#job?.notices ?? []), news.notice] });
+      return;
+    }
+    const touched = this.#job?.touched === true || TOUCHING.includes(news.progress.phase);
+    this.#update({ progress: news.progress, touched });
+  }
+
+  #update(changes: Partial<JobSnapshot>): void {
+    if (this.#job === null) return;
+    this.#job = { ...this.#job, ...changes };
+    this.#watcher.onChange(this.#job);
+  }
+}
+
+function subjectOf(outputs: readonly OutputRequest[]): string {
+  const drive = outputs.find((output) => output.kind === 'drive');
+  if (drive !== undefined) return drive.identity.model ?? drive.identity.path;
+  const [first] = outputs;
+  return first !== undefined && first.kind !== 'drive' ? first.path : '';
+}
+
+function historyOutput(output: OutputRequest): HistoryEntry['outputs'][number] {
+  return output.kind === 'drive'
+    ? {
+        kind: 'drive',
+        name: output.identity.model ?? output.identity.path,
+        serial: output.identity.serial,
+      }
+    : { kind: output.kind, name: output.path, serial: null };
+}
+
+function imagesOf(build: BuildResult): HistoryEntry['images'] {
+  return build.summary.manifest.image_meta.map((image) => ({
+    ecuId: image.ecu_id,
+    version: image.image_version,
+  }));
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { HistoryEntry } from '../../shared/ipc.ts';
+import type { Translator } from '../../shared/messages/index.ts';
+import { readJson, writeJson } from './json-file.ts';
+
+/** Builds that are kept; about ten years of one a day. */
+const ENTRIES_MAX = 4000;
+
+// Only the frame: entries are written by this program alone, and newer versions may add to them.
+const storedSchema = z.object({ entries: z.array(z.looseObject({ id: z.string() })) });
+
+/** What was built when, newest first, in one file. */
+export class HistoryStore {
+  readonly #file: string;
+  #entries: readonly HistoryEntry[];
+
+  private constructor(file: string, entries: readonly HistoryEntry[]) {
+    this.#file = file;
+    this.#entries = entries;
+  }
+
+  static async open(file: string): Promise<HistoryStore> {
+    const stored = storedSchema.safeParse(await readJson(file));
+    const entries = stored.success ? (stored.data.entries as unknown as HistoryEntry[]) : [];
+    return new HistoryStore(file, entries);
+  }
+
+  get entries(): readonly HistoryEntry[] {
+    return this.#entries;
+  }
+
+  async add(entry: HistoryEntry): Promise<void> {
+    this.#entries = [entry, ...this.#entries].slice(0, ENTRIES_MAX);
+    await writeJson(this.#file, { entries: this.#entries });
+  }
+}
+
+/** The history as a table for a spreadsheet: RFC 4180, with a BOM so that Excel reads it as UTF-8. */
+export function historyCsv(entries: readonly HistoryEntry[], { t }: Translator): string {
+  const rows = [
+    [
+      t('history.csv.time'),
+      t('history.csv.images'),
+      t('history.csv.output'),
+      t('history.csv.serial'),
+      t('history.csv.result'),
+      t('history.csv.seconds'),
+    ],
+    ...entries.flatMap((entry) =>
+      entry.outputs.map((output) => [
+        new Date(entry.startedAt).toISOString(),
+        entry.images.map(({ ecuId, version }) => `${ecuId} ${version}`.trim()).join('; '),
+        output.name,
+        output.serial ?? '',
+        t(`history.result.${entry.result}`),
+        String(Math.round(entry.milliseconds / 1000)),
+      ]),
+    ),
+  ];
+  return `\uFEFF${rows.map((row) => row.map(csvField).join(',')).join('\r\n')}\r\n`;
+}
+
+function csvField(text: string): string {
+  // A leading = + - @ would make a spreadsheet run the text as a formula (names come from images).
+  const safe = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
+  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

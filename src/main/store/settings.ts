@@ -1,0 +1,35 @@
+import { DEFAULT_SETTINGS, settingsSchema, type Settings } from '../../shared/ipc.ts';
+import { readJson, writeJson } from './json-file.ts';
+
+/** The person's settings in one file; unknown or damaged values fall back to the defaults, one by one. */
+export class SettingsStore {
+  readonly #file: string;
+  #current: Settings;
+
+  private constructor(file: string, current: Settings) {
+    this.#file = file;
+    this.#current = current;
+  }
+
+  static async open(file: string): Promise<SettingsStore> {
+    return new SettingsStore(file, repaired(await readJson(file)));
+  }
+
+  get current(): Settings {
+    return this.#current;
+  }
+
+  async change(changes: Partial<Settings>): Promise<Settings> {
+    this.#current = { ...this.#current, ...changes };
+    await writeJson(this.#file, this.#current);
+    return this.#current;
+  }
+}
+
+function repaired(stored: unknown): Settings {
+  if (typeof stored !== 'object' || stored === null) return DEFAULT_SETTINGS;
+  const entries = Object.entries(stored as Record<string, unknown>).filter(
+    ([name, value]) => settingsSchema.partial().safeParse({ [name]: value }).success,
+  );
+  return settingsSchema.parse({ ...DEFAULT_SETTINGS, ...Object.fromEntries(entries) });
+}

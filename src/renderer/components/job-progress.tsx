@@ -1,0 +1,101 @@
+import { Check, Circle, LoaderCircle } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button, ProgressBar } from 'react-aria-components';
+import type { JobSnapshot } from '../../shared/ipc.ts';
+import { PHASES, type Phase, type Progress } from '../../shared/model/progress.ts';
+import { useStore, useWords } from '../state/store.tsx';
+
+/** Phases that are named while a build runs. Finishing is too short to be one of them. */
+function phasesOf(job: JobSnapshot): readonly Phase[] {
+  const drive = job.outputs.find((output) => output.kind === 'drive');
+  return drive === undefined
+    ? ['write', 'flush', 'verify']
+    : drive.eject
+      ? ['prepare', 'write', 'flush', 'verify', 'eject']
+      : ['prepare', 'write', 'flush', 'verify'];
+}
+
+/** A running build: where it is, how far, how fast, how long still. */
+export function JobProgress({ job }: { readonly job: JobSnapshot }): ReactNode {
+  const { dispatch } = useStore();
+  const { t } = useWords();
+  const stopping = job.state === 'cancelling';
+  return (
+    <div className="step-body job">
+      <PhaseList job={job} />
+      <ProgressFacts progress={job.progress} />
+      <div className="step-end">
+        {job.touched && <p className="muted hint">{t('job.stay')}</p>}
+        <Button
+          className="button"
+          isDisabled={stopping}
+          onPress={() => dispatch({ type: 'asked', question: 'stop' })}
+        >
+          {t(stopping ? 'job.stopping' : 'job.stop')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function PhaseList({ job }: { readonly job: JobSnapshot }): ReactNode {
+  const { t } = useWords();
+  const phase = job.progress?.phase ?? null;
+  const phases = phasesOf(job);
+  const shown = phase === null || phases.includes(phase) ? phases : withPhase(phases, phase);
+  const now = phase === null ? -1 : PHASES.indexOf(phase);
+  return (
+    <>
+      <p role="status" className="sr-only">
+        {phase === null ? t('job.working') : t(`phase.${phase}`)}
+      </p>
+      <ol className="phases">
+        {shown.map((name) => {
+          const at = PHASES.indexOf(name);
+          const state = at < now ? 'past' : at === now ? 'now' : 'later';
+          return (
+            <li key={name} data-state={state} aria-current={state === 'now' ? 'step' : undefined}>
+              {state === 'past' && <Check aria-hidden size={16} />}
+              {state === 'now' && <LoaderCircle aria-hidden size={16} className="turning" />}
+              {state === 'later' && <Circle aria-hidden size={16} />}
+              {t(`phase.${name}`)}
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
+function withPhase(phases: readonly Phase[], phase: Phase): readonly Phase[] {
+  return PHASES.filter((name) => name === phase || phases.includes(name));
+}
+
+/** Bar, bytes, speed and time left of any job. */
+export function ProgressFacts({ progress }: { readonly progress: Progress | null }): ReactNode {
+  const { t, format } = useWords();
+  const left = useStore().state.timeLeft.seconds;
+  const { bytesDone = 0, bytesTotal = null, bytesPerSecond = null } = progress ?? {};
+  const fraction = bytesTotal === null || bytesTotal === 0 ? null : bytesDone / bytesTotal;
+  return (
+    <div className="progress">
+      <p className="progress-percent">{fraction === null ? '–' : format.percent(fraction)}</p>
+      <ProgressBar
+        aria-label={t('job.progress')}
+        isIndeterminate={fraction === null}
+        value={(fraction ?? 0) * 100}
+      >
+        <div className="bar tall">
+          <div className="bar-done" style={{ width: `${(fraction ?? 0) * 100}%` }} />
+        </div>
+      </ProgressBar>
+      <p className="progress-facts">
+        {bytesTotal !== null && (
+          <span>{t('job.bytes', { done: bytesDone, total: bytesTotal })}</span>
+        )}
+        {bytesPerSecond !== null && <span>{format.bytesPerSecond(bytesPerSecond)}</span>}
+        {left !== null && <span>{t('job.left', { time: format.duration(left) })}</span>}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { CircleCheck, Info } from 'lucide-react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import type { DriveIdentity } from '../../shared/model/drive.ts';
+import type { JobSnapshot } from '../../shared/ipc.ts';
+import { invoke } from '../api/bridge.ts';
+import { useStore, useWords } from '../state/store.tsx';
+import { StickPicture } from './stick-picture.tsx';
+
+/** A build that is done: what is on the stick, and that it is safe to unplug. */
+export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
+  const { dispatch, attempt } = useStore();
+  const { t, format } = useWords();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const { build } = job;
+  if (build === null) return null;
+  const drive = build.outputs.find(({ request }) => request.kind === 'drive');
+  const files = build.outputs.flatMap(({ request }) =>
+    request.kind === 'drive' ? [] : [request.path],
+  );
+  const headline =
+    drive === undefined ? 'done.file' : drive.ejected ? 'done.drive' : 'done.drive.stays';
+  const saveReport = async (): Promise<void> => {
+    const saved = await invoke('job.saveReport', { id: job.id });
+    if (saved !== null) dispatch({ type: 'noticed', notice: { saved } });
+  };
+  return (
+    <div className="step-body result">
+      {drive !== undefined && <StickPicture state="done" />}
+      <h3 ref={heading} tabIndex={-1} role="status" className="result-title good">
+        <CircleCheck aria-hidden size={22} />
+        {t(headline)}
+      </h3>
+      <ul className="result-images">
+        {build.summary.manifest.image_meta.map(({ ecu_id, image_version }) => (
+          <li key={ecu_id}>
+            <strong>{ecu_id}</strong> <span className="muted">{image_version}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="muted">
+        {t('done.took', {
+          size: build.summary.totalBytes,
+          time: format.duration(build.milliseconds / 1000),
+        })}
+      </p>
+      {drive !== undefined && (
+        <p className="advice">
+          <Info aria-hidden size={18} />
+          {t('done.format')}
+        </p>
+      )}
+      <div className="step-end">
+        <Button
+          className="button large next-action"
+          onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
+        >
+          {t(drive === undefined ? 'done.another.file' : 'done.another')}
+        </Button>
+        <div className="row">
+          {drive !== undefined && !drive.ejected && drive.request.kind === 'drive' && (
+            <EjectButton identity={drive.request.identity} />
+          )}
+          {files.map((path) => (
+            <Button
+              key={path}
+              className="button quiet"
+              onPress={() => attempt(() => invoke('job.show', { id: job.id, path }))}
+            >
+              {t('done.show')}
+            </Button>
+          ))}
+          <Button className="button quiet" onPress={() => attempt(saveReport)}>
+            {t('done.report')}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function EjectButton({ identity }: { readonly identity: DriveIdentity }): ReactNode {
+  const { attempt } = useStore();
+  const { t } = useWords();
+  return (
+    <Button
+      className="button quiet"
+      onPress={() => attempt(() => invoke('drive.eject', { identity }))}
+    >
+      {t('done.eject')}
+    </Button>
+  );
+}

@@ -1,0 +1,179 @@
+import { CircleCheck, FolderOpen, SearchCheck, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import type { CheckSubject, JobSnapshot } from '../../shared/ipc.ts';
+import type { CheckReport } from '../../shared/model/job.ts';
+import { driveName } from '../../shared/model/drive.ts';
+import { invoke } from '../api/bridge.ts';
+import { DropZone } from '../components/drop-zone.tsx';
+import { ErrorText } from '../components/error-text.tsx';
+import { ProgressFacts } from '../components/job-progress.tsx';
+import { Screen } from '../components/screen.tsx';
+import { DriveFacts, driveKey } from '../components/stick-list.tsx';
+import { fileName } from '../state/paths.ts';
+import { isBusy } from '../state/selectors.ts';
+import { useStore, useWords } from '../state/store.tsx';
+
+/** Reads a stick or file and tells whether it is complete. */
+export function CheckScreen(): ReactNode {
+  const { state } = useStore();
+  const { t } = useWords();
+  const job = state.job?.kind === 'check' ? state.job : null;
+  return (
+    <Screen title={t('check.title')}>
+      {job === null && isBusy(state) && <p>{t('check.busy')}</p>}
+      {job === null && !isBusy(state) && <Choose />}
+      {job !== null && isBusy(state) && <Running job={job} />}
+      {job !== null && !isBusy(state) && <Ended job={job} />}
+    </Screen>
+  );
+}
+
+function Choose(): ReactNode {
+  const { state, attempt } = useStore();
+  const { t, format } = useWords();
+  const check = (subject: CheckSubject): void => attempt(() => invoke('job.check', subject));
+  const choose = (kind: 'file' | 'folder'): void =>
+    attempt(async () => {
+      const path = await invoke('job.chooseCheck', { kind });
+      if (path !== null) await invoke('job.check', { kind: 'path', path });
+    });
+  const sticks = state.drives.filter(
+    ({ kind, system, identity }) =>
+      (kind === 'usb' || kind === 'sd') && !system && identity.size > 0,
+  );
+  return (
+    <DropZone
+      className="check-choose"
+      onPaths={([path]) => {
+        if (path !== undefined) check({ kind: 'path', path });
+      }}
+    >
+      {() => (
+        <>
+          <p className="muted">{t('check.intro')}</p>
+          <div className="drop-target large">
+            <SearchCheck aria-hidden size={40} strokeWidth={1.25} />
+            <p className="drop-title">{t('check.drop')}</p>
+            <div className="row">
+              <Button className="button" onPress={() => choose('file')}>
+                {t('check.choose.file')}
+              </Button>
+              <Button className="button quiet" onPress={() => choose('folder')}>
+                <FolderOpen aria-hidden size={16} />
+                {t('check.choose.folder')}
+              </Button>
+            </div>
+          </div>
+          <h2>{t('check.drives')}</h2>
+          {sticks.length === 0 && <p className="muted">{t('check.drives.none')}</p>}
+          <ul className="check-drives">
+            {sticks.map((drive) => (
+              <li key={driveKey(drive)} className="card">
+                <div>
+                  <p className="stick-name">
+                    {driveName(drive)}{' '}
+                    <span className="stick-size">{format.bytes(drive.identity.size)}</span>
+                  </p>
+                  <DriveFacts drive={drive} />
+                </div>
+                <Button
+                  className="button"
+                  aria-label={t('check.drive', { name: driveName(drive) })}
+                  onPress={() => check({ kind: 'drive', identity: drive.identity })}
+                >
+                  {t('nav.check')}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </DropZone>
+  );
+}
+
+function Running({ job }: { readonly job: JobSnapshot }): ReactNode {
+  const { dispatch } = useStore();
+  const { t } = useWords();
+  return (
+    <div className="check-running">
+      <p role="status">{t('check.running', { name: fileName(job.subject) })}</p>
+      <ProgressFacts progress={job.progress} />
+      <Button
+        className="button"
+        isDisabled={job.state === 'cancelling'}
+        onPress={() => dispatch({ type: 'asked', question: 'stop' })}
+      >
+        {t('job.stop')}
+      </Button>
+    </div>
+  );
+}
+
+function Ended({ job }: { readonly job: JobSnapshot }): ReactNode {
+  const { attempt } = useStore();
+  const { t } = useWords();
+  return (
+    <div className="check-ended">
+      <p className="muted">{fileName(job.subject)}</p>
+      {job.check !== null && <Report report={job.check} />}
+      {job.error !== null && <ErrorText error={job.error} />}
+      <Button
+        className="button large next-action"
+        onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
+      >
+        {t('check.another')}
+      </Button>
+    </div>
+  );
+}
+
+/** Faults that are listed; a report that a person reads, not a log. */
+const FAULTS_SHOWN = 100;
+
+function Report({ report }: { readonly report: CheckReport }): ReactNode {
+  const { t, format } = useWords();
+  const { complete, manifest } = report;
+  const Icon = complete ? CircleCheck : TriangleAlert;
+  return (
+    <>
+      <h2 role="status" className={complete ? 'result-title good' : 'result-title bad'}>
+        <Icon aria-hidden size={22} />
+        {t(complete ? 'check.complete' : 'check.incomplete')}
+      </h2>
+      {!complete && <p>{t('check.incomplete.next')}</p>}
+      {manifest !== null && (
+        <>
+          <ul className="result-images">
+            {manifest.image_meta.map(({ ecu_id, image_version }) => (
+              <li key={ecu_id}>
+                <strong>{ecu_id}</strong> <span className="muted">{image_version}</span>
+              </li>
+            ))}
+          </ul>
+          <p className="muted">
+            {t('check.built', { date: format.dateTime(manifest.build_timestamp * 1000) })} ·{' '}
+            {t('count.files', { count: report.files })} · {format.bytes(report.bytes)}
+          </p>
+        </>
+      )}
+      {report.faultCount > 0 && (
+        <section className="panel" aria-labelledby="faults">
+          <h3 id="faults">{t('count.faults', { count: report.faultCount })}</h3>
+          <ul className="faults">
+            {report.faults.slice(0, FAULTS_SHOWN).map((fault) => (
+              <li key={`${fault.kind} ${fault.path} ${fault.detail}`}>
+                <strong>{t(`fault.${fault.kind}`)}</strong> <code>{fault.path}</code>{' '}
+                <span className="muted">{fault.detail}</span>
+              </li>
+            ))}
+          </ul>
+          {report.faultCount > FAULTS_SHOWN && (
+            <p className="muted">{t('check.more', { count: report.faultCount - FAULTS_SHOWN })}</p>
+          )}
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import { invoke } from '../api/bridge.ts';
+import { AlertDialog } from '../components/dialog.tsx';
+import { isBusy } from '../state/selectors.ts';
+import { useStore, useWords } from '../state/store.tsx';
+import { ConfirmDialog } from './confirm.tsx';
+
+/** Whatever a person is asked right now. */
+export function Questions(): ReactNode {
+  const { state } = useStore();
+  switch (state.question) {
+    case 'confirm':
+      return <ConfirmDialog />;
+    case 'stop':
+      return <StopDialog />;
+    case 'closing':
+      return <ClosingDialog />;
+    case null:
+      return null;
+  }
+}
+
+function StopDialog(): ReactNode {
+  const { state, dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const { job } = state;
+  if (job === null || !isBusy(state)) return null;
+  const close = (): void => dispatch({ type: 'asked', question: null });
+  const hasDrive = job.outputs.some((output) => output.kind === 'drive');
+  const consequence = hasDrive
+    ? t(job.touched ? 'job.stop.drive' : 'failed.untouched')
+    : job.kind === 'build' && t('job.stop.file');
+  return (
+    <AlertDialog title={t('job.stop.title')} onClose={close}>
+      <p>{consequence}</p>
+      <div className="dialog-buttons">
+        <Button className="button" autoFocus onPress={close}>
+          {t('job.stop.no')}
+        </Button>
+        <Button
+          className="button danger"
+          onPress={() => {
+            close();
+            attempt(() => invoke('job.cancel', { id: job.id }));
+          }}
+        >
+          {t('job.stop.yes')}
+        </Button>
+      </div>
+    </AlertDialog>
+  );
+}
+
+function ClosingDialog(): ReactNode {
+  const { dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const close = (): void => dispatch({ type: 'asked', question: null });
+  return (
+    <AlertDialog title={t('closing.title')} onClose={close}>
+      <p>{t('closing.body')}</p>
+      <div className="dialog-buttons">
+        <Button className="button" autoFocus onPress={close}>
+          {t('closing.stay')}
+        </Button>
+        <Button className="button danger" onPress={() => attempt(() => invoke('app.close'))}>
+          {t('closing.stop')}
+        </Button>
+      </div>
+    </AlertDialog>
+  );
+}

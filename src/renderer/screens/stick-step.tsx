@@ -1,0 +1,168 @@
+import { FileDown, Usb, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import {
+  Button,
+  Disclosure,
+  DisclosurePanel,
+  Heading,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  Popover,
+} from 'react-aria-components';
+import { driveName } from '../../shared/model/drive.ts';
+import { invoke } from '../api/bridge.ts';
+import { MiddleText } from '../components/middle-text.tsx';
+import { DriveFacts, driveKey, StickList } from '../components/stick-list.tsx';
+import type { FileOutput } from '../state/model.ts';
+import { fileName } from '../state/paths.ts';
+import { chosenDrive, refusalOf } from '../state/selectors.ts';
+import { useStore, useWords } from '../state/store.tsx';
+
+/** The drives that can be written, why others cannot, and a file instead or besides. */
+export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
+  const { state, dispatch } = useStore();
+  const { t } = useWords();
+  const usable = state.drives.filter((drive) => refusalOf(drive, state) === null);
+  if (locked) return <LockedStick />;
+  return (
+    <div className="step-body">
+      <p role="status" className={state.unplugged ? 'unplugged' : 'sr-only'}>
+        {state.unplugged && t('stick.unplugged')}
+      </p>
+      {usable.length === 0 ? (
+        <div className="empty">
+          <Usb aria-hidden size={40} strokeWidth={1.25} />
+          <p className="drop-title">{t('stick.none')}</p>
+          <p className="muted">{t('stick.none.hint')}</p>
+        </div>
+      ) : (
+        <StickList drives={usable} />
+      )}
+      {state.drive !== null && (
+        <Button
+          className="button quiet"
+          onPress={() => dispatch({ type: 'drive-chosen', identity: null })}
+        >
+          {t('stick.clear')}
+        </Button>
+      )}
+      <HiddenDrives />
+      <FileChoice />
+    </div>
+  );
+}
+
+/** During a job and after it nothing can be chosen: only what was. */
+function LockedStick(): ReactNode {
+  const { state } = useStore();
+  const { job } = state;
+  const drive = chosenDrive(state);
+  const { t } = useWords();
+  return (
+    <div className="step-body">
+      {drive !== null && (
+        <div className="card">
+          <p className="stick-name">{driveName(drive)}</p>
+          <DriveFacts drive={drive} />
+        </div>
+      )}
+      {drive === null && job !== null && job.subject !== '' && (
+        <div className="card">
+          <MiddleText text={fileName(job.subject)} />
+        </div>
+      )}
+      {job?.outputs.map(
+        (output) =>
+          output.kind !== 'drive' &&
+          drive !== null && (
+            <div key={output.path} className="card">
+              <p className="muted">{t('stick.file.chosen')}</p>
+              <MiddleText text={fileName(output.path)} />
+            </div>
+          ),
+      )}
+    </div>
+  );
+}
+
+function HiddenDrives(): ReactNode {
+  const { state } = useStore();
+  const { t, error, format } = useWords();
+  const hidden = state.drives.flatMap((drive) => {
+    const refusal = refusalOf(drive, state);
+    return refusal === null ? [] : [{ drive, refusal }];
+  });
+  if (hidden.length === 0) return null;
+  return (
+    <Disclosure className="hidden-drives">
+      <Heading level={3}>
+        <Button slot="trigger" className="button quiet">
+          {t('stick.hidden', { count: hidden.length })}
+        </Button>
+      </Heading>
+      <DisclosurePanel>
+        <ul aria-label={t('stick.hidden.title')}>
+          {hidden.map(({ drive, refusal }) => (
+            <li key={driveKey(drive)}>
+              <span className="stick-name">
+                {driveName(drive)}{' '}
+                <span className="stick-size">{format.bytes(drive.identity.size)}</span>
+              </span>
+              <span className="muted">{error(refusal).what}</span>
+            </li>
+          ))}
+        </ul>
+      </DisclosurePanel>
+    </Disclosure>
+  );
+}
+
+const FILE_KINDS = ['tar', 'img', 'folder'] as const satisfies readonly FileOutput['kind'][];
+
+function FileChoice(): ReactNode {
+  const { state, dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const { file } = state;
+  const choose = (kind: FileOutput['kind']): void =>
+    attempt(async () => {
+      const path = await invoke('output.choose', { kind });
+      if (path !== null) dispatch({ type: 'file-chosen', file: { kind, path } });
+    });
+  if (file !== null) {
+    return (
+      <div className="card file-choice">
+        <div className="card-head">
+          <span className="muted">
+            {t(state.drive === null ? 'stick.file.only' : 'stick.file.chosen')}
+          </span>
+          <Button
+            className="icon-button"
+            aria-label={t('stick.file.remove')}
+            onPress={() => dispatch({ type: 'file-chosen', file: null })}
+          >
+            <X aria-hidden size={16} />
+          </Button>
+        </div>
+        <MiddleText text={fileName(file.path)} />
+      </div>
+    );
+  }
+  return (
+    <MenuTrigger>
+      <Button className="button quiet">
+        <FileDown aria-hidden size={16} />
+        {t('stick.file')}
+      </Button>
+      <Popover className="popover">
+        <Menu className="menu" onAction={(kind) => choose(kind as FileOutput['kind'])}>
+          {FILE_KINDS.map((kind) => (
+            <MenuItem key={kind} id={kind} className="menu-item">
+              {t(`stick.file.${kind}`)}
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

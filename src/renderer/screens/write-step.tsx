@@ -1,0 +1,93 @@
+import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import { driveName } from '../../shared/model/drive.ts';
+import { invoke } from '../api/bridge.ts';
+import { JobFailure } from '../components/job-failure.tsx';
+import { JobProgress } from '../components/job-progress.tsx';
+import { JobResult } from '../components/job-result.tsx';
+import { fileName } from '../state/paths.ts';
+import {
+  chosenDrive,
+  chosenImages,
+  chosenOutputs,
+  currentPlan,
+  missing,
+} from '../state/selectors.ts';
+import { useStore, useWords } from '../state/store.tsx';
+
+/** What will be written and the button that starts it; then progress; then the end. */
+export function WriteStep(): ReactNode {
+  const { job } = useStore().state;
+  if (job?.kind !== 'build') return <Ready />;
+  if (job.state === 'done') return <JobResult job={job} />;
+  if (job.state === 'failed') return <JobFailure job={job} />;
+  return <JobProgress job={job} />;
+}
+
+function Ready(): ReactNode {
+  const { state, dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const lacking = missing(state);
+  const images = chosenImages(state.images);
+  const start = (): void => {
+    if (images === null) return;
+    if (state.drive !== null) dispatch({ type: 'asked', question: 'confirm' });
+    else {
+      attempt(() => invoke('job.build', { images: [...images], outputs: chosenOutputs(state) }));
+    }
+  };
+  const onlyFile = state.drive === null && state.file !== null;
+  return (
+    <div className="step-body">
+      <PlanFacts />
+      <div className="step-end">
+        {lacking !== null && (
+          <p id="write-hint" className="muted hint">
+            {t(`write.need.${lacking}`)}
+          </p>
+        )}
+        <Button
+          className="button large next-action"
+          isDisabled={lacking !== null}
+          aria-describedby="write-hint"
+          onPress={start}
+        >
+          {t(onlyFile ? 'write.start.file' : 'write.start.drive')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function PlanFacts(): ReactNode {
+  const { state, dispatch } = useStore();
+  const { t } = useWords();
+  const preview = currentPlan(state)?.preview ?? null;
+  const drive = chosenDrive(state);
+  return (
+    <>
+      {preview !== null && (
+        <div className="plan-facts">
+          <p className="plan-size">{t('write.size', { size: preview.summary.totalBytes })}</p>
+          <p>
+            {t('count.images', { count: preview.summary.manifest.image_meta.length })} ·{' '}
+            {t('count.files', { count: preview.summary.totalFiles })}
+          </p>
+          {preview.summary.sharedBytes > 0 && (
+            <p className="muted">{t('write.shared', { size: preview.summary.sharedBytes })}</p>
+          )}
+          <Button
+            className="button"
+            onPress={() => dispatch({ type: 'screen', screen: 'preview' })}
+          >
+            {t('write.preview')}
+          </Button>
+        </div>
+      )}
+      {drive !== null && (
+        <p className="will-erase">{t('write.erases', { name: driveName(drive) })}</p>
+      )}
+      {state.file !== null && <p>{t('write.saves', { path: fileName(state.file.path) })}</p>}
+    </>
+  );
+}

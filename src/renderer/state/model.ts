@@ -1,0 +1,85 @@
+import type { ErrorData } from '../../shared/errors.ts';
+import type { AppStart, ImageEvent, JobSnapshot, PlanPreview, Settings } from '../../shared/ipc.ts';
+import type { Drive, DriveIdentity } from '../../shared/model/drive.ts';
+import type { ImageReport } from '../../shared/model/image-report.ts';
+
+export type ImageStatus =
+  | { readonly kind: 'reading' | 'checking'; readonly done: number; readonly total: number }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: ErrorData };
+
+/** One card of the list. */
+export interface ImageItem {
+  readonly id: string;
+  readonly path: string;
+  readonly ecuId: string;
+  readonly version: string;
+  /** The person typed a version: the one inside the image no longer replaces it. */
+  readonly versionEdited: boolean;
+  readonly status: ImageStatus;
+  readonly report: ImageReport | null;
+}
+
+export type Screen = 'flow' | 'preview' | 'check' | 'history' | 'settings';
+
+export interface FileOutput {
+  readonly kind: 'tar' | 'img' | 'folder';
+  readonly path: string;
+}
+
+/** The plan of the images as they are now; `key` tells whether it still fits. */
+export interface Plan {
+  readonly key: string;
+  readonly preview: PlanPreview | null;
+  readonly error: ErrorData | null;
+}
+
+export interface State {
+  readonly app: Pick<AppStart, 'version' | 'platform' | 'systemLanguage'> | null;
+  readonly settings: Settings;
+  readonly screen: Screen;
+  readonly images: readonly ImageItem[];
+  readonly drives: readonly Drive[];
+  readonly drive: DriveIdentity | null;
+  /** The chosen drive went away; said until another is chosen. */
+  readonly unplugged: boolean;
+  readonly file: FileOutput | null;
+  readonly plan: Plan | null;
+  readonly job: JobSnapshot | null;
+  /** Seconds left as shown, and when (milliseconds of performance.now) that was. */
+  readonly timeLeft: { readonly seconds: number | null; readonly at: number };
+  /** What a person is asked right now. */
+  readonly question: 'confirm' | 'stop' | 'closing' | null;
+  /** Something that did not work and belongs to no card. */
+  readonly notice: ErrorData | { readonly saved: string } | null;
+}
+
+export type Action =
+  | { readonly type: 'started'; readonly start: AppStart }
+  | {
+      readonly type: 'images-added';
+      readonly images: readonly { readonly id: string; readonly path: string }[];
+    }
+  | {
+      readonly type: 'image-event';
+      readonly id: string;
+      readonly event: ImageEvent;
+    }
+  | {
+      readonly type: 'image-edited';
+      readonly id: string;
+      readonly ecuId?: string;
+      readonly version?: string;
+    }
+  | { readonly type: 'image-removed'; readonly id: string }
+  | { readonly type: 'image-reread'; readonly id: string }
+  | { readonly type: 'image-moved'; readonly id: string; readonly by: -1 | 1 }
+  | { readonly type: 'drives'; readonly drives: readonly Drive[] }
+  | { readonly type: 'drive-chosen'; readonly identity: DriveIdentity | null }
+  | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
+  | { readonly type: 'planned'; readonly plan: Plan }
+  | { readonly type: 'job'; readonly job: JobSnapshot | null; readonly at: number }
+  | { readonly type: 'screen'; readonly screen: Screen }
+  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'asked'; readonly question: State['question'] }
+  | { readonly type: 'noticed'; readonly notice: State['notice'] };

@@ -1,0 +1,153 @@
+import { DEFAULT_SETTINGS, type ImageEvent, type JobSnapshot } from '../../shared/ipc.ts';
+import { judgeDrive } from '../../shared/drive-verdict.ts';
+import { findDrive } from '../../shared/model/drive.ts';
+import { guessEcuId } from '../../shared/model/ecu-id.ts';
+import { fileName } from './paths.ts';
+import { steadySeconds } from './time-left.ts';
+import type { Action, ImageItem, State } from './model.ts';
+
+export const INITIAL: State = {
+  app: null,
+  settings: DEFAULT_SETTINGS,
+  screen: 'flow',
+  images: [],
+  drives: [],
+  drive: null,
+  unplugged: false,
+  file: null,
+  plan: null,
+  job: null,
+  timeLeft: { seconds: null, at: 0 },
+  question: null,
+  notice: null,
+};
+
+/** Every transition of the window's state; pure. */
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case 'started': {
+      const { version, platform, systemLanguage, settings, drives, job } = action.start;
+      return { ...state, app: { version, platform, systemLanguage }, settings, drives, job };
+    }
+    case 'images-added':
+      return { ...state, images: [...state.images, ...action.images.map(newItem)] };
+    case 'image-event':
+      return changeImage(state, action.id, (image) => withEvent(image, action.event));
+    case 'image-edited': {
+      const { ecuId, version } = action;
+      return changeImage(state, action.id, (image) => ({
+        ...image,
+        ecuId: ecuId ?? image.ecuId,
+        version: version ?? image.version,
+        versionEdited: image.versionEdited || version !== undefined,
+      }));
+    }
+    case 'image-reread':
+      return changeImage(state, action.id, (image) => ({
+        ...image,
+        report: null,
+        status: { kind: 'reading', done: 0, total: 0 },
+      }));
+    case 'image-removed':
+      return { ...state, images: state.images.filter(({ id }) => id !== action.id) };
+    case 'image-moved':
+      return { ...state, images: moved(state.images, action.id, action.by) };
+    case 'drives':
+      return withDrives(state, action.drives);
+    case 'drive-chosen':
+      return { ...state, drive: action.identity, unplugged: false };
+    case 'file-chosen':
+      return { ...state, file: action.file };
+    case 'planned':
+      return { ...state, plan: action.plan };
+    case 'job':
+      return withJob(withTimeLeft(state, action.job, action.at), action.job);
+    case 'screen':
+      return { ...state, screen: action.screen, notice: null };
+    case 'settings':
+      return { ...state, settings: action.settings };
+    case 'asked':
+      return { ...state, question: action.question };
+    case 'noticed':
+      return { ...state, notice: action.notice };
+  }
+}
+
+function newItem({ id, path }: { readonly id: string; readonly path: string }): ImageItem {
+  return {
+    id,
+    path,
+    ecuId: guessEcuId(fileName(path)),
+    version: '',
+    versionEdited: false,
+    status: { kind: 'reading', done: 0, total: 0 },
+    report: null,
+  };
+}
+
+function changeImage(state: State, id: string, change: (image: ImageItem) => ImageItem): State {
+  return {
+    ...state,
+    images: state.images.map((image) => (image.id === id ? change(image) : image)),
+  };
+}
+
+function withEvent(image: ImageItem, event: ImageEvent): ImageItem {
+  switch (event.kind) {
+    case 'progress': {
+      const kind = event.step === 'inspect' ? 'reading' : 'checking';
+      return { ...image, status: { kind, done: event.done, total: event.total } };
+    }
+    case 'inspected': {
+      const inside = event.report.payloads[0]?.version ?? '';
+      return {
+        ...image,
+        report: event.report,
+        version: image.versionEdited ? image.version : inside,
+        status: { kind: 'checking', done: 0, total: 0 },
+      };
+    }
+    case 'checked':
+      return { ...image, status: { kind: 'ready' } };
+    case 'failed':
+      return { ...image, status: { kind: 'failed', error: event.error } };
+  }
+}
+
+function moved(images: readonly ImageItem[], id: string, by: -1 | 1): readonly ImageItem[] {
+  const from = images.findIndex((image) => image.id === id);
+  const image = images[from];
+  const other = images[from + by];
+  if (image === undefined || other === undefined) return images;
+  return images.with(from, other).with(from + by, image);
+}
+
+/** A drive that went away, or was plugged again, is no longer the chosen one. */
+function withDrives(state: State, drives: State['drives']): State {
+  const { drive } = state;
+  const found = drive === null ? null : findDrive(drives, drive);
+  const stays =
+    found !== null &&
+    judgeDrive(found.drive, { allowFixed: false, minimumSize: 0 }, found.partition).usable;
+  if (drive === null || stays) return { ...state, drives };
+  const asked = state.question === 'confirm' ? null : state.question;
+  return { ...state, drives, drive: null, unplugged: true, question: asked };
+}
+
+function withTimeLeft(state: State, job: JobSnapshot | null, at: number): State {
+  const progress = job?.progress ?? null;
+  const samePhase = state.job?.progress?.phase === progress?.phase;
+  const shown = samePhase ? state.timeLeft.seconds : null;
+  const elapsed = (at - state.timeLeft.at) / 1000;
+  const seconds = steadySeconds(shown, progress?.secondsLeft ?? null, elapsed);
+  return { ...state, timeLeft: { seconds, at } };
+}
+
+/** When a build ends, whichever way, its stick must be chosen anew. */
+function withJob(state: State, job: JobSnapshot | null): State {
+  const ended = job?.state === 'done' || job?.state === 'failed';
+  const wasRunning = state.job?.state === 'running' || state.job?.state === 'cancelling';
+  const question = ended && state.question !== 'confirm' ? null : state.question;
+  if (!ended || !wasRunning || job.kind !== 'build') return { ...state, job, question };
+  return { ...state, job, question, drive: null, file: null, unplugged: false };
+}

@@ -1,0 +1,110 @@
+import type { ChosenImage, ChosenOutput } from '../../shared/ipc.ts';
+import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
+import { findDrive, type Drive } from '../../shared/model/drive.ts';
+import { isEcuId } from '../../shared/model/ecu-id.ts';
+import type { ImageItem, Plan, State } from './model.ts';
+
+export type EcuProblem = 'missing' | 'invalid' | 'duplicate';
+
+/** ECU ids that an image names itself; null where the person has to. */
+export function namedEcus(image: ImageItem): readonly string[] | null {
+  const ids = image.report?.payloads.map(({ ecuId }) => ecuId) ?? [];
+  return ids.length > 0 && ids.every((id) => id !== null) ? ids : null;
+}
+
+function ecusOf(image: ImageItem): readonly string[] {
+  return namedEcus(image) ?? [image.ecuId];
+}
+
+/** What is wrong with the ECU id of an image among the others; null if nothing. */
+export function ecuProblem(image: ImageItem, images: readonly ImageItem[]): EcuProblem | null {
+  const own = ecusOf(image);
+  if (own.includes('')) return 'missing';
+  if (!own.every(isEcuId)) return 'invalid';
+  const taken = images.some(
+    (other) => other.id !== image.id && ecusOf(other).some((ecuId) => own.includes(ecuId)),
+  );
+  return taken ? 'duplicate' : null;
+}
+
+/** The images as a request, once each was read and each is named; null before. */
+export function chosenImages(images: readonly ImageItem[]): readonly ChosenImage[] | null {
+  const usable = images.every(
+    (image) =>
+      image.report !== null && image.status.kind !== 'failed' && ecuProblem(image, images) === null,
+  );
+  if (images.length === 0 || !usable) return null;
+  return images.map((image) => ({
+    id: image.id,
+    ecuId: namedEcus(image) === null ? image.ecuId : null,
+    version: namedEcus(image) === null || image.versionEdited ? image.version : null,
+  }));
+}
+
+/** Tells apart what plans are made of; null while there is nothing to plan. */
+export function planKey(images: readonly ImageItem[]): string | null {
+  const chosen = chosenImages(images);
+  return chosen === null ? null : JSON.stringify(chosen);
+}
+
+/** The plan, if it is the one of the images as they are now. */
+export function currentPlan(state: State): Plan | null {
+  const { plan } = state;
+  return plan !== null && plan.key === planKey(state.images) ? plan : null;
+}
+
+/** Why a drive cannot be chosen now, its size for these images included; null if it can. */
+export function refusalOf(drive: Drive, state: State): DriveReason | null {
+  const minimumSize = currentPlan(state)?.preview?.driveBytes ?? 0;
+  const verdict = judgeDrive(drive, { allowFixed: false, minimumSize });
+  return verdict.usable ? null : verdict.reason;
+}
+
+export function chosenDrive(state: State): Drive | null {
+  return state.drive === null ? null : (findDrive(state.drives, state.drive)?.drive ?? null);
+}
+
+/** Above this size in bytes the model must be typed: sticks this large are rare, backup disks not. */
+const TYPE_MODEL_ABOVE = 256_000_000_000;
+
+export function mustTypeModel(drive: Drive): boolean {
+  return drive.identity.size > TYPE_MODEL_ABOVE;
+}
+
+export type Missing = 'images' | 'fix' | 'target' | 'wait';
+
+/** What the person still has to do (or wait for) before writing; null when nothing. */
+export function missing(state: State): Missing | null {
+  const { images } = state;
+  if (images.length === 0) return 'images';
+  const broken = images.some(
+    (image) => image.status.kind === 'failed' || ecuProblem(image, images) !== null,
+  );
+  const plan = currentPlan(state);
+  if (broken || (plan !== null && plan.error !== null)) return 'fix';
+  const drive = chosenDrive(state);
+  const driveFits = drive === null || refusalOf(drive, state) === null;
+  if ((drive === null && state.file === null) || !driveFits) return 'target';
+  const done = images.every(({ status }) => status.kind === 'ready');
+  return done && plan !== null ? null : 'wait';
+}
+
+/** The step whose control is accented: the next thing to do. */
+export function nextStep(state: State): 'images' | 'stick' | 'write' {
+  const lacking = missing(state);
+  if (lacking === 'images' || lacking === 'fix') return 'images';
+  return lacking === 'target' ? 'stick' : 'write';
+}
+
+export function chosenOutputs(state: State): ChosenOutput[] {
+  const outputs: ChosenOutput[] = [];
+  const { file, drive } = state;
+  if (file?.kind === 'img') outputs.push({ kind: 'img', path: file.path, size: null });
+  else if (file !== null) outputs.push({ kind: file.kind, path: file.path });
+  if (drive !== null) outputs.push({ kind: 'drive', identity: drive });
+  return outputs;
+}
+
+export function isBusy(state: State): boolean {
+  return state.job?.state === 'running' || state.job?.state === 'cancelling';
+}

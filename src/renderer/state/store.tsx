@@ -1,0 +1,133 @@
+import {
+  createContext,
+  use,
+  useCallback,
+  useEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  type Dispatch,
+  type ReactNode,
+} from 'react';
+import { toErrorData } from '../../shared/errors.ts';
+import { IMAGES_MAX, type ChosenImage } from '../../shared/ipc.ts';
+import { translator, type Translator } from '../../shared/messages/index.ts';
+import { invoke, listen } from '../api/bridge.ts';
+import type { Action, Plan, State } from './model.ts';
+import { INITIAL, reduce } from './reducer.ts';
+import { planKey } from './selectors.ts';
+
+interface Store {
+  readonly state: State;
+  readonly dispatch: Dispatch<Action>;
+  /** Adds images by their paths; those already in the list are left out. */
+  readonly addImages: (paths: readonly string[]) => void;
+  /** Runs a command; what goes wrong is shown as a notice. */
+  readonly attempt: (work: () => Promise<unknown>) => void;
+}
+
+const StoreContext = createContext<Store | null>(null);
+
+export function useStore(): Store {
+  const store = use(StoreContext);
+  if (store === null) throw new Error('useStore outside of StoreProvider');
+  return store;
+}
+
+/** The translator of the chosen language. */
+export function useWords(): Translator {
+  const { settings, app } = useStore().state;
+  return translator(
+    settings.language === 'system' ? (app?.systemLanguage ?? 'en') : settings.language,
+  );
+}
+
+/** Milliseconds of quiet typing before the plan is made anew. */
+const PLAN_DELAY = 250;
+
+export function StoreProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const [state, dispatch] = useReducer(reduce, INITIAL);
+
+  const attempt = useCallback((work: () => Promise<unknown>) => {
+    work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
+  }, []);
+
+  const { images } = state;
+  const addImages = useCallback(
+    (paths: readonly string[]) => {
+      const known = new Set(images.map(({ path }) => path));
+      const fresh = [...new Set(paths)]
+        .filter((path) => !known.has(path))
+        .slice(0, IMAGES_MAX - images.length)
+        .map((path) => ({ id: crypto.randomUUID(), path }));
+      if (fresh.length === 0) return;
+      dispatch({ type: 'screen', screen: 'flow' });
+      dispatch({ type: 'images-added', images: fresh });
+      for (const image of fresh) attempt(() => invoke('images.add', image));
+    },
+    [images, attempt],
+  );
+
+  useMainEvents(dispatch);
+  useStart(dispatch, addImages);
+  usePlan(images, dispatch);
+
+  const store = useMemo(
+    () => ({ state, dispatch, addImages, attempt }),
+    [state, addImages, attempt],
+  );
+  return <StoreContext value={store}>{children}</StoreContext>;
+}
+
+function useMainEvents(dispatch: Dispatch<Action>): void {
+  useEffect(() => {
+    const ends = [
+      listen('image', ({ id, event }) => dispatch({ type: 'image-event', id, event })),
+      listen('drives', (drives) => dispatch({ type: 'drives', drives })),
+      listen('job', (job) => dispatch({ type: 'job', job, at: performance.now() })),
+      listen('closing', () => dispatch({ type: 'asked', question: 'closing' })),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [dispatch]);
+}
+
+/** Asks main how things stand, once; then takes files of later starts. */
+function useStart(dispatch: Dispatch<Action>, addImages: Store['addImages']): void {
+  const started = useRef(false);
+  useEffect(() => {
+    if (started.current) return;
+    started.current = true;
+    invoke('app.start').then(
+      (start) => {
+        dispatch({ type: 'started', start });
+        addImages(start.openedFiles);
+      },
+      (error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }),
+    );
+  }, [dispatch, addImages]);
+  useEffect(() => listen('opened', addImages), [addImages]);
+}
+
+/** Asks for the plan whenever the images or their names changed. */
+function usePlan(images: State['images'], dispatch: Dispatch<Action>): void {
+  const key = planKey(images);
+  useEffect(() => {
+    if (key === null) return undefined;
+    let current = true;
+    const finish = (plan: Omit<Plan, 'key'>): void => {
+      if (current) dispatch({ type: 'planned', plan: { key, ...plan } });
+    };
+    const timer = setTimeout(() => {
+      invoke('plan.preview', { images: JSON.parse(key) as ChosenImage[] }).then(
+        (preview) => finish({ preview, error: null }),
+        (error: unknown) => finish({ preview: null, error: toErrorData(error) }),
+      );
+    }, PLAN_DELAY);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [key, dispatch]);
+}

@@ -1,0 +1,34 @@
+import { texts } from './catalogue.ts';
+
+/** Second step: the drive, or a file instead. */
+export const stickTexts = texts({
+  'stick.title': { en: 'Stick', ja: 'USBメモリ' },
+  'stick.choose': { en: 'Choose a USB stick', ja: 'USBメモリを選択' },
+  'stick.none': { en: 'Plug in a USB stick', ja: 'USBメモリを挿してください' },
+  'stick.none.hint': { en: 'It appears here by itself.', ja: '自動的にここに表示されます。' },
+  'stick.serial': { en: 'serial …{{serial}}', ja: 'シリアル …{{serial}}' },
+  'stick.serial.none': { en: 'no serial', ja: 'シリアルなし' },
+  'stick.labels': { en: '“{{labels}}”', ja: '「{{labels}}」' },
+  'stick.labels.none': { en: 'no name', ja: '名前なし' },
+  'stick.cache': { en: 'offline OTA image', ja: 'オフラインOTAイメージ' },
+  'stick.hidden': {
+    en: { one: '1 drive hidden: why?', other: '{{count, number}} drives hidden: why?' },
+    ja: '非表示のドライブ {{count, number}} 台: 理由を表示',
+  },
+  'stick.hidden.title': {
+    en: 'Drives that cannot be chosen',
+    ja: '選択できないドライブ',
+  },
+  'stick.file': { en: 'Save as a file…', ja: 'ファイルとして保存…' },
+  'stick.file.tar': { en: 'A tar file…', ja: 'tarファイル…' },
+  'stick.file.img': { en: 'A disk image (.img)…', ja: 'ディスクイメージ (.img)…' },
+  'stick.file.folder': { en: 'A folder…', ja: 'フォルダー…' },
+  'stick.file.chosen': { en: 'Also saved as a file', ja: 'ファイルとしても保存' },
+  'stick.file.only': { en: 'Saved as a file', ja: 'ファイルとして保存' },
+  'stick.file.remove': { en: 'Do not save the file', ja: 'ファイルの保存をやめる' },
+  'stick.clear': { en: 'Choose no stick', ja: 'USBメモリの選択を解除' },
+  'stick.unplugged': {
+    en: 'The chosen stick was unplugged. Choose again.',
+    ja: '選択したUSBメモリが抜かれました。もう一度選択してください。',
+  },
+});

@@ -1,0 +1,105 @@
+import { texts } from './catalogue.ts';
+
+/** Third step: confirm, progress, result. */
+export const writeTexts = texts({
+  'write.title': { en: 'Write', ja: '書き込み' },
+  'write.size': { en: '{{size, bytes}}', ja: '{{size, bytes}}' },
+  'write.shared': { en: '{{size, bytes}} saved by sharing', ja: '共有により {{size, bytes}} 節約' },
+  'write.erases': { en: 'Erases {{name}}', ja: '{{name}} を消去します' },
+  'write.saves': { en: 'Saves {{path, file}}', ja: '{{path, file}} を保存します' },
+  'write.preview': { en: 'Preview manifest', ja: 'マニフェストを確認' },
+  'write.start.drive': { en: 'Erase and write…', ja: '消去して書き込む…' },
+  'write.start.file': { en: 'Save', ja: '保存' },
+  'write.need.images': { en: 'Add an OTA image first.', ja: 'まずOTAイメージを追加してください。' },
+  'write.need.wait': {
+    en: 'The images are still being checked.',
+    ja: 'イメージを確認しています。お待ちください。',
+  },
+  'write.need.fix': {
+    en: 'An image needs your attention.',
+    ja: '確認が必要なイメージがあります。',
+  },
+  'write.need.target': { en: 'Choose a stick.', ja: 'USBメモリを選択してください。' },
+
+  'confirm.title': {
+    en: 'Erase everything on {{name}}?',
+    ja: '{{name}} の中のデータをすべて消去しますか?',
+  },
+  'confirm.body': {
+    en: 'Everything on it will be erased and cannot be brought back.',
+    ja: '中のデータはすべて消去され、元に戻せません。',
+  },
+  'confirm.contains': { en: 'On it now', ja: '現在の内容' },
+  'confirm.goes': { en: 'Will be written', ja: '書き込む内容' },
+  'confirm.also': { en: 'Also saved', ja: '同時に保存' },
+  'confirm.serial': { en: 'Serial', ja: 'シリアル' },
+  'confirm.size': { en: 'Size', ja: '容量' },
+  'confirm.type': {
+    en: 'This drive is unusually large. Type “{{model}}” to go on.',
+    ja: '容量の大きいドライブです。続けるには「{{model}}」と入力してください。',
+  },
+  'confirm.hold': { en: 'Hold to erase and write', ja: '長押しで消去して書き込む' },
+  'confirm.hold.hint': {
+    en: 'Hold the button, or the space bar, for two seconds.',
+    ja: 'ボタンまたはスペースキーを2秒間押し続けてください。',
+  },
+  'confirm.count': { en: 'Erase and write', ja: '消去して書き込む' },
+  'confirm.counting': {
+    en: 'Starting in {{seconds, number}} s – press to stop',
+    ja: '{{seconds, number}} 秒後に開始します。押すと中止します',
+  },
+
+  'job.bytes': {
+    en: '{{done, bytes}} of {{total, bytes}}',
+    ja: '{{total, bytes}} 中 {{done, bytes}}',
+  },
+  'job.left': { en: '{{time}} left', ja: '残り {{time}}' },
+  'job.stop': { en: 'Stop…', ja: '中止…' },
+  'job.stopping': { en: 'Stopping…', ja: '中止しています…' },
+  'job.stop.title': { en: 'Stop now?', ja: '中止しますか?' },
+  'job.stop.drive': {
+    en: 'The stick will not be usable as OTA cache. It must be written again.',
+    ja: 'USBメモリはOTAキャッシュとして使用できません。もう一度書き込む必要があります。',
+  },
+  'job.stop.file': { en: 'No file will be left.', ja: 'ファイルは残りません。' },
+  'job.stop.yes': { en: 'Stop', ja: '中止する' },
+  'job.stop.no': { en: 'Keep going', ja: '続ける' },
+  'job.stay': { en: 'Do not unplug the stick.', ja: 'USBメモリを抜かないでください。' },
+  'job.progress': { en: 'Progress', ja: '進行状況' },
+  'job.working': { en: 'Starting', ja: '開始しています' },
+
+  'done.drive': {
+    en: 'Verified and ejected. It is safe to unplug.',
+    ja: '検証と取り出しが完了しました。取り外しても安全です。',
+  },
+  'done.drive.stays': {
+    en: 'Verified. Eject it before you unplug it.',
+    ja: '検証が完了しました。抜く前に取り出してください。',
+  },
+  'done.file': { en: 'Saved and verified.', ja: '保存と検証が完了しました。' },
+  'done.format': {
+    en: 'Do not format it when your computer asks.',
+    ja: 'コンピューターにフォーマットを求められても、フォーマットしないでください。',
+  },
+  'done.took': { en: '{{size, bytes}} in {{time}}', ja: '{{size, bytes}}、所要時間 {{time}}' },
+  'done.another': { en: 'Make another', ja: 'もう1本作成' },
+  'done.another.file': { en: 'Done', ja: '完了' },
+  'done.eject': { en: 'Eject', ja: '取り出し' },
+  'done.show': { en: 'Show in folder', ja: 'フォルダーで表示' },
+  'done.report': { en: 'Save report…', ja: 'レポートを保存…' },
+  'report.verified': { en: 'Written and verified', ja: '書き込みと検証が完了しました' },
+
+  'failed.title': { en: 'It did not work', ja: '完了できませんでした' },
+  'failed.cancelled': { en: 'Stopped', ja: '中止しました' },
+  'failed.untouched': {
+    en: 'Nothing on the stick was changed.',
+    ja: 'USBメモリの内容は変更されていません。',
+  },
+  'failed.touched': {
+    en: 'The stick is not usable as OTA cache. It must be written again.',
+    ja: 'USBメモリはOTAキャッシュとして使用できません。もう一度書き込んでください。',
+  },
+  'failed.file': { en: 'No file was left.', ja: 'ファイルは残っていません。' },
+  'failed.again': { en: 'Try again', ja: 'もう一度' },
+  'failed.back': { en: 'Back to the images', ja: 'イメージに戻る' },
+});
