@@ -116,7 +116,7 @@ async function waitFor<T>(get: () => Promise<T | null>, exited: Promise<unknown>
   while (Date.now() < until) {
     const got = await Promise.race([get(), ended]);
     if (got === 'ended') throw new Error('the app ended before it was ready');
-    if (got !== null) return got as T;
+    if (got !== null) return got;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('the app has no window');

@@ -13,6 +13,8 @@ interface Fixtures {
   readonly folder: string;
 }
 
+// Playwright reads the names of the fixtures that are needed from the pattern, so it must be there.
+/* eslint-disable no-empty-pattern */
 export const test = base.extend<Fixtures>({
   start: async ({}, use) => {
     const apps: RunningApp[] = [];
@@ -36,6 +38,7 @@ export const test = base.extend<Fixtures>({
     await rm(folder, { recursive: true, force: true });
   },
 });
+/* eslint-enable no-empty-pattern */
 
 export function sample(name: string): string {
   return path.join(ROOT, 'test/fixtures/samples', name);

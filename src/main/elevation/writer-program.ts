@@ -24,7 +24,7 @@ const WRAPPER = '/usr/lib/offline-ota-image-builder/write-drive';
 export function findWriterProgram(script: string): WriterProgram {
   if (isInstalled()) return { kind: 'installed', wrapper: WRAPPER };
   const appImage = process.env['APPIMAGE'];
-  const inAppImage = appImage !== undefined && process.versions['electron'] !== undefined;
+  const inAppImage = appImage !== undefined && 'electron' in process.versions;
   const runtime = inAppImage ? appImage : process.execPath;
   return { kind: 'own', runtime, script, copyScript: inAppImage };
 }
