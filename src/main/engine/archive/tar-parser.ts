@@ -78,7 +78,7 @@ export class TarParser {
   }
 
   #pushHeader(block: Buffer, offset: number): TarMember | null {
-    const header = new Header(block);
+    const header = this.#decode(block, offset);
     if (header.nullBlock) {
       this.#end = offset + BLOCK;
       this.#need = null;
@@ -96,6 +96,15 @@ export class TarParser {
     // A sparse member's bytes are not its content; GNU tar marks them so.
     if (typeKey === 'S') throw this.#corrupt(`sparse member at byte ${offset}`);
     return this.#toMember(header, typeKey, block, offset);
+  }
+
+  /** node-tar throws for base-256 numbers beyond 2^53; no field of an honest header has one. */
+  #decode(block: Buffer, offset: number): Header {
+    try {
+      return new Header(block);
+    } catch {
+      throw this.#corrupt(`header field at byte ${offset}`);
+    }
   }
 
   #toMember(header: Header, typeKey: string, block: Buffer, offset: number): TarMember {

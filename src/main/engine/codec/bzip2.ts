@@ -11,8 +11,9 @@ export function decodeBzip2(input: DecoderInput, output: DecoderOutput): Promise
   } catch (error) {
     if (error instanceof BuilderError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    // "Not bzip data" after a whole stream: what follows is no further stream.
-    if (sink.total > 0 && reason.includes('bad magic'))
+    // The file begins with the right bytes (that is how it was recognised), so this is about what
+    // stands behind a whole stream.
+    if (reason.includes('bad magic'))
       throw builderError('archive-trailing-garbage', { file: input.path }, error);
     throw builderError('archive-corrupt', { file: input.path, reason }, error);
   }
@@ -69,7 +70,6 @@ class ByteSink {
   readonly #output: DecoderOutput;
   #space: Uint8Array = new Uint8Array(0);
   #used = 0;
-  total = 0;
 
   constructor(output: DecoderOutput) {
     this.#output = output;
@@ -84,7 +84,6 @@ class ByteSink {
   }
 
   finish(): void {
-    this.total += this.#used;
     if (this.#used > 0) this.#output.advance(this.#used);
     this.#space = new Uint8Array(0);
     this.#used = 0;

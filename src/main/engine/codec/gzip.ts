@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { builderError } from '../../../shared/errors.ts';
 import type { DecoderInput, DecoderOutput } from './decoder.ts';
@@ -9,33 +9,29 @@ const OUTPUT_CHUNK_BYTES = 1024 * 1024;
 /** Decodes one or more gzip members; only zero bytes may follow the last one (tape padding). */
 export async function decodeGzip(input: DecoderInput, output: DecoderOutput): Promise<void> {
   const gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES });
-  const feeding = feed(input, gunzip);
+  const source = Readable.from(copies(input), { highWaterMark: 1 });
+  source.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
   try {
     for await (const chunk of gunzip) await copyOut(chunk as Buffer, output);
-    await feeding;
   } catch (error) {
     if (!isZlibError(error)) throw error;
     if (error.code === 'Z_BUF_ERROR')
       throw builderError('archive-truncated', { file: input.path }, error);
-    // "incorrect header check" after a whole member is what garbage behind it looks like.
-    if (error.message === 'incorrect header check' && gunzip.bytesWritten > 0)
+    // The file begins with the right bytes (that is how it was recognised), so this is about what
+    // stands behind a whole member.
+    if (error.message === 'incorrect header check')
       throw builderError('archive-trailing-garbage', { file: input.path }, error);
     throw builderError('archive-corrupt', { file: input.path, reason: error.message }, error);
   } finally {
+    source.destroy();
     gunzip.destroy();
-    await feeding.catch(() => undefined);
   }
   checkPadding(input, gunzip.bytesWritten);
 }
 
-async function feed(input: DecoderInput, gunzip: ReturnType<typeof createGunzip>): Promise<void> {
-  for (let chunk = input.next(); chunk.length > 0; chunk = input.next()) {
-    // zlib reads asynchronously and the input's memory is reused, hence the copy.
-    if (!gunzip.writable) return;
-    if (!gunzip.write(Buffer.from(chunk)))
-      await Promise.race([once(gunzip, 'drain'), once(gunzip, 'close')]);
-  }
-  gunzip.end();
+/** zlib reads in another thread and the input's memory is reused, hence the copies. */
+function* copies(input: DecoderInput): Generator<Buffer> {
+  for (let chunk = input.next(); chunk.length > 0; chunk = input.next()) yield Buffer.from(chunk);
 }
 
 async function copyOut(chunk: Buffer, output: DecoderOutput): Promise<void> {

@@ -10,7 +10,6 @@ const LZMA_RUN = 0;
 const LZMA_FINISH = 3;
 const LZMA_OK = 0;
 const LZMA_STREAM_END = 1;
-const LZMA_FORMAT_ERROR = 7;
 const LZMA_BUF_ERROR = 10;
 
 /**
@@ -38,10 +37,12 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
 }
 
-/** Decodes one or more xz streams with stream padding between them. */
+/**
+ * Decodes one or more xz streams with stream padding between them. What is neither is
+ * `archive-corrupt`: liblzma does not tell garbage behind a stream from a damaged one.
+ */
 export function decodeXz(input: DecoderInput, output: DecoderOutput): Promise<void> {
   const decoder = new RawUnxz({ memlimit: XZ_MEMORY_LIMIT });
-  let produced = 0;
   try {
     let chunk = input.next();
     for (;;) {
@@ -49,7 +50,6 @@ export function decodeXz(input: DecoderInput, output: DecoderOutput): Promise<vo
       const space = output.reserveSync();
       const [status, read, written] = decoder.step(action, chunk, space);
       chunk = chunk.subarray(read);
-      produced += written;
       output.advance(written);
       if (status === LZMA_STREAM_END) return Promise.resolve();
       // With nothing left to read, no progress means that the stream does not end.
@@ -58,8 +58,6 @@ export function decodeXz(input: DecoderInput, output: DecoderOutput): Promise<vo
         (status === LZMA_BUF_ERROR || (status === LZMA_OK && written === 0))
       )
         throw builderError('archive-truncated', { file: input.path });
-      if (status === LZMA_FORMAT_ERROR && produced > 0)
-        throw builderError('archive-trailing-garbage', { file: input.path });
       if (status !== LZMA_OK && status !== LZMA_BUF_ERROR)
         throw builderError('archive-corrupt', { file: input.path, reason: `lzma_ret ${status}` });
       if (chunk.length === 0) chunk = input.next();

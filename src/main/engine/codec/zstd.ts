@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Binding from 'zstd-napi/binding';
 import type { DCtx } from 'zstd-napi/binding';
-import { builderError } from '../../../shared/errors.ts';
+import { BuilderError, builderError } from '../../../shared/errors.ts';
 import type { DecoderInput, DecoderOutput } from './decoder.ts';
 
 // The binding is CommonJS around a native module, so its names cannot be imported statically.
@@ -41,9 +41,11 @@ export function decodeZstd(input: DecoderInput, output: DecoderOutput): Promise<
         full = written === space.length && hint !== 0;
         output.advance(written);
       } catch (error) {
-        if (!(error instanceof Error) || !error.message.includes('Unknown frame descriptor'))
-          throw error;
-        throw builderError('archive-trailing-garbage', { file: input.path }, error);
+        if (error instanceof BuilderError || !(error instanceof Error)) throw error;
+        // The file begins with a frame (that is how it was recognised), so this stands behind one.
+        throw error.message.includes('Unknown frame descriptor')
+          ? builderError('archive-trailing-garbage', { file: input.path }, error)
+          : builderError('archive-corrupt', { file: input.path, reason: error.message }, error);
       }
     }
   }
