@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
+import { parseCertificate } from './certificate.ts';
 
 /** The CA certificates that a vehicle keeps under one name. */
 export interface CaChain {
@@ -67,7 +68,7 @@ async function readCertificates(
     if ((await stat(path)).size > MAX_PEM_BYTES) throw new Error('too large');
     const blocks = (await readFile(path, 'latin1')).match(PEM_CERTIFICATE) ?? [];
     if (blocks.length === 0) throw new Error('no PEM certificate in it');
-    return blocks.map((block) => new X509Certificate(block));
+    return blocks.map(parseCertificate);
   } catch (error) {
     throw unreadable(`${file}: ${error instanceof Error ? error.message : String(error)}`, error);
   }

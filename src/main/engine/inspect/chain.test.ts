@@ -11,7 +11,7 @@ import {
   openssl,
   type Identity,
 } from '../../../../test/support/pki.ts';
-import { basicConstraints } from './basic-constraints.ts';
+import { basicConstraints } from './certificate.ts';
 import { loadCaChains, type CaChain } from './ca.ts';
 import { findAnchor } from './chain.ts';
 

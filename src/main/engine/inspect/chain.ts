@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { basicConstraints } from './basic-constraints.ts';
+import { basicConstraints } from './certificate.ts';
 import type { CaChain } from './ca.ts';
 
 /** Longest path from a signing certificate to a root: what clients of the newer format accept. */

@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { builderError } from '../../../../shared/errors.ts';
 import type { SignatureReport } from '../../../../shared/model/image-report.ts';
 import { loadCaChains } from '../ca.ts';
+import { parseCertificate } from '../certificate.ts';
 import { findAnchor, isValidAt } from '../chain.ts';
 import type { InspectOptions } from '../inspected-image.ts';
 import { verifyEs256, type Jwt } from './jwt.ts';
@@ -50,7 +51,7 @@ const UNREADABLE: SignatureReport = {
 
 function readCertificate(file: string, pem: Uint8Array, must: boolean): X509Certificate | null {
   try {
-    return new X509Certificate(pem);
+    return parseCertificate(pem);
   } catch (error) {
     if (!must) return null;
     const reason = error instanceof Error ? error.message : String(error);

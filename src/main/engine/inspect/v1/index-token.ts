@@ -1,7 +1,7 @@
-import { verify, X509Certificate } from 'node:crypto';
+import { verify, type X509Certificate } from 'node:crypto';
 import { builderError } from '../../../../shared/errors.ts';
 import type { SignatureReport } from '../../../../shared/model/image-report.ts';
-import { basicConstraints } from '../basic-constraints.ts';
+import { basicConstraints, parseCertificate } from '../certificate.ts';
 import { loadCaChains } from '../ca.ts';
 import { findAnchor, isIssuedBy, isValidAt, MAX_CHAIN_LENGTH } from '../chain.ts';
 import {
@@ -136,7 +136,7 @@ function tryCertificate(text: string): X509Certificate | null {
   const der = Buffer.from(text, 'base64');
   if (der.toString('base64') !== text) return null;
   try {
-    return new X509Certificate(der);
+    return parseCertificate(der);
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 
 /** The extension that says whether a certificate may sign others (RFC 5280, 4.2.1.9). */
 export interface BasicConstraints {
@@ -22,6 +22,21 @@ const EXTENSIONS = 0xa3;
 interface Element {
   readonly tag: number;
   readonly content: Uint8Array;
+}
+
+/**
+ * Parses a certificate as far as checks will look at it: OpenSSL reads key, dates and
+ * extensions only when asked for them, and would fail in the middle of a check.
+ * @param encoded PEM text or DER bytes.
+ * @throws Error
+ */
+export function parseCertificate(encoded: string | Uint8Array): X509Certificate {
+  const certificate = new X509Certificate(encoded);
+  if (certificate.publicKey.type !== 'public') throw new Error('no public key');
+  basicConstraints(certificate);
+  const { validFromDate, validToDate } = certificate;
+  if (!(validFromDate <= validToDate)) throw new Error('unreadable dates');
+  return certificate;
 }
 
 /**
