@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { builderError } from '../../shared/errors.ts';
 import { languageOf, type Language } from '../../shared/messages/index.ts';
 
+export type ReleaseKey = 'dev' | 'prd';
 export type OutputFormat = 'tar' | 'folder' | 'img';
 
 /** How results are told. */
@@ -23,6 +24,8 @@ export type Command =
       readonly format: OutputFormat | null;
       readonly writeTo: string | null;
       readonly confirmed: boolean;
+      /** Chooses between payloads of one ECU. */
+      readonly releaseKey: ReleaseKey | null;
       readonly caDir: string | null;
       readonly checkSignature: boolean;
     }
@@ -41,6 +44,7 @@ const OPTIONS = {
   'write-to': { type: 'string', short: 'w', multiple: true },
   'confirm-write-to': { type: 'boolean' },
   'force-write-to': { type: 'boolean' },
+  'release-key': { type: 'string' },
   'ca-dir': { type: 'string' },
   'no-signature-check': { type: 'boolean' },
   json: { type: 'boolean' },
@@ -94,7 +98,9 @@ export function readCommand(argv: readonly string[]): Command {
   if (images.length === 0) throw builderError('usage-no-image', {});
   if (outputs.length === 0 && writeTo === undefined) throw builderError('usage-no-output', {});
   const format = readFormat(values.format);
-  return { kind: 'build', images, outputs, format, writeTo: writeTo ?? null, confirmed, ...trust };
+  const releaseKey = readReleaseKey(values['release-key']);
+  const chosen = { images, outputs, format, releaseKey, writeTo: writeTo ?? null, confirmed };
+  return { kind: 'build', ...chosen, ...trust };
 }
 
 function parseStrictly(argv: readonly string[]) {
@@ -110,4 +116,9 @@ function readFormat(format: string | undefined): OutputFormat | null {
   if (format === undefined || format === 'tar' || format === 'folder' || format === 'img')
     return format ?? null;
   throw builderError('usage-option', { detail: `--format: ${format}` });
+}
+
+function readReleaseKey(key: string | undefined): ReleaseKey | null {
+  if (key === undefined || key === 'dev' || key === 'prd') return key ?? null;
+  throw builderError('usage-option', { detail: `--release-key: ${key}` });
 }

@@ -19,6 +19,7 @@ export function help({ t }: Translator): string {
     ['--format {tar,folder,img}', t('cli.option.format')],
     ['-w, --write-to <DEVICE>', t('cli.option.write-to')],
     ['--confirm-write-to, --force-write-to', t('cli.option.confirm-write-to')],
+    ['--release-key {dev,prd}', t('cli.option.release-key')],
     ['--ca-dir <FOLDER>', t('cli.option.ca-dir')],
     ['--no-signature-check', t('cli.option.no-signature-check')],
     ['--json', t('cli.option.json')],

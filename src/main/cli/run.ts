@@ -77,7 +77,10 @@ async function runBuild(
   context: JobContext,
   reporter: Reporter,
 ): Promise<void> {
-  const images = command.images.map((argument) => readImageArgument(argument, cwd));
+  const images = command.images.map((argument) => ({
+    ...readImageArgument(argument, cwd),
+    releaseKey: command.releaseKey,
+  }));
   checkSameEcu(images.flatMap(({ ecuId }) => ecuId ?? []));
   const outputs = command.outputs.map((argument) =>
     readOutputArgument(argument, command.format, cwd),

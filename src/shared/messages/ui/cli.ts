@@ -18,8 +18,8 @@ export const cliTexts = texts({
     ja: '作成済みのオフラインOTAイメージを検証します(すべてのファイルを読み取ります)',
   },
   'cli.option.image': {
-    en: 'OTA image for <ECU_ID>: an archive (tar, compressed or not) or a folder; give it once for each image',
-    ja: '<ECU_ID> 用のOTAイメージ(tarアーカイブまたはフォルダー)。イメージごとに指定します',
+    en: 'OTA image for <ECU_ID>: an archive (zip, or tar, compressed or not) or a folder; give it once for each image; an OTA image v1 (zip) names its ECUs, so :<PATH> takes all of them',
+    ja: '<ECU_ID> 用のOTAイメージ(zipまたはtarアーカイブ、フォルダー)。イメージごとに指定します。OTA image v1 (zip) はECU名を含むため、:<PATH> とするとすべて使用します',
   },
   'cli.option.output': {
     en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, a folder for a name ending in / or an existing empty folder; may be given several times',
@@ -36,6 +36,10 @@ export const cliTexts = texts({
   'cli.option.confirm-write-to': {
     en: 'with -w: do not ask before the stick is erased',
     ja: '-w と共に指定: 消去の前に確認しません',
+  },
+  'cli.option.release-key': {
+    en: 'take only development or production payloads (OTA image v1); needed where an image has both for one ECU',
+    ja: '開発用 (dev) または製品用 (prd) のペイロードだけを使用します(OTA image v1)。1つのECUに両方ある場合は必須です',
   },
   'cli.option.ca-dir': {
     en: 'folder with <chain>.root.pem and <chain>.intermediate.pem; images that none of them signed are refused',
