@@ -22,17 +22,24 @@ export function tryMount(image: string): Outcome {
 
 /** Calls `body` with the folder where the kernel has the image mounted through a loop device. */
 export function whileMounted<T>(image: string, mode: 'ro' | 'rw', body: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'ext4-mount-'));
-  try {
-    const { status, stderr } = run(mountTool, ['-t', 'ext4', '-o', `loop,${mode}`, image, folder]);
-    if (status !== 0) throw new Error(`mount: ${stderr}`);
-    try {
-      return body(folder);
-    } finally {
-      const unmounted = run(umountTool, [folder]);
-      if (unmounted.status !== 0) throw new Error(`umount: ${unmounted.stderr}`);
-    }
-  } finally {
-    rmdirSync(folder);
+  using folder = new Mounted(image, mode);
+  return body(folder.path);
+}
+
+class Mounted implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'ext4-mount-'));
+
+  constructor(image: string, mode: 'ro' | 'rw') {
+    const options = ['-t', 'ext4', '-o', `loop,${mode}`];
+    const { status, stderr } = run(mountTool, [...options, image, this.path]);
+    if (status === 0) return;
+    rmdirSync(this.path);
+    throw new Error(`mount: ${stderr}`);
+  }
+
+  [Symbol.dispose](): void {
+    const { status, stderr } = run(umountTool, [this.path]);
+    if (status !== 0) throw new Error(`umount: ${stderr}`);
+    rmdirSync(this.path);
   }
 }

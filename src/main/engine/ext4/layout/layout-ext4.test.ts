@@ -18,6 +18,8 @@ import {
   dumpe2fsTool,
   e2fsckComplaint,
   e2fsckTool,
+  resize2fsTool,
+  run,
 } from '../../../../../test/support/ext4/oracles.ts';
 import { tmpFolder } from '../../../../../test/support/tmp.ts';
 import { describeNeeding } from '../../../../../test/support/tools.ts';
@@ -113,6 +115,23 @@ describeNeeding([e2fsckTool, dumpe2fsTool, blkidTool], 'e2fsck finds nothing to 
     expect(layoutOf(contents, 40 * 1024 * GIB).commit).toEqual(
       layoutOf(contents, 16 * 1024 * GIB - BLOCK).commit,
     );
+  });
+});
+
+describeNeeding([e2fsckTool, resize2fsTool], 'resize2fs', () => {
+  test.each([
+    ['grows a small one to many groups', 200 * MIB, `${30 * 1024}M`],
+    ['grows within the last group', 300 * MIB, '330M'],
+    // Each group takes its share of the inodes with it, of which few are to spare.
+    ['shrinks', 3000 * MIB, '2600M'],
+  ])('%s', (_, size, to) => {
+    const path = image(layoutOf(stickContents(3000), size));
+    expect(e2fsckComplaint(path)).toBeNull();
+    const { status, stderr } = run(resize2fsTool, ['-f', path, to]);
+    expect(status, stderr).toBe(0);
+    expect(e2fsckComplaint(path)).toBeNull();
+    const header = dumpe2fsHeader(path);
+    expect(Number(header.get('Block count')) * BLOCK).toBe(Number.parseInt(to, 10) * MIB);
   });
 });
 

@@ -50,6 +50,8 @@ export interface VolumeFacts {
   readonly blockSize: number;
   readonly blocks: number;
   readonly firstDataBlock: number;
+  /** The block that the primary superblock stands in. */
+  readonly superblockBlock: number;
   readonly blocksPerGroup: number;
   readonly clustersPerGroup: number;
   readonly groups: number;
@@ -137,7 +139,8 @@ export async function readFacts(reader: RandomReader, target: string): Promise<V
   );
   must(blocks * blockSize <= reader.size, 'the filesystem is larger than the device');
   const firstDataBlock = s.s_first_data_block.get(view, 0);
-  must(firstDataBlock === (blockSize === 1024 ? 1 : 0), 'first data block');
+  // The boot sector has block 0 for itself where blocks are of 1 KiB, except with clusters.
+  must(firstDataBlock <= (blockSize === 1024 ? 1 : 0), 'first data block');
   const blocksPerGroup = s.s_blocks_per_group.get(view, 0);
   const clustersPerGroup = s.s_clusters_per_group.get(view, 0);
   const bigAllocation = (roBits & roCompat.bigalloc) !== 0;
@@ -182,6 +185,7 @@ export async function readFacts(reader: RandomReader, target: string): Promise<V
     blockSize,
     blocks,
     firstDataBlock,
+    superblockBlock: blockSize === SUPERBLOCK_OFFSET ? 1 : 0,
     blocksPerGroup,
     clustersPerGroup: bigAllocation ? clustersPerGroup : blocksPerGroup,
     groups,

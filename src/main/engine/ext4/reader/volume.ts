@@ -83,20 +83,22 @@ export class Volume {
 
   /** One block of metadata. `what` names the structure in case that it cannot be there. */
   async block(number: number, what: string): Promise<Uint8Array> {
-    const { blockSize, firstDataBlock, blocks } = this.facts;
-    if (number <= firstDataBlock || number >= blocks) {
+    const { blockSize, superblockBlock, blocks } = this.facts;
+    if (number <= superblockBlock || number >= blocks) {
       throw damaged(this.facts, what, `block ${number} is outside the filesystem`);
     }
     return this.#cache.read(number * blockSize, blockSize);
   }
 
   #descriptorBlock(group: number): number {
-    const { blockSize, descriptorSize, firstDataBlock, firstMetaGroup, blocksPerGroup, hasCopy } =
-      this.facts;
+    const { blockSize, descriptorSize, firstDataBlock, superblockBlock } = this.facts;
+    const { firstMetaGroup, blocksPerGroup, hasCopy } = this.facts;
     const perBlock = blockSize / descriptorSize;
     const index = Math.floor(group / perBlock);
-    if (index < firstMetaGroup) return firstDataBlock + 1 + index;
+    if (index < firstMetaGroup) return superblockBlock + 1 + index;
     const first = index * perBlock;
+    // In group 0 the superblock does not stand in the group's first block where that is block 0.
+    if (first === 0) return superblockBlock + 1;
     return firstDataBlock + first * blocksPerGroup + (hasCopy(first) ? 1 : 0);
   }
 
