@@ -22,8 +22,12 @@ export type Command =
       readonly images: readonly string[];
       readonly outputs: readonly string[];
       readonly format: OutputFormat | null;
+      /** Bytes of an image file; null: the smallest that fits plus a little. */
+      readonly size: number | null;
       readonly writeTo: string | null;
       readonly confirmed: boolean;
+      readonly allowFixed: boolean;
+      readonly eject: boolean;
       /** Chooses between payloads of one ECU. */
       readonly releaseKey: ReleaseKey | null;
       readonly caDir: string | null;
@@ -35,7 +39,8 @@ export type Command =
       readonly caDir: string | null;
       readonly checkSignature: boolean;
     }
-  | { readonly kind: 'verify'; readonly paths: readonly string[] };
+  | { readonly kind: 'verify'; readonly paths: readonly string[] }
+  | { readonly kind: 'drives'; readonly allowFixed: boolean };
 
 const OPTIONS = {
   image: { type: 'string', multiple: true },
@@ -44,6 +49,9 @@ const OPTIONS = {
   'write-to': { type: 'string', short: 'w', multiple: true },
   'confirm-write-to': { type: 'boolean' },
   'force-write-to': { type: 'boolean' },
+  'allow-fixed': { type: 'boolean' },
+  'no-eject': { type: 'boolean' },
+  size: { type: 'string' },
   'release-key': { type: 'string' },
   'ca-dir': { type: 'string' },
   'no-signature-check': { type: 'boolean' },
@@ -84,6 +92,10 @@ export function readCommand(argv: readonly string[]): Command {
     case 'verify':
       if (paths.length === 0) throw builderError('usage-no-path', {});
       return { kind: 'verify', paths };
+    case 'drives':
+      if (paths.length > 1 || (paths[0] ?? 'list') !== 'list')
+        throw builderError('usage-option', { detail: `drives ${paths.join(' ')}` });
+      return { kind: 'drives', allowFixed: values['allow-fixed'] === true };
     case undefined:
       break;
     default:
@@ -99,8 +111,19 @@ export function readCommand(argv: readonly string[]): Command {
   if (outputs.length === 0 && writeTo === undefined) throw builderError('usage-no-output', {});
   const format = readFormat(values.format);
   const releaseKey = readReleaseKey(values['release-key']);
-  const chosen = { images, outputs, format, releaseKey, writeTo: writeTo ?? null, confirmed };
-  return { kind: 'build', ...chosen, ...trust };
+  return {
+    kind: 'build',
+    images,
+    outputs,
+    format,
+    releaseKey,
+    size: readSize(values.size),
+    writeTo: writeTo ?? null,
+    confirmed,
+    allowFixed: values['allow-fixed'] === true,
+    eject: values['no-eject'] !== true,
+    ...trust,
+  };
 }
 
 function parseStrictly(argv: readonly string[]) {
@@ -116,6 +139,29 @@ function readFormat(format: string | undefined): OutputFormat | null {
   if (format === undefined || format === 'tar' || format === 'folder' || format === 'img')
     return format ?? null;
   throw builderError('usage-option', { detail: `--format: ${format}` });
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 1024,
+  mi: 1024 ** 2,
+  gi: 1024 ** 3,
+  ti: 1024 ** 4,
+};
+
+/** `32G`, `32GB`, `30GiB`, `1.5 TB`: as on the label of a stick, or in powers of 1,024. */
+function readSize(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?([kmgt]?i?)b?$/i.exec(text) ?? [];
+  const factor = SIZE_UNITS[(unit ?? '').toLowerCase()];
+  const size = factor === undefined ? Number.NaN : Math.floor(Number(number) * factor);
+  if (!Number.isSafeInteger(size) || size <= 0)
+    throw builderError('usage-option', { detail: `--size: ${text}` });
+  return size;
 }
 
 function readReleaseKey(key: string | undefined): ReleaseKey | null {

@@ -11,14 +11,18 @@ export function help({ t }: Translator): string {
   const commands = [
     ['inspect <PATH>…', t('cli.command.inspect')],
     ['verify <TARGET>…', t('cli.command.verify')],
+    ['drives list', t('cli.command.drives')],
   ] as const;
   const options = [
     ['-h, --help', t('cli.option.help')],
     ['--image <ECU_ID>:<PATH>[:<VERSION>]', t('cli.option.image')],
     ['-o, --output <PATH>', t('cli.option.output')],
     ['--format {tar,folder,img}', t('cli.option.format')],
+    ['--size <SIZE>', t('cli.option.size')],
     ['-w, --write-to <DEVICE>', t('cli.option.write-to')],
     ['--confirm-write-to, --force-write-to', t('cli.option.confirm-write-to')],
+    ['--allow-fixed', t('cli.option.allow-fixed')],
+    ['--no-eject', t('cli.option.no-eject')],
     ['--release-key {dev,prd}', t('cli.option.release-key')],
     ['--ca-dir <FOLDER>', t('cli.option.ca-dir')],
     ['--no-signature-check', t('cli.option.no-signature-check')],
@@ -33,6 +37,7 @@ export function help({ t }: Translator): string {
     `${' '.repeat(NAME.length + 8)}[-o <PATH>] [-w <DEVICE>] [--confirm-write-to]`,
     `       ${NAME} inspect <PATH>…`,
     `       ${NAME} verify <TARGET>…`,
+    `       ${NAME} drives list`,
     '',
     ...wrap(t('cli.about'), 0),
     '',

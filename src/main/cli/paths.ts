@@ -33,12 +33,13 @@ export function readImageArgument(argument: string, cwd: string): ImageRequest {
 export function readOutputArgument(
   argument: string,
   format: OutputFormat | null,
+  size: number | null,
   cwd: string,
 ): OutputRequest {
   const path = resolve(cwd, argument);
   const kind = format ?? kindOf(argument, path);
   if (kind === null) throw builderError('usage-output-kind', { path: argument });
-  return kind === 'img' ? { kind, path, size: null } : { kind, path };
+  return kind === 'img' ? { kind, path, size } : { kind, path };
 }
 
 function kindOf(argument: string, path: string): OutputFormat | null {

@@ -4,7 +4,10 @@ import type { Translator } from '../../shared/messages/index.ts';
 import type { BuildResult, CheckReport } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
+import type { DriveVerdict } from '../../shared/drive-verdict.ts';
+import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
+import { describeDrive } from './drive.ts';
 
 export type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -103,13 +106,14 @@ export class Reporter {
     }
     if (this.#manner.quiet) return;
     const { t, format } = this.translator;
-    for (const { request, bytes } of result.outputs)
-      this.#result(
-        t('cli.saved', {
-          path: request.kind === 'drive' ? request.identity.path : request.path,
-          bytes,
-        }),
-      );
+    for (const { request, bytes, ejected } of result.outputs)
+      if (request.kind === 'drive') {
+        const { path } = request.identity;
+        this.#result(ejected ? t('cli.written', { path }) : t('cli.written.on', { path }));
+        this.#result(t('cli.do-not-format'));
+      } else {
+        this.#result(t('cli.saved', { path: request.path, bytes }));
+      }
     this.#result(
       t('cli.summary', {
         files: result.summary.totalFiles,
@@ -147,6 +151,19 @@ export class Reporter {
           this.#stderr,
           `${this.translator.t('cli.cause')}: ${each.stack ?? each.message}`,
         );
+  }
+
+  drive(drive: Drive, verdict: DriveVerdict): void {
+    if (this.#manner.json) {
+      this.#event({ kind: 'drive', drive, verdict });
+      return;
+    }
+    const { identity } = drive;
+    this.#result(describeDrive(drive, identity.path, identity.size, this.translator));
+    const said = verdict.usable
+      ? this.translator.t('cli.drive.usable')
+      : this.translator.error(verdict.reason).what;
+    this.#result(`  ${said}`);
   }
 
   text(text: string): void {

@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { BuilderError, builderError, toErrorData, type ErrorCode } from '../../shared/errors.ts';
 import { translator } from '../../shared/messages/index.ts';
+import { judgeDrive } from '../../shared/drive-verdict.ts';
+import { driveSource } from '../drives/system-drives.ts';
+import { chooseDrive, confirmErase, driveOpener } from './drive.ts';
 import { build, checkTarget, inspectImages, type JobContext } from '../jobs/index.ts';
 import { readCommand, readManner, type Command } from './args.ts';
 import { help } from './help.ts';
@@ -33,6 +36,9 @@ const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'image-argument-malformed',
   'input-not-found',
   'output-exists',
+  'drive-not-found',
+  'drive-not-a-device',
+  'drive-not-confirmed',
 ]);
 
 /** Runs one command; resolves to the exit code and never rejects. */
@@ -58,6 +64,10 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
       case 'inspect':
         await runInspect(command, around, context, reporter);
         return DONE;
+      case 'drives':
+        for (const drive of await driveSource().list())
+          reporter.drive(drive, judgeDrive(drive, { ...command, minimumSize: 0 }));
+        return DONE;
       case 'verify':
         return await runVerify(command, around, context, reporter);
     }
@@ -73,19 +83,26 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
 
 async function runBuild(
   command: Command & { kind: 'build' },
-  { cwd, env }: Surroundings,
+  { cwd, env, stdin, stderr, signal }: Surroundings,
   context: JobContext,
   reporter: Reporter,
 ): Promise<void> {
+  const { translator } = reporter;
   const images = command.images.map((argument) => ({
     ...readImageArgument(argument, cwd),
     releaseKey: command.releaseKey,
   }));
   checkSameEcu(images.flatMap(({ ecuId }) => ecuId ?? []));
+  const { format, size, writeTo: path, allowFixed, eject } = command;
   const outputs = command.outputs.map((argument) =>
-    readOutputArgument(argument, command.format, cwd),
+    readOutputArgument(argument, format, size, cwd),
   );
-  if (!command.checkSignature) reporter.warning(reporter.translator.t('cli.signature-off'));
+  if (!command.checkSignature) reporter.warning(translator.t('cli.signature-off'));
+  if (path !== null) {
+    const { device, request } = await chooseDrive({ path: resolve(cwd, path), allowFixed, eject });
+    if (!command.confirmed) await confirmErase(device, translator, stdin, stderr, signal);
+    outputs.push(request);
+  }
   const result = await build(
     {
       images,
@@ -94,7 +111,10 @@ async function runBuild(
       checkSignature: command.checkSignature,
       timestamp: readSourceDateEpoch(env),
     },
-    context,
+    {
+      ...context,
+      openDrive: driveOpener(signal, (notice) => reporter.notice(translator.error(notice).what)),
+    },
   );
   for (const report of result.images) reporter.image(report, false);
   reporter.built(result);

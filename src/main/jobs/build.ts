@@ -8,7 +8,7 @@ import type { Plan } from '../engine/plan/plan.ts';
 import type { DriveTarget, JobContext } from './context.ts';
 import { inspectImages } from './inspect.ts';
 import { Meter } from './meter.ts';
-import { checkOutputsAbsent, fileOutput, filesystemLayout } from './outputs.ts';
+import { checkDriveSize, checkOutputsAbsent, fileOutput, filesystemLayout } from './outputs.ts';
 import { planImages } from './plan.ts';
 import { verifyDrive } from './verify-drive.ts';
 
@@ -64,8 +64,11 @@ async function writeOutputs(
   );
   const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
   if (more.length > 0) throw builderError('usage-one-drive', {});
-  // A stick is erased only when everything that goes on it is known to be right.
-  if (driveRequest !== undefined) await checkPlanContents(plan, context);
+  if (driveRequest !== undefined) {
+    checkDriveSize(driveRequest.identity, plan);
+    // A stick is erased only when everything that goes on it is known to be right.
+    await checkPlanContents(plan, context);
+  }
   const drive = driveRequest === undefined ? null : await openDrive(driveRequest, plan, context);
   const outputs: Output[] = files.map(({ output }) => output);
   if (drive !== null) outputs.push(drive.output);
@@ -130,8 +133,12 @@ async function completeDrive(
     context.signal.throwIfAborted();
     await output.commit();
   });
-  if (request.eject) await withMeter('eject', null, context, () => target.eject());
-  return { request, bytes: target.size, verified: true, ejected: request.eject };
+  let ejected = false;
+  if (request.eject)
+    await withMeter('eject', null, context, async () => {
+      ejected = await target.eject();
+    });
+  return { request, bytes: target.size, verified: true, ejected };
 }
 
 /** Runs one phase, telling its beginning, its progress and its end. */

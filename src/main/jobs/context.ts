@@ -4,8 +4,8 @@ import type { Target } from '../engine/target/target.ts';
 
 /** A drive opened for writing: a target that can also be ejected. */
 export interface DriveTarget extends Target {
-  /** Makes it safe to unplug; after `commit` and before `close`. */
-  eject(): Promise<void>;
+  /** Makes it safe to unplug; after `commit` and before `close`. false: it stayed switched on. */
+  eject(): Promise<boolean>;
 }
 
 /** What a job gets from outside: the border to people and to the operating system. */

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { builderError } from '../../shared/errors.ts';
+import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import { FolderOutput } from '../engine/emit/folder-output.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
@@ -53,6 +54,12 @@ export function fileOutput(request: FileRequest, plan: Plan): { output: Output; 
       return { output: new LayoutOutput(layout, target), bytes: layout.size };
     }
   }
+}
+
+/** Told before a password is asked for. @throws `drive-too-small` */
+export function checkDriveSize({ model, path, size }: DriveIdentity, plan: Plan): void {
+  const needed = smallestExt4Size({ ...plan, ...volumeOf(plan) });
+  if (size < needed) throw builderError('drive-too-small', { drive: model ?? path, size, needed });
 }
 
 /** The plan as a filesystem that spans `size` bytes. @throws `output-size-too-small` */

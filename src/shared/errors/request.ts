@@ -9,6 +9,7 @@ export interface RequestErrors {
   'usage-no-output': Record<string, never>;
   'usage-no-path': Record<string, never>;
   'usage-confirm-without-drive': Record<string, never>;
+  'drive-not-confirmed': { drive: string };
   'usage-one-drive': Record<string, never>;
   'usage-output-kind': { path: string };
   'usage-option': { detail: string };

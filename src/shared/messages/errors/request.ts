@@ -77,6 +77,16 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '-w でUSBメモリを指定するか、--confirm-write-to を外してください。',
     },
   },
+  'drive-not-confirmed': {
+    en: {
+      what: 'Erasing {{drive}} was not confirmed. Nothing on it was changed.',
+      next: 'Type the model as it is shown, or give --confirm-write-to.',
+    },
+    ja: {
+      what: '{{drive}} の消去が確認されませんでした。中のデータは変更されていません。',
+      next: '表示されたモデル名をそのまま入力するか、--confirm-write-to を指定してください。',
+    },
+  },
   'usage-one-drive': {
     en: { what: '-w was given more than once.', next: 'Write one stick at a time.' },
     ja: { what: '-w が複数回指定されました。', next: 'USBメモリは1つずつ書き込んでください。' },

@@ -22,8 +22,8 @@ export const cliTexts = texts({
     ja: '<ECU_ID> 用のOTAイメージ(zipまたはtarアーカイブ、フォルダー)。イメージごとに指定します。OTA image v1 (zip) はECU名を含むため、:<PATH> とするとすべて使用します',
   },
   'cli.option.output': {
-    en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, a folder for a name ending in / or an existing empty folder; may be given several times',
-    ja: 'オフラインOTAイメージを <PATH> に保存します。末尾が .tar ならtarアーカイブ、/ または空のフォルダーならフォルダーになります。複数指定できます',
+    en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, an image file of the stick for .img, a folder for a name ending in / or an existing empty folder; may be given several times',
+    ja: 'オフラインOTAイメージを <PATH> に保存します。末尾が .tar ならtarアーカイブ、.img ならディスクイメージ、/ または空のフォルダーならフォルダーになります。複数指定できます',
   },
   'cli.option.format': {
     en: 'what to save, whatever the name of the output says',
@@ -32,6 +32,22 @@ export const cliTexts = texts({
   'cli.option.write-to': {
     en: 'write the offline OTA image to the USB stick <DEVICE>; everything on it is erased',
     ja: 'オフラインOTAイメージをUSBメモリ <DEVICE> に書き込みます。中のデータはすべて消去されます',
+  },
+  'cli.command.drives': {
+    en: 'list the drives, and say of each whether it can be written',
+    ja: 'ドライブの一覧と、それぞれ書き込めるかどうかを表示します',
+  },
+  'cli.option.size': {
+    en: 'size of an image file, such as 32GB or 30GiB (default: the smallest that fits, plus 5 %)',
+    ja: 'ディスクイメージのサイズ。例: 32GB、30GiB(省略時: 必要最小限に5 %を加えたサイズ)',
+  },
+  'cli.option.allow-fixed': {
+    en: 'with -w: allow drives that are built in and loop devices; never a system disk',
+    ja: '-w と共に指定: 内蔵ドライブとループデバイスを許可します(システムディスクは除く)',
+  },
+  'cli.option.no-eject': {
+    en: 'with -w: leave the stick switched on',
+    ja: '-w と共に指定: 書き込み後に取り出しません',
   },
   'cli.option.confirm-write-to': {
     en: 'with -w: do not ask before the stick is erased',
@@ -103,8 +119,30 @@ export const cliTexts = texts({
     en: 'Stopping; what is not complete is removed.',
     ja: '中止しています。未完成のものは削除されます。',
   },
-  'cli.no-drives-yet': {
-    en: 'Writing to a USB stick is not available yet; save a file with -o instead.',
-    ja: 'USBメモリへの書き込みはまだ利用できません。-o でファイルに保存してください。',
+  'cli.drive': {
+    en: '{{path}}: {{name}}, {{size, bytes}}, serial {{serial}}, labels: {{labels}}',
+    ja: '{{path}}: {{name}}、{{size, bytes}}、シリアル {{serial}}、ラベル: {{labels}}',
+  },
+  'cli.drive.usable': { en: 'can be written', ja: '書き込めます' },
+  'cli.none': { en: 'none', ja: 'なし' },
+  'cli.erase': {
+    en: 'Everything on this drive will be erased:',
+    ja: 'このドライブの中のデータはすべて消去されます:',
+  },
+  'cli.erase.prompt': {
+    en: 'Type {{model}} to go on: ',
+    ja: '続けるには {{model}} と入力してください: ',
+  },
+  'cli.written': {
+    en: '{{path}}: written, read back and found right; safe to unplug',
+    ja: '{{path}}: 書き込みと検証が完了しました。取り外しても安全です',
+  },
+  'cli.written.on': {
+    en: '{{path}}: written, read back and found right; eject it before you unplug it',
+    ja: '{{path}}: 書き込みと検証が完了しました。取り外す前に、取り出し操作をしてください',
+  },
+  'cli.do-not-format': {
+    en: 'Windows and macOS may offer to format this stick. Do not format it when your computer asks.',
+    ja: 'WindowsやmacOSがフォーマットを促すことがあります。フォーマットしないでください。',
   },
 });

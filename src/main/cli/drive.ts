@@ -1,0 +1,87 @@
+import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
+import { BuilderError, builderError } from '../../shared/errors.ts';
+import { judgeDrive } from '../../shared/drive-verdict.ts';
+import type { Translator } from '../../shared/messages/index.ts';
+import { driveName, type Drive } from '../../shared/model/drive.ts';
+import type { OutputRequest } from '../../shared/model/job.ts';
+import { driveSource } from '../drives/system-drives.ts';
+import { resolveDevice, type ResolvedDevice } from '../drives/resolve-device.ts';
+import { checkElevation } from '../elevation/preflight.ts';
+import { openStickTarget } from '../elevation/stick-target.ts';
+import { checkoutWriter, findWriterProgram } from '../elevation/writer-program.ts';
+import type { JobContext } from '../jobs/index.ts';
+
+export interface DriveChoice {
+  readonly path: string;
+  readonly allowFixed: boolean;
+  readonly eject: boolean;
+}
+
+/**
+ * Finds the drive that was named and makes sure that it may be erased and that the writer can be
+ * started, before anything else is done.
+ * @throws `drive-…`, `elevation-…`.
+ */
+export async function chooseDrive({
+  path,
+  allowFixed,
+  eject,
+}: DriveChoice): Promise<{ device: ResolvedDevice; request: OutputRequest & { kind: 'drive' } }> {
+  const device = await resolveDevice(driveSource(), path);
+  const verdict = judgeDrive(device.drive, { allowFixed, minimumSize: 0 }, device.partition);
+  if (!verdict.usable) throw new BuilderError(verdict.reason);
+  await checkElevation(writerProgram());
+  return { device, request: { kind: 'drive', identity: device.identity, allowFixed, eject } };
+}
+
+/** The job's way to a drive, through the elevated writer. */
+export function driveOpener(
+  signal: AbortSignal,
+  onNotice: (notice: BuilderError['data']) => void,
+): NonNullable<JobContext['openDrive']> {
+  return ({ identity, allowFixed }) =>
+    openStickTarget({ identity, allowFixed, program: writerProgram(), signal, onNotice });
+}
+
+function writerProgram() {
+  return findWriterProgram(checkoutWriter());
+}
+
+/** One line of facts by which a person knows the drive. */
+export function describeDrive(drive: Drive, path: string, size: number, { t }: Translator): string {
+  return t('cli.drive', {
+    path,
+    name: driveName(drive),
+    size,
+    serial: drive.identity.serial ?? t('cli.none'),
+    labels: drive.labels.join(', ') || t('cli.none'),
+  });
+}
+
+/**
+ * Asks for the model (the path, where it has none) to be typed.
+ * @throws `drive-not-confirmed`, also where nobody can answer.
+ */
+export async function confirmErase(
+  { drive, identity }: ResolvedDevice,
+  translator: Translator,
+  input: Readable & { readonly isTTY?: boolean },
+  output: Writable,
+  signal: AbortSignal,
+): Promise<void> {
+  const { t } = translator;
+  const expected = identity.model ?? identity.path;
+  output.write(`${t('cli.erase')}\n`);
+  output.write(`  ${describeDrive(drive, identity.path, identity.size, translator)}\n`);
+  const lines = createInterface({ input, output });
+  try {
+    const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+    const question = lines.question(t('cli.erase.prompt', { model: expected }), { signal });
+    const answer = await Promise.race([question, closed]);
+    if (answer?.trim() !== expected)
+      throw builderError('drive-not-confirmed', { drive: driveName(drive) });
+  } finally {
+    lines.close();
+  }
+}
