@@ -7,8 +7,8 @@ import type { Body } from './placement.ts';
 import type { Plan } from './sizing.ts';
 import type { Ext4Contents, Tree } from './tree.ts';
 
-/** Metadata is made in pieces of at most this many blocks: 1 MiB. */
-const CHUNK_BLOCKS = 256;
+/** Metadata is made in pieces of at most this many blocks: 128 KiB. */
+const CHUNK_BLOCKS = 32;
 
 /**
  * Blocks `numbers`, which ascend, as few pieces as they have adjacent runs. `fill` writes the block
