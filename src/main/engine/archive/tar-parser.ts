@@ -42,7 +42,7 @@ interface Overrides {
 export class TarParser {
   readonly #file: string;
   #need: Need | null = { offset: 0, length: BLOCK };
-  #body: { header: Header; type: string } | null = null;
+  #body: { type: string } | null = null;
   /** From pax `x`, GNU `L` and `K` headers: for the next member only. */
   #overrides: Overrides = {};
   /** From pax `g` headers: for all that follow. */
@@ -87,15 +87,15 @@ export class TarParser {
     if (!header.cksumValid) throw this.#corrupt(`header checksum at byte ${offset}`);
     const typeKey = block.toString('latin1', 156, 157);
     if (EXTENDED_TYPES.has(typeKey)) {
-      const size = this.#checkedSize(header.size, EXTENDED_HEADER_BYTES_MAX, offset);
-      this.#body = { header, type: typeKey };
+      const size = this.#checkedSize(sizeField(block), EXTENDED_HEADER_BYTES_MAX, offset);
+      this.#body = { type: typeKey };
       this.#need = { offset: offset + BLOCK, length: size };
       // An empty extended header has no body to wait for.
       return size === 0 ? this.push(Buffer.alloc(0)) : null;
     }
     // A sparse member's bytes are not its content; GNU tar marks them so.
     if (typeKey === 'S') throw this.#corrupt(`sparse member at byte ${offset}`);
-    return this.#toMember(header, typeKey, block, offset);
+    return this.#toMember(typeKey, block, offset);
   }
 
   /** node-tar throws for base-256 numbers beyond 2^53; no field of an honest header has one. */
@@ -107,13 +107,13 @@ export class TarParser {
     }
   }
 
-  #toMember(header: Header, typeKey: string, block: Buffer, offset: number): TarMember {
+  #toMember(typeKey: string, block: Buffer, offset: number): TarMember {
     const { path, linkpath, size: paxSize } = { ...this.#globals, ...this.#overrides };
     this.#overrides = {};
     const name = path ?? ustarName(block);
     if (name.length > MEMBER_NAME_BYTES_MAX) throw this.#corrupt(`name too long at byte ${offset}`);
     const type = memberType(typeKey, name);
-    const stored = this.#checkedSize(paxSize ?? header.size, MEMBER_BYTES_MAX, offset);
+    const stored = this.#checkedSize(paxSize ?? sizeField(block), MEMBER_BYTES_MAX, offset);
     // Hard links and folders may carry a size without a body (POSIX: no data follows type 1 and 5).
     const size = type === 'hardlink' || type === 'directory' ? 0 : stored;
     const content = offset + BLOCK;
@@ -149,9 +149,8 @@ export class TarParser {
     return overrides;
   }
 
-  #checkedSize(size: number | undefined, limit: number, offset: number): number {
-    if (size === undefined || !Number.isSafeInteger(size) || size < 0)
-      throw this.#corrupt(`size at byte ${offset}`);
+  #checkedSize(size: number, limit: number, offset: number): number {
+    if (!Number.isSafeInteger(size) || size < 0) throw this.#corrupt(`size at byte ${offset}`);
     if (size > limit)
       throw builderError('archive-limit', { file: this.#file, what: 'member-size', limit });
     return size;
@@ -187,6 +186,24 @@ function ustarName(block: Buffer): string {
   const isUstar = block.toString('latin1', 257, 263) === 'ustar\0';
   const prefix = isUstar ? cString(block, 345, 155) : '';
   return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+/**
+ * The size field: octal digits, or base-256 (GNU) where its first bit is set. node-tar's reading of
+ * it cannot be used: it makes the size 0 where the name field ends with a slash, but that field holds
+ * only the first 100 bytes of a name whose rest stands in an extended header.
+ * @returns NaN for what is neither.
+ */
+function sizeField(block: Buffer): number {
+  const field = block.subarray(124, 136);
+  const [first = 0] = field;
+  if ((first & 0x80) === 0) {
+    const digits = field.toString('latin1').replace(/^ +|[\0 ].*$/gs, '');
+    return /^[0-7]*$/.test(digits) ? Number.parseInt(`0${digits}`, 8) : Number.NaN;
+  }
+  // A set second bit is the sign of a negative number.
+  const value = BigInt(`0x${field.toString('hex')}`) & ((1n << 95n) - 1n);
+  return (first & 0x40) === 0 ? Number(value) : Number.NaN;
 }
 
 function cString(bytes: Buffer, start: number, length: number): string {
