@@ -3,6 +3,8 @@ import { link, open, rename, stat, statfs, unlink, type FileHandle } from 'node:
 import { basename, dirname, join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
+import type { Range } from '../layout/layout.ts';
+import { TargetLife } from './target-life.ts';
 import type { Target } from './target.ts';
 
 /** A file's page cache takes any offset; whole pages keep the kernel from reading before it writes. */
@@ -18,6 +20,7 @@ export class FileTarget implements Target {
   readonly blockSize = FILE_BLOCK_BYTES;
   readonly #needed: number;
   readonly #building: string;
+  readonly #life: TargetLife;
   #handle: FileHandle | null = null;
   #committed = false;
 
@@ -30,14 +33,17 @@ export class FileTarget implements Target {
     this.name = path;
     this.size = size;
     this.#needed = needed;
+    this.#life = new TargetLife(size, FILE_BLOCK_BYTES);
     this.#building = join(
       dirname(path),
       `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`,
     );
   }
 
-  async prepare(): Promise<void> {
+  /** A new file has nothing to wipe. */
+  async prepare(wipe: readonly Range[]): Promise<void> {
     await this.#guard(async () => {
+      this.#life.prepare(wipe);
       if (await exists(this.name)) throw builderError('output-exists', { path: this.name });
       await checkFreeSpace(this.name, this.#needed);
       this.#handle = await open(this.#building, 'wx+', 0o644);
@@ -47,27 +53,23 @@ export class FileTarget implements Target {
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     await this.#guard(async () => {
-      if (offset + bytes.length > this.size)
-        throw new RangeError(`${offset + bytes.length} is beyond the end of ${this.name}`);
-      for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await this.#open().write(
-          bytes,
-          done,
-          bytes.length - done,
-          offset + done,
-        );
-        done += bytesWritten;
-      }
+      this.#life.write(offset, bytes.length);
+      await this.#writeAll(offset, bytes);
     });
   }
 
   async flush(): Promise<void> {
-    await this.#guard(() => this.#open().sync());
+    await this.#guard(async () => {
+      this.#life.flush();
+      await this.#open().sync();
+    });
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
+    let bytes = new Uint8Array(0);
     await this.#guard(async () => {
+      this.#life.read(offset, length);
+      bytes = new Uint8Array(length);
       for (let done = 0; done < length;) {
         const { bytesRead } = await this.#open().read(bytes, done, length - done, offset + done);
         if (bytesRead === 0)
@@ -81,29 +83,41 @@ export class FileTarget implements Target {
   async commit(
     piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
   ): Promise<void> {
-    if (piece !== null) await this.write(piece.offset, piece.bytes);
     await this.#guard(async () => {
+      this.#life.startCommit(piece);
+      if (piece !== null) await this.#writeAll(piece.offset, piece.bytes);
       await this.#open().sync();
-      await this.#open().close();
-      this.#handle = null;
       await moveIntoPlace(this.#building, this.name);
       this.#committed = true;
       await syncFolder(dirname(this.name));
+      this.#life.completeCommit();
     });
   }
 
   async close(): Promise<void> {
+    this.#life.close();
     const handle = this.#handle;
     this.#handle = null;
-    if (handle !== null) await handle.close();
-    if (!this.#committed)
-      await unlink(this.#building).catch(() => {
-        // It was never made, or an earlier close removed it.
-      });
+    try {
+      if (handle !== null) await handle.close();
+    } finally {
+      if (!this.#committed)
+        await unlink(this.#building).catch(() => {
+          // It was never made, or an earlier close removed it.
+        });
+    }
+  }
+
+  async #writeAll(offset: number, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const length = bytes.length - done;
+      done += (await this.#open().write(bytes, done, length, offset + done)).bytesWritten;
+    }
   }
 
   #open(): FileHandle {
-    if (this.#handle === null) throw new Error(`${this.name} is not open`);
+    // Only `close` takes it away while a call is under way.
+    if (this.#handle === null) throw builderError('cancelled', {});
     return this.#handle;
   }
 

@@ -1,0 +1,64 @@
+import { readFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tmpFolder } from '../../../../test/support/tmp.ts';
+import { FileTarget } from './file.ts';
+import { describeTarget, SUITE_SIZE } from './target-suite.ts';
+
+describeTarget('a new file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'file-target-'));
+  const path = join(folder, 'image');
+  return {
+    target: new FileTarget(path, SUITE_SIZE),
+    contents: () => Promise.resolve(existsSync(path) ? new Uint8Array(readFileSync(path)) : null),
+    dispose: () => rm(folder, { recursive: true }),
+  };
+});
+
+test('it has its name only when it is whole, and leaves nothing without a commit', async () => {
+  const folder = tmpFolder();
+  const target = new FileTarget(join(folder, 'image'), 5000);
+  await target.prepare([]);
+  await target.write(0, new Uint8Array(5000).fill(1));
+  await target.flush();
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.image\.[0-9a-f]{8}\.partial$/)]);
+  await target.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a file made meanwhile is not replaced', async () => {
+  const folder = tmpFolder();
+  const target = new FileTarget(join(folder, 'image'), 10);
+  await target.prepare([]);
+  await target.write(0, new Uint8Array(10));
+  await target.flush();
+  writeFileSync(join(folder, 'image'), 'precious');
+  await expect(target.commit(null)).rejects.toMatchObject({ code: 'output-exists' });
+  await target.close();
+  expect(readdirSync(folder)).toEqual(['image']);
+  expect(readFileSync(join(folder, 'image'), 'utf8')).toBe('precious');
+});
+
+test('what was never written is a hole of zeros', async () => {
+  const folder = tmpFolder();
+  const target = new FileTarget(join(folder, 'image'), 100_000, 4096);
+  await target.prepare([]);
+  await target.write(8192, new Uint8Array(4096).fill(7));
+  await target.flush();
+  await target.commit(null);
+  await target.close();
+  const bytes = readFileSync(join(folder, 'image'));
+  expect(bytes.length).toBe(100_000);
+  expect(bytes.subarray(8192, 12_288).every((byte) => byte === 7)).toBe(true);
+  expect(bytes.reduce((sum, byte) => sum + byte, 0)).toBe(7 * 4096);
+});
+
+test('more than the disk has is refused before anything is made', async () => {
+  const folder = tmpFolder();
+  const target = new FileTarget(join(folder, 'image'), 2 ** 50);
+  await expect(target.prepare([])).rejects.toMatchObject({ code: 'output-no-space' });
+  await target.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
