@@ -29,7 +29,7 @@ export async function build(request: BuildRequest, context: JobContext): Promise
   );
   const timestamp = request.timestamp ?? Math.floor(Date.now() / 1000);
   const plan = planImages(request.images, images, timestamp);
-  const outputs = await writeOutputs(request.outputs, plan, context);
+  const outputs = await writeOutputs(request, plan, context);
   return {
     summary: plan.summary,
     images: images.map(({ report }) => report),
@@ -55,7 +55,7 @@ interface DriveOutput {
 }
 
 async function writeOutputs(
-  requests: readonly OutputRequest[],
+  { outputs: requests, checkSignature }: BuildRequest,
   plan: Plan,
   context: JobContext,
 ): Promise<BuildResult['outputs']> {
@@ -94,7 +94,8 @@ async function writeOutputs(
       verified: false,
       ejected: false,
     }));
-    return drive === null ? fileResults : [...fileResults, await completeDrive(drive, context)];
+    if (drive === null) return fileResults;
+    return [...fileResults, await completeDrive(drive, context, checkSignature)];
   } finally {
     for (const output of outputs) await output.close();
   }
@@ -127,8 +128,9 @@ async function openDrive(
 async function completeDrive(
   { request, target, output, commitBlock }: DriveOutput,
   context: JobContext,
+  checkSignature: boolean,
 ): Promise<BuildResult['outputs'][number]> {
-  await verifyDrive(target, commitBlock, context);
+  await verifyDrive(target, commitBlock, context, checkSignature);
   await withMeter('commit', null, context, async () => {
     context.signal.throwIfAborted();
     await output.commit();

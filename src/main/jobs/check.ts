@@ -17,11 +17,13 @@ export async function checkTarget(
 export async function checkFinished(
   output: FinishedOutput,
   { signal, onProgress }: Pick<JobContext, 'signal' | 'onProgress'>,
+  checkSignature = true,
 ): Promise<CheckReport> {
   let meter: Meter | null = null;
   try {
     const report = await verify(output, {
       signal,
+      checkSignature,
       onTotal: (bytes, files) => (meter = new Meter('verify', { bytes, files }, onProgress)),
       onProgress: (bytes, files) => meter?.update(bytes, files),
     });

@@ -13,9 +13,11 @@ export async function verifyDrive(
   target: Target,
   commitBlock: { readonly offset: number; readonly bytes: Uint8Array },
   context: JobContext,
+  checkSignature: boolean,
 ): Promise<void> {
   const reader = overlaid(target, commitBlock);
-  const report = await checkFinished(await openFinishedExt4(target.name, 'drive', reader), context);
+  const output = await openFinishedExt4(target.name, 'drive', reader);
+  const report = await checkFinished(output, context, checkSignature);
   if (report.complete) return;
   const { faultCount: faults, faults: kept } = report;
   throw builderError('verify-failed', { target: target.name, faults, first: kept[0]?.path ?? '' });

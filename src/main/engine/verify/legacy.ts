@@ -2,14 +2,22 @@ import { createHash } from 'node:crypto';
 import { BuilderError, toErrorData } from '../../../shared/errors.ts';
 import type { CheckFault } from '../../../shared/model/job.ts';
 import { readClaims, signedFiles } from '../inspect/legacy/claims.ts';
-import { JWT_BYTES_MAX, parseJwt } from '../inspect/legacy/jwt.ts';
+import { parseCertificate } from '../inspect/certificate.ts';
+import { JWT_BYTES_MAX, parseJwt, verifyEs256, type Jwt } from '../inspect/legacy/jwt.ts';
 import { parseRegular, TABLE_BYTES_MAX, tableLines } from '../inspect/legacy/tables.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
 import type { FinishedOutput } from './finished.ts';
 import type { Expectation } from './verify.ts';
 
-/** What the metadata in meta/<index>/ of a legacy image asks for, and what is wrong with it itself. */
-export async function expectLegacy(output: FinishedOutput, index: number): Promise<Expectation> {
+/**
+ * What the metadata in meta/<index>/ of a legacy image asks for, and what is wrong with it itself.
+ * Nothing but its signature tells whether metadata.jwt is what it was.
+ */
+export async function expectLegacy(
+  output: FinishedOutput,
+  index: number,
+  checkSignature: boolean,
+): Promise<Expectation> {
   const faults: CheckFault[] = [];
   const blobs = new Map<string, ContentProof>();
   const folder = `meta/${index}/`;
@@ -39,6 +47,9 @@ export async function expectLegacy(output: FinishedOutput, index: number): Promi
         faults.push({ kind: 'missing', path, detail: 'metadata.jwt names it' });
       } else if (createHash('sha256').update(bytes).digest('hex') !== hash) {
         faults.push({ kind: 'corrupt', path, detail: 'its SHA-256 differs' });
+      } else if (name === claims.certificate.name) {
+        if (checkSignature && !isSignedBy(jwt, bytes))
+          faults.push({ kind: 'corrupt', path: jwtPath, detail: 'its signature is wrong' });
       } else if (name === claims.regulars.name) {
         collectBlobs(path, bytes, blobs, faults);
       }
@@ -48,6 +59,14 @@ export async function expectLegacy(output: FinishedOutput, index: number): Promi
     faults.push({ kind: 'corrupt', path: jwtPath, detail: toErrorData(error).code });
   }
   return result;
+}
+
+function isSignedBy(jwt: Jwt, pem: Uint8Array): boolean {
+  try {
+    return verifyEs256(jwt, parseCertificate(pem).publicKey);
+  } catch {
+    return false;
+  }
 }
 
 function collectBlobs(

@@ -1,0 +1,255 @@
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { makeIdentity } from '../../../../test/support/certificate.ts';
+import { cli, put } from '../../../../test/support/cli.ts';
+import {
+  makeImage,
+  packImage,
+  sampleFiles,
+  seededBytes,
+  sha256,
+  zstd,
+} from '../../../../test/support/image-factory.ts';
+import { packTar, type TarPart } from '../../../../test/support/tar-writer.ts';
+import { sharedTmpFolder, tmpFolder } from '../../../../test/support/tmp.ts';
+import type { CheckFault, CheckReport } from '../../../shared/model/job.ts';
+import type { Manifest } from '../../../shared/model/manifest.ts';
+import { openFinished } from './open-finished.ts';
+import { verify } from './verify.ts';
+
+const shared = sharedTmpFolder();
+const pristine = () => join(shared(), 'folder');
+
+beforeAll(async () => {
+  const identity = makeIdentity();
+  const args = [1, 2].flatMap((seed) => {
+    const members = makeImage({ files: sampleFiles(seed).slice(0, 14), identity });
+    return ['--image', `ecu${seed}:${put(shared(), `${seed}.tgz`, packImage(members))}:v${seed}`];
+  });
+  const { exit, stderr } = await cli([
+    ...args,
+    '-o',
+    join(shared(), 'x.tar'),
+    '-o',
+    `${pristine()}/`,
+  ]);
+  expect(exit, stderr).toBe(0);
+});
+
+async function check(path: string, checkSignature = true): Promise<CheckReport> {
+  const output = await openFinished(path);
+  try {
+    return await verify(output, { checkSignature });
+  } finally {
+    await output.close();
+  }
+}
+
+/** What checking a changed copy tells. */
+async function faultsOf(change: (folder: string) => void): Promise<readonly CheckFault[]> {
+  const folder = join(tmpFolder(), 'copy');
+  cpSync(pristine(), folder, { recursive: true });
+  change(folder);
+  const report = await check(folder);
+  expect(report.complete).toBe(report.faultCount === 0);
+  return report.faults;
+}
+
+/** As above, also as a tar archive; both must tell the same. */
+async function faultsOfBoth(change: (folder: string) => void): Promise<readonly CheckFault[]> {
+  const folder = join(tmpFolder(), 'copy');
+  cpSync(pristine(), folder, { recursive: true });
+  change(folder);
+  const report = await check(folder);
+  const parts: TarPart[] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+    statSync(join(folder, name)).isDirectory()
+      ? { name: `./${name}/` }
+      : { name: `./${name}`, content: readFileSync(join(folder, name)) },
+  );
+  const asTar = await check(put(tmpFolder(), 'copy.tar', packTar(parts)));
+  const sorted = (faults: readonly CheckFault[]) => faults.map((f) => JSON.stringify(f)).sort();
+  expect(sorted(asTar.faults)).toEqual(sorted(report.faults));
+  expect(report.complete).toBe(report.faultCount === 0);
+  return report.faults;
+}
+
+const blobs = (folder: string) => readdirSync(join(folder, 'data')).sort();
+const compressed = (folder: string) => blobs(folder).find((name) => name.endsWith('.zst')) ?? '';
+const plain = (folder: string) =>
+  blobs(folder).find(
+    (name) => !name.endsWith('.zst') && statSync(join(folder, 'data', name)).size > 9,
+  ) ?? '';
+
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}
+
+function editManifest(folder: string, edit: (manifest: Manifest) => object): void {
+  const path = join(folder, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  writeFileSync(path, JSON.stringify(edit(manifest)));
+}
+
+test('what was built is complete, as a folder and as a tar archive', async () => {
+  for (const path of [pristine(), join(shared(), 'x.tar')]) {
+    const report = await check(path);
+    expect(report.faults).toEqual([]);
+    expect(report).toMatchObject({ complete: true, faultCount: 0 });
+    expect(report.manifest?.image_meta.map((image) => image.ecu_id)).toEqual(['ecu1', 'ecu2']);
+  }
+  expect(await faultsOfBoth(() => undefined)).toEqual([]);
+});
+
+describe('tampering is found:', () => {
+  test('a flipped bit in any blob', async () => {
+    for (const name of [plain(pristine()), compressed(pristine())])
+      for (const from of ['start', 'end'])
+        expect(
+          await faultsOf((folder) => {
+            const path = join(folder, 'data', name);
+            flip(path, from === 'start' ? 0 : statSync(path).size - 1);
+          }),
+        ).toMatchObject([{ kind: 'corrupt', path: `data/${name}` }]);
+  });
+
+  test('a missing blob, and the figures that it makes wrong', async () => {
+    for (const name of [plain(pristine()), compressed(pristine())]) {
+      const faults = await faultsOfBoth((folder) => rmSync(join(folder, 'data', name)));
+      expect(faults).toContainEqual(
+        expect.objectContaining({ kind: 'missing', path: `data/${name}` }),
+      );
+      expect(faults.filter(({ kind }) => kind === 'manifest').length).toBe(2);
+    }
+  });
+
+  test('a blob that is shorter, longer or empty', async () => {
+    const name = plain(pristine());
+    const bytes = readFileSync(join(pristine(), 'data', name));
+    for (const content of [bytes.subarray(1), Buffer.concat([bytes, bytes]), Buffer.alloc(0)])
+      expect(
+        await faultsOfBoth((folder) => writeFileSync(join(folder, 'data', name), content)),
+      ).toContainEqual(expect.objectContaining({ kind: 'corrupt', path: `data/${name}` }));
+  });
+
+  test('a blob whose zst holds something else, or is none', async () => {
+    const name = compressed(pristine());
+    for (const content of [zstd(Buffer.from('other'), 3), Buffer.alloc(0)])
+      expect(
+        await faultsOf((folder) => writeFileSync(join(folder, 'data', name), content)),
+      ).toContainEqual(expect.objectContaining({ kind: 'corrupt', path: `data/${name}` }));
+  });
+
+  test('files that no image asks for, right or wrong', async () => {
+    const content = seededBytes(1, 100);
+    const names = [`data/${sha256(content)}`, 'data/notes.txt', 'meta/0/extra', 'meta/7/x', 'x'];
+    const faults = await faultsOfBoth((folder) => {
+      mkdirSync(join(folder, 'meta/7'), { recursive: true });
+      for (const name of names) writeFileSync(join(folder, name), content);
+    });
+    for (const name of names)
+      expect(faults).toContainEqual(expect.objectContaining({ kind: 'unexpected', path: name }));
+  });
+
+  test.each(['regulars.txt', 'dirs.txt', 'symlinks.txt', 'persistents.txt', 'sign.pem'])(
+    'a changed or missing %s',
+    async (name) => {
+      const path = `meta/1/${name}`;
+      const append = (folder: string) =>
+        writeFileSync(
+          join(folder, path),
+          Buffer.concat([readFileSync(join(folder, path)), Buffer.from('\n')]),
+        );
+      expect(await faultsOf(append)).toContainEqual(
+        expect.objectContaining({ kind: 'corrupt', path }),
+      );
+      expect(await faultsOf((folder) => rmSync(join(folder, path)))).toContainEqual(
+        expect.objectContaining({ kind: 'missing', path }),
+      );
+    },
+  );
+
+  test('a flipped bit in metadata.jwt, also where only its signature tells', async () => {
+    const path = 'meta/0/metadata.jwt';
+    const { size } = statSync(join(pristine(), path));
+    for (const at of [0, Math.floor(size / 2), size - 20])
+      expect(await faultsOf((folder) => flip(join(folder, path), at)), `byte ${at}`).not.toEqual(
+        [],
+      );
+    expect(await faultsOf((folder) => rmSync(join(folder, path)))).toContainEqual(
+      expect.objectContaining({ kind: 'missing', path }),
+    );
+  });
+
+  test('every figure of the manifest', async () => {
+    for (const figure of ['data_size', 'data_files_num', 'meta_size'] as const)
+      expect(
+        await faultsOf((folder) =>
+          editManifest(folder, (manifest) => ({ ...manifest, [figure]: manifest[figure] + 1 })),
+        ),
+      ).toMatchObject([{ kind: 'manifest', detail: expect.stringContaining(figure) as string }]);
+  });
+
+  test('a manifest that is missing, broken or of another layout', async () => {
+    const broken: ((folder: string) => void)[] = [
+      (folder) => rmSync(join(folder, 'manifest.json')),
+      (folder) => writeFileSync(join(folder, 'manifest.json'), '{'),
+      (folder) => editManifest(folder, (manifest) => ({ ...manifest, schema_version: 2 })),
+      (folder) => editManifest(folder, (manifest) => ({ ...manifest, image_layout_version: 2 })),
+      (folder) => editManifest(folder, (manifest) => ({ ...manifest, image_meta: 5 })),
+    ];
+    for (const change of broken) expect(await faultsOf(change)).not.toEqual([]);
+  });
+
+  test('an image that the manifest does not name, and one that is not there', async () => {
+    expect(
+      await faultsOf((folder) =>
+        editManifest(folder, (manifest) => ({
+          ...manifest,
+          image_meta: manifest.image_meta.slice(0, 1),
+        })),
+      ),
+    ).toContainEqual(expect.objectContaining({ kind: 'unexpected', path: 'meta/1/metadata.jwt' }));
+    expect(
+      await faultsOf((folder) => rmSync(join(folder, 'meta/1'), { recursive: true })),
+    ).toContainEqual(expect.objectContaining({ kind: 'missing', path: 'meta/1/metadata.jwt' }));
+  });
+});
+
+test('metadata that nobody signed is right where signatures are not checked', async () => {
+  const folder = join(tmpFolder(), 'copy');
+  cpSync(pristine(), folder, { recursive: true });
+  const path = join(folder, 'meta/0/metadata.jwt');
+  flip(path, statSync(path).size - 20);
+  expect((await check(folder)).faults).toMatchObject([{ path: 'meta/0/metadata.jwt' }]);
+  expect((await check(folder, false)).complete).toBe(true);
+});
+
+test('what is no offline image is refused', async () => {
+  const folder = tmpFolder();
+  await expect(check(folder)).rejects.toMatchObject({ code: 'verify-not-an-image' });
+  const none = put(folder, 'x.tar', packTar([{ name: 'a', content: Buffer.from('a') }]));
+  await expect(check(none)).rejects.toMatchObject({ code: 'verify-not-an-image' });
+  const image = join(shared(), '1.tgz');
+  expect((await cli(['verify', '--json', image])).exit).toBe(1);
+});
+
+test('a tar archive that is cut off is refused anywhere', async () => {
+  const whole = readFileSync(join(shared(), 'x.tar'));
+  const folder = tmpFolder();
+  for (let part = 1; part < 20; part++) {
+    const length = Math.floor((whole.length * part) / 20);
+    const cut = put(folder, 'cut.tar', whole.subarray(0, length));
+    await expect(check(cut)).rejects.toMatchObject({ code: 'archive-truncated' });
+  }
+});
