@@ -11,6 +11,8 @@ import { build } from './build.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../test/fixtures');
 const tar = tool('tar');
+const debugfs = tool('debugfs');
+const unzip = tool('unzip');
 
 const v1 = (name: string): ImageRequest => ({
   path: join(FIXTURES, 'samples-v1', name),
@@ -25,21 +27,31 @@ const P1: ImageRequest = {
   releaseKey: null,
 };
 
-/** Builds a tar, lets GNU tar extract it, and lists what is in it: `sha256 size name`. */
-async function buildTar(images: readonly ImageRequest[], caDir: string | null) {
+const buildTar = (images: readonly ImageRequest[], caDir: string | null) =>
+  buildAndList('tar', images, caDir);
+
+/**
+ * Builds an output, lets GNU tar or debugfs extract it, and lists what is in it: `sha256 size name`.
+ */
+async function buildAndList(
+  kind: 'tar' | 'img',
+  images: readonly ImageRequest[],
+  caDir: string | null,
+) {
   const folder = tmpFolder();
-  const path = join(folder, 'out.tar');
+  const path = join(folder, `out.${kind}`);
   const result = await build(
     {
       images,
-      outputs: [{ kind: 'tar', path }],
+      outputs: [kind === 'img' ? { kind, path, size: null } : { kind, path }],
       caDir,
       checkSignature: true,
       timestamp: 1_700_000_000,
     },
     { signal: new AbortController().signal, onProgress: () => undefined },
   );
-  execFileSync(tar.path, ['xf', path, '-C', folder]);
+  if (kind === 'tar') execFileSync(tar.path, ['xf', path, '-C', folder]);
+  else execFileSync(debugfs.path, ['-R', `rdump / ${folder}`, path], { stdio: 'pipe' });
   const names = globSync('{data,meta}/**', { cwd: folder }).filter((name) =>
     statSync(join(folder, name)).isFile(),
   );
@@ -94,6 +106,12 @@ testNeeding([tar], 'images of both formats share one data folder', async () => {
   expect(result.images[0]?.warnings).toContainEqual({ code: 'signature-unanchored' });
 });
 
+testNeeding([debugfs], 'a filesystem image holds exactly the same', async () => {
+  const { files, manifest } = await buildAndList('img', [v1('v1_a.zip'), v1('v1_b.zip'), P1], null);
+  expect(files).toEqual(expected('v1_a+v1_b+p1'));
+  expect(manifest.image_meta).toHaveLength(4);
+});
+
 testNeeding([tar], 'one payload of several can be taken', async () => {
   const { files, manifest } = await buildTar([{ ...v1('v1_b.zip'), ecuId: 'sub_ecu' }], CA);
   expect(manifest.image_meta).toHaveLength(1);
@@ -102,3 +120,17 @@ testNeeding([tar], 'one payload of several can be taken', async () => {
   );
   expect(files.length).toBeLessThan(expected('v1_b').length - 3);
 });
+
+testNeeding(
+  [tar, unzip],
+  'an image is the same from a folder and from a compressed tar of it',
+  async () => {
+    const folder = tmpFolder();
+    execFileSync(unzip.path, ['-q', v1('v1_a.zip').path, '-d', join(folder, 'a')]);
+    execFileSync(tar.path, ['czf', join(folder, 'a.tgz'), '-C', join(folder, 'a'), '.']);
+    for (const path of [join(folder, 'a'), join(folder, 'a.tgz')]) {
+      const { files } = await buildTar([{ ...v1('v1_a.zip'), path }], CA);
+      expect(files).toEqual(expected('v1_a'));
+    }
+  },
+);
