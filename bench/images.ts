@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { createHash, sign } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Header } from 'tar';
 import { Compressor } from 'zstd-napi';
-import { selfSigned } from '../scripts/lib/self-signed.ts';
+import { makeIdentity } from '../test/support/certificate.ts';
+import { makeJwt, sha256 } from '../test/support/image-factory.ts';
+import { writeTar, type TarPart } from '../test/support/tar-writer.ts';
 
 /** Shape of a generated image; the same shape always has the same files. */
 export interface Shape {
@@ -39,67 +39,59 @@ export function image(folder: string, shape: Shape, packing: Packing): string {
   return path;
 }
 
-function generate(path: string, { seed, files, bytes, compressed }: Shape): void {
+function generate(path: string, shape: Shape): void {
+  rmSync(`${path}.partial`, { force: true });
+  writeTar(`${path}.partial`, members(shape));
+  renameSync(`${path}.partial`, path);
+}
+
+function* members({ seed, files, bytes, compressed }: Shape): Generator<TarPart> {
   const random = generator(seed);
   const pool = contentPool(random);
-  const out = new TarFile(`${path}.partial`);
   const compressor = new Compressor();
   const regulars: string[] = [];
   const weights = Array.from({ length: files }, () => random() ** 8 + 0.002);
   const scale = bytes / weights.reduce((sum, weight) => sum + weight, 0);
   let plainBytes = 0;
   let compressedBytes = 0;
-  out.folder('data/');
-  out.folder('data.zst/');
   for (const [i, weight] of weights.entries()) {
     const size = Math.floor(weight * scale);
     // Stored compressed, as the generator does for what is large enough, until the share is reached.
     const pack =
       size >= 16384 && compressedBytes < (compressed / (1 - compressed)) * Math.max(plainBytes, 1);
-    const content = fill(pool, random, pack ? Math.floor(size * 2.2) : size);
-    const sha256 = createHash('sha256').update(content).digest('hex');
+    const content = fill(pool, random, pack ? Math.floor(size * UNPACKED_RATIO) : size);
+    const digest = sha256(content);
     const name = `/usr/lib/part${i % 97}/component-${i}/file-${i}.so`;
     if (pack) {
       const blob = compressor.compress(content);
       compressedBytes += blob.length;
-      out.file(`data.zst/${sha256}.zst`, blob);
+      yield { name: `data.zst/${digest}.zst`, content: blob };
     } else {
       plainBytes += content.length;
-      out.file(`data${name}`, content);
+      yield { name: `data${name}`, content };
     }
-    regulars.push(`0644,0,0,1,${sha256},'${name}',${content.length},,${pack ? 'zst' : ''}`);
+    regulars.push(`0644,0,0,1,${digest},'${name}',${content.length},,${pack ? 'zst' : ''}`);
   }
-  for (const [name, content] of metadata(regulars)) out.file(name, content);
-  out.end();
-  renameSync(`${path}.partial`, path);
+  yield* metadata(regulars);
 }
 
-function metadata(regulars: readonly string[]): [string, Buffer][] {
-  const { privateKey, pem } = selfSigned('benchmark');
+function* metadata(regulars: readonly string[]): Generator<TarPart> {
+  const identity = makeIdentity({ commonName: 'benchmark' });
   const tables: [string, string, string][] = [
     ['directory', 'dirs.txt', "0755,0,0,'/usr'"],
     ['symboliclink', 'symlinks.txt', "0777,0,0,'/lib','/usr/lib'"],
     ['regular', 'regulars.txt', regulars.join('\n')],
     ['persistent', 'persistents.txt', "'/etc/hostname'"],
-    ['certificate', 'sign.pem', pem],
+    ['certificate', 'sign.pem', identity.pem],
   ];
-  const claims = tables.map(([claim, name, text]) => ({
-    [claim]: name,
-    hash: createHash('sha256').update(text).digest('hex'),
-  }));
-  const payload = [
+  for (const [, name, text] of tables) yield { name, content: Buffer.from(text) };
+  const claims = [
     { version: 1 },
-    ...claims,
+    ...tables.map(([claim, name, text]) => ({ [claim]: name, hash: sha256(Buffer.from(text)) })),
     { rootfs_directory: 'data' },
     { compressed_rootfs_directory: 'data.zst' },
   ];
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const signed = `${encode({ alg: 'ES256' })}.${encode(payload)}`;
-  const signature = sign('sha256', Buffer.from(signed), privateKey).toString('base64url');
-  return [
-    ...tables.map(([, name, text]): [string, Buffer] => [name, Buffer.from(text)]),
-    ['metadata.jwt', Buffer.from(`${signed}.${signature}`)],
-  ];
+  yield { name: 'metadata.jwt', content: makeJwt(claims, identity) };
 }
 
 /** mulberry32: small, fast, and the same everywhere. */
@@ -116,16 +108,22 @@ function generator(seed: number): () => number {
 const POOL_BYTES = 8 * 1024 * 1024;
 const PIECE_BYTES = 4096;
 
-/** Half of it repeats itself, half is noise: like programs and libraries. */
+/** How much larger the pool's content is than its zstd form, about. */
+const UNPACKED_RATIO = 2.2;
+
+/** Phrases that come again and again, with noise between them: like programs and libraries. */
 function contentPool(random: () => number): Buffer {
   const pool = Buffer.alloc(POOL_BYTES);
-  const words = Array.from({ length: 4096 }, () => Math.floor(random() * 2 ** 32));
-  for (let at = 0; at < POOL_BYTES; at += 4) {
-    const noise = Math.floor(at / 64) % 3 === 0;
-    const word = noise
-      ? Math.floor(random() * 2 ** 32)
-      : (words[Math.floor(random() ** 3 * 4096)] ?? 0);
-    pool.writeUInt32LE(word >>> 0, at);
+  const phrases = Array.from({ length: 512 }, () => {
+    const phrase = Buffer.alloc(16 + Math.floor(random() * 48));
+    for (let i = 0; i < phrase.length; i++) phrase[i] = Math.floor(random() * 256);
+    return phrase;
+  });
+  for (let at = 0; at < POOL_BYTES;) {
+    const phrase = phrases[Math.floor(random() ** 2 * phrases.length)] ?? Buffer.alloc(16);
+    at += phrase.copy(pool, at);
+    const noise = Math.min(Math.floor(random() * 16), POOL_BYTES - at);
+    for (let i = 0; i < noise; i++) pool[at++] = Math.floor(random() * 256);
   }
   return pool;
 }
@@ -140,33 +138,4 @@ function fill(pool: Buffer, random: () => number, size: number): Buffer {
   for (let at = 0; at + 4 <= Math.min(size, 16); at += 4)
     content.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
   return content;
-}
-
-class TarFile {
-  readonly #fd: number;
-
-  constructor(path: string) {
-    this.#fd = openSync(path, 'w');
-  }
-
-  folder(path: string): void {
-    this.#header(path, 0, 'Directory');
-  }
-
-  file(path: string, content: Buffer): void {
-    this.#header(path, content.length, 'File');
-    writeSync(this.#fd, content);
-    writeSync(this.#fd, Buffer.alloc((512 - (content.length % 512)) % 512));
-  }
-
-  end(): void {
-    writeSync(this.#fd, Buffer.alloc(1024));
-    closeSync(this.#fd);
-  }
-
-  #header(path: string, size: number, type: 'File' | 'Directory'): void {
-    const block = Buffer.alloc(512);
-    new Header({ path, size, type, mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) }).encode(block);
-    writeSync(this.#fd, block);
-  }
 }
