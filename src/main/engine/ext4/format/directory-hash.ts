@@ -68,29 +68,40 @@ const SHIFTS_3 = [3, 9, 11, 15] as const;
 
 /** Three rounds of eight steps of MD4 over the eight words; changes `state`. */
 function halfMd4(state: Int32Array): void {
-  let [a = 0, b = 0, c = 0, d = 0] = state;
-  const start = [a, b, c, d];
+  let a = state[0] ?? 0;
+  let b = state[1] ?? 0;
+  let c = state[2] ?? 0;
+  let d = state[3] ?? 0;
   for (let step = 0; step < 8; step++) {
     const f = d ^ (b & (c ^ d));
     const next = rotate((a + f + (words[step] ?? 0)) | 0, SHIFTS_1[step & 3] ?? 0);
-    [a, d, c, b] = [d, c, b, next];
+    a = d;
+    d = c;
+    c = b;
+    b = next;
   }
   for (let step = 0; step < 8; step++) {
     const f = ((b & c) + ((b ^ c) & d)) | 0;
     const word = words[ORDER_2[step] ?? 0] ?? 0;
     const next = rotate((a + f + word + K2) | 0, SHIFTS_2[step & 3] ?? 0);
-    [a, d, c, b] = [d, c, b, next];
+    a = d;
+    d = c;
+    c = b;
+    b = next;
   }
   for (let step = 0; step < 8; step++) {
     const f = b ^ c ^ d;
     const word = words[ORDER_3[step] ?? 0] ?? 0;
     const next = rotate((a + f + word + K3) | 0, SHIFTS_3[step & 3] ?? 0);
-    [a, d, c, b] = [d, c, b, next];
+    a = d;
+    d = c;
+    c = b;
+    b = next;
   }
-  state[0] = (start[0] ?? 0) + a;
-  state[1] = (start[1] ?? 0) + b;
-  state[2] = (start[2] ?? 0) + c;
-  state[3] = (start[3] ?? 0) + d;
+  state[0] = (state[0] ?? 0) + a;
+  state[1] = (state[1] ?? 0) + b;
+  state[2] = (state[2] ?? 0) + c;
+  state[3] = (state[3] ?? 0) + d;
 }
 
 /** Sixteen rounds of TEA over the first four words; changes the first two of `state`. */

@@ -54,10 +54,35 @@ function dirname(path: string): string {
   return slash === 0 ? '/' : path.slice(0, Math.max(0, slash));
 }
 
-function checkName(name: string): void {
-  if (name === '' || name === '.' || name === '..' || name.includes('\0') || !name.isWellFormed()) {
-    throw builderError('internal', { detail: `unusable file name ${JSON.stringify(name)}` });
+/**
+ * Writes the last part of a path as UTF-8 and returns its length; what does not fit is left out. Names
+ * of blobs are ASCII and there are many: they are copied without making a string of each.
+ */
+function writeBasename(path: string, bytes: Uint8Array): number {
+  const start = path.lastIndexOf('/') + 1;
+  const end = Math.min(path.length, start + bytes.length);
+  for (let at = start; at < end; at++) {
+    const code = path.charCodeAt(at);
+    if (code >= 0x80) return encodeChecked(path.slice(start), bytes);
+    bytes[at - start] = code;
   }
+  return end - start;
+}
+
+function encodeChecked(name: string, bytes: Uint8Array): number {
+  if (!name.isWellFormed()) throw unusableName(name);
+  return encoder.encodeInto(name, bytes).written;
+}
+
+const unusableName = (name: string): Error =>
+  builderError('internal', { detail: `unusable file name ${JSON.stringify(name)}` });
+
+const DOT = 0x2e;
+
+function checkName(bytes: Uint8Array, length: number, name: () => string): void {
+  const dots = bytes[0] === DOT && (length === 1 || (length === 2 && bytes[1] === DOT));
+  const nul = bytes.indexOf(0);
+  if (length === 0 || dots || (nul >= 0 && nul < length)) throw unusableName(name());
 }
 
 /** Groups the entries by directory: those of directory d are `children[starts[d]…starts[d + 1])`. */
@@ -66,8 +91,13 @@ function groupByParent(contents: Ext4Contents): { children: Uint32Array; starts:
   const indexOf = new Map<string, number>([['', 0]]);
   const entries = files.length + directories.length + 1;
   const parents = new Uint32Array(entries);
+  let lastFolder = '';
   const parentOf = (path: string): number => {
-    const parent = indexOf.get(dirname(path));
+    // Files of one folder mostly stand together: no need to cut the same name out of each.
+    const slash = path.lastIndexOf('/');
+    if (slash <= 0 || slash !== lastFolder.length || !path.startsWith(lastFolder))
+      lastFolder = dirname(path);
+    const parent = indexOf.get(lastFolder);
     if (parent === undefined) {
       throw builderError('internal', {
         detail: `no directory planned for ${JSON.stringify(path)}`,
@@ -143,19 +173,20 @@ export function planTree(contents: Ext4Contents, hashSeed: Uint8Array): Tree {
     if (entry === lostAndFound) return LOST_AND_FOUND;
     return basename(files[entry]?.path ?? directories[entry - rootEntry - 1] ?? '');
   };
-  const writeName = (entry: number, bytes: Uint8Array): number =>
-    encoder.encodeInto(nameOf(entry), bytes).written;
+  const writeName = (entry: number, bytes: Uint8Array): number => {
+    if (entry === lostAndFound) return encoder.encodeInto(LOST_AND_FOUND, bytes).written;
+    return writeBasename(files[entry]?.path ?? directories[entry - rootEntry - 1] ?? '', bytes);
+  };
 
   const seed = hashSeedOf(hashSeed);
   const scratch = new Uint8Array(MAX_NAME_BYTES * 3);
   const nameBytes = new Uint8Array(lostAndFound + 1);
   const hashOf = (entry: number): number => {
-    const name = nameOf(entry);
-    checkName(name);
-    const length = name.length > MAX_NAME_BYTES ? Infinity : writeName(entry, scratch);
+    const length = writeName(entry, scratch);
     if (length > MAX_NAME_BYTES) {
-      throw builderError('output-name-too-long', { name, limit: MAX_NAME_BYTES });
+      throw builderError('output-name-too-long', { name: nameOf(entry), limit: MAX_NAME_BYTES });
     }
+    checkName(scratch, length, () => nameOf(entry));
     nameBytes[entry] = length;
     return directoryHash(scratch, length, HASH_HALF_MD4, seed);
   };
