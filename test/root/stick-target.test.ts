@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { openSync, writeSync, closeSync } from 'node:fs';
 import { openStickTarget } from '../../src/main/elevation/stick-target.ts';
-import { checkoutWriter, findWriterProgram } from '../../src/main/elevation/writer-program.ts';
+import { checkoutEntries, findWriterProgram } from '../../src/main/elevation/writer-program.ts';
 import { describeTarget, SUITE_SIZE } from '../../src/main/engine/target/target-suite.ts';
 import { attachLoop } from '../support/loop.ts';
 import { describeNeeding, needsLoopDevices } from '../support/tools.ts';
@@ -19,7 +19,7 @@ describeNeeding([needsLoopDevices()], 'the elevated writer, over a loop device',
     const { identity } = await device.resolve();
     const target = await openStickTarget({
       ...{ identity, allowFixed: true },
-      program: findWriterProgram(checkoutWriter()),
+      program: findWriterProgram(checkoutEntries()),
     });
     return {
       target,

@@ -33,13 +33,13 @@ export async function startWriter(
 function startDirectly(program: WriterProgram, { jobPath }: JobFolder): StartedWriter {
   const broken: Explain = (code, output) => broke(`${output} (${String(code)})`);
   if (program.kind === 'installed') return watch(launch(program.wrapper, [jobPath], {}), broken);
-  return watch(launch(program.runtime, nodeArguments(program.script, jobPath), {}), broken);
+  return watch(launch(program.runtime, nodeArguments(program.entries.writer, jobPath), {}), broken);
 }
 
-function nodeArguments(script: string, jobPath: string): string[] {
+function nodeArguments(script: string, argument: string): string[] {
   return script.endsWith('.ts')
-    ? ['--disable-warning=ExperimentalWarning', script, jobPath]
-    : [script, jobPath];
+    ? ['--disable-warning=ExperimentalWarning', script, argument]
+    : [script, argument];
 }
 
 async function startBySudoPrompt(
@@ -56,15 +56,8 @@ async function startBySudoPrompt(
     process.platform === 'win32'
       ? `set ELECTRON_RUN_AS_NODE=1&& ${words.map((word) => `"${word}"`).join(' ')}`
       : `exec /usr/bin/env ELECTRON_RUN_AS_NODE=1 ${words.join(' ')}`;
-  const host = join(import.meta.dirname, `sudo-prompt-host${extensionOf(import.meta.filename)}`);
-  return watch(
-    launch(process.execPath, [...nodeArguments(host, command)], process.env),
-    explainSudoPrompt,
-  );
-}
-
-function extensionOf(path: string): string {
-  return path.endsWith('.ts') ? '.ts' : '.js';
+  const host = nodeArguments(program.entries.sudoPromptHost, command);
+  return watch(launch(process.execPath, host, process.env), explainSudoPrompt);
 }
 
 /** A link beside the job where the path holds anything that a shell would not take literally. */
@@ -76,15 +69,15 @@ async function safePath(path: string, folder: JobFolder, name: string): Promise<
 }
 
 async function safeScript(
-  { script, copyScript }: WriterProgram & { kind: 'own' },
+  { entries: { writer }, copyWriter }: WriterProgram & { kind: 'own' },
   folder: JobFolder,
 ): Promise<string> {
-  if (copyScript) {
-    const copy = join(folder.path, basename(script));
-    await copyFile(script, copy);
+  if (copyWriter) {
+    const copy = join(folder.path, basename(writer));
+    await copyFile(writer, copy);
     return copy;
   }
-  return join(await safePath(dirname(script), folder, 'program'), basename(script));
+  return join(await safePath(dirname(writer), folder, 'program'), basename(writer));
 }
 
 /** With only what the program needs to know of our surroundings. */

@@ -10,23 +10,28 @@ export type WriterProgram =
       readonly kind: 'own';
       /** Node, or the app's own binary, which becomes Node with ELECTRON_RUN_AS_NODE. */
       readonly runtime: string;
-      /** The writer's entry: bundled, or TypeScript in a checkout. */
-      readonly script: string;
-      /** Root cannot read what an AppImage has mounted for its user: copy the script out of it. */
-      readonly copyScript: boolean;
+      readonly entries: WriterEntries;
+      /** Root cannot read what an AppImage has mounted for its user: copy the writer out of it. */
+      readonly copyWriter: boolean;
     };
+
+/** Absolute paths of the programs that run outside the app's archive: bundles, or TypeScript. */
+export interface WriterEntries {
+  readonly writer: string;
+  readonly sudoPromptHost: string;
+}
 
 export const POLKIT_ACTION = 'jp.tier4.offline-ota-image-builder.write-drive';
 const POLICY = `/usr/share/polkit-1/actions/${POLKIT_ACTION}.policy`;
 const WRAPPER = '/usr/lib/offline-ota-image-builder/write-drive';
 
-/** `script`: absolute path of the writer's entry that this app brings along. */
-export function findWriterProgram(script: string): WriterProgram {
+/** How `entries`, which this app brings along, can be started, unless a package installed better. */
+export function findWriterProgram(entries: WriterEntries): WriterProgram {
   if (isInstalled()) return { kind: 'installed', wrapper: WRAPPER };
   const appImage = process.env['APPIMAGE'];
   const inAppImage = appImage !== undefined && 'electron' in process.versions;
   const runtime = inAppImage ? appImage : process.execPath;
-  return { kind: 'own', runtime, script, copyScript: inAppImage };
+  return { kind: 'own', runtime, entries, copyWriter: inAppImage };
 }
 
 /**
@@ -56,7 +61,18 @@ export function isRootOnly(path: string): boolean {
   }
 }
 
-/** The writer's TypeScript entry, for running from a checkout. */
-export function checkoutWriter(): string {
-  return join(import.meta.dirname, '..', 'writer', 'main.ts');
+/** For running from a checkout, where Node takes TypeScript as it is. */
+export function checkoutEntries(): WriterEntries {
+  return {
+    writer: join(import.meta.dirname, '..', 'writer', 'main.ts'),
+    sudoPromptHost: join(import.meta.dirname, 'sudo-prompt-host.ts'),
+  };
+}
+
+/** What scripts/build-writer.ts made, in `folder`: out/writer, or `writer` among the app's resources. */
+export function bundledEntries(folder: string): WriterEntries {
+  return {
+    writer: join(folder, 'writer.mjs'),
+    sudoPromptHost: join(folder, 'sudo-prompt-host.mjs'),
+  };
 }

@@ -29,8 +29,7 @@ async function run(args: readonly string[]): Promise<number> {
     const greeted = await greet(endpointOf(path, job), job.secret, memory);
     return await serve(job, greeted, memory);
   } catch (error) {
-    // Reached only before there is a channel, or when it is gone. Says nothing of the secret.
-    process.stderr.write(`${JSON.stringify(toData(error))}\n`);
+    complain(error);
     return 1;
   }
 }
@@ -58,7 +57,8 @@ async function serve(job: WriterJob, greeted: Greeted, memory: AlignedMemory): P
   });
   const outcome = await Promise.race([finished.promise, closed]);
   const error = outcome instanceof Error ? toData(outcome) : outcome;
-  if (error !== null && !(outcome instanceof Error)) channel.send('error', error);
+  if (outcome instanceof Error) complain(outcome);
+  else if (outcome !== null) channel.send('error', outcome);
   await withinLimit(release(session, opened, platform));
   await withinLimit(channel.end());
   return error === null ? 0 : 1;
@@ -79,6 +79,11 @@ async function withinLimit(work: Promise<void>): Promise<void> {
   const timer = setTimeout(() => limit.resolve(undefined), FAREWELL);
   await Promise.race([work, limit.promise]);
   clearTimeout(timer);
+}
+
+/** For when there is no channel, or none any more. Says nothing of the secret. */
+function complain(error: unknown): void {
+  process.stderr.write(`${JSON.stringify(toData(error))}\n`);
 }
 
 function toData(error: unknown): ErrorData {

@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
+import { systemDrives } from '../../src/main/drives/system-drives.ts';
+import { openStickTarget } from '../../src/main/elevation/stick-target.ts';
+import { checkoutEntries, findWriterProgram } from '../../src/main/elevation/writer-program.ts';
+import { BuilderError } from '../../src/shared/errors.ts';
+import type { DriveIdentity } from '../../src/shared/model/drive.ts';
+import { loopDevice, type LoopDevice, type LoopOptions } from '../support/loop.ts';
+import { tmpFolder } from '../support/tmp.ts';
+import { describeNeeding, needsLoopDevices, testNeeding, tool } from '../support/tools.ts';
+
+const MIB = 1024 * 1024;
+const swapon = tool('swapon');
+
+/** The error with which the writer refuses, after which the medium is as it was. */
+async function refusal(
+  device: LoopDevice,
+  identity: DriveIdentity,
+  allowFixed = true,
+): Promise<unknown> {
+  const before = readFileSync(device.file);
+  const program = findWriterProgram(checkoutEntries());
+  const error: unknown = await openStickTarget({ identity, allowFixed, program }).then(
+    async (target) => {
+      await target.close();
+      return new Error('it was not refused');
+    },
+    (thrown: unknown) => (thrown instanceof BuilderError ? thrown.data : thrown),
+  );
+  expect(Buffer.compare(readFileSync(device.file), before)).toBe(0);
+  return error;
+}
+
+function filesystem(options: Partial<LoopOptions> = {}): LoopDevice {
+  return loopDevice({
+    size: 16 * MIB,
+    fill: (file) => execFileSync(tool('mke2fs').path, ['-q', '-F', file], { stdio: 'pipe' }),
+    ...options,
+  });
+}
+
+function mount(device: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  execFileSync(tool('mount').path, [device, folder]);
+  onTestFinished(() => {
+    try {
+      execFileSync(tool('umount').path, [folder], { stdio: 'pipe' });
+    } catch {
+      // The writer has unmounted it.
+    }
+    execFileSync('rmdir', [folder]);
+  });
+}
+
+describeNeeding([needsLoopDevices()], 'the writer refuses', () => {
+  test('a device that is mounted elsewhere', async () => {
+    const device = filesystem();
+    const { identity } = await device.resolve();
+    const folder = join(tmpFolder(), 'elsewhere');
+    mount(device.path, folder);
+    expect(await refusal(device, identity)).toMatchObject({
+      code: 'drive-mounted-elsewhere',
+      params: { mount: folder },
+    });
+  });
+
+  testNeeding([swapon], 'a device that is swap', async () => {
+    const device = loopDevice({
+      size: 16 * MIB,
+      fill: (file) => execFileSync(tool('mkswap').path, [file], { stdio: 'pipe' }),
+    });
+    const { identity } = await device.resolve();
+    execFileSync(swapon.path, [device.path], { stdio: 'pipe' });
+    onTestFinished(() => void execFileSync(tool('swapoff').path, [device.path]));
+    expect(await refusal(device, identity)).toMatchObject({ code: 'drive-is-swap' });
+  });
+
+  test('a device that another program has claimed, and names the program', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const { identity } = await device.resolve();
+    const held = openSync(device.path, constants.O_RDWR | constants.O_EXCL);
+    onTestFinished(() => closeSync(held));
+    expect(await refusal(device, identity)).toMatchObject({
+      code: 'drive-busy',
+      params: { user: expect.stringContaining(`(${String(process.pid)})`) as unknown },
+    });
+  });
+
+  test('the disk and any partition of the running system', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const drives = await systemDrives.list();
+    const system = drives.find(({ mounts }) => mounts.some(({ path }) => path === '/'));
+    // In a container the root may be on no drive at all.
+    if (system === undefined) return;
+    expect(await refusal(device, system.identity)).toMatchObject({ code: 'drive-is-system' });
+  });
+
+  test('a loop device without --allow-fixed', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const { identity } = await device.resolve();
+    expect(await refusal(device, identity, false)).toMatchObject({ code: 'drive-is-loop' });
+  });
+
+  test('a read-only device', async () => {
+    const device = loopDevice({ size: 16 * MIB, options: ['--read-only'] });
+    const { identity } = await device.resolve();
+    expect(await refusal(device, identity)).toMatchObject({ code: 'drive-read-only' });
+  });
+
+  test('a device that took the place of the confirmed one, of the same size', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const { identity } = await device.resolve();
+    execFileSync(tool('losetup').path, ['--detach', device.path]);
+    execFileSync(tool('losetup').path, [device.path, device.file]);
+    expect((await device.resolve()).identity).toEqual({
+      ...identity,
+      generation: expect.not.stringMatching(identity.generation) as unknown,
+    });
+    expect(await refusal(device, identity)).toMatchObject({ code: 'drive-changed' });
+  });
+
+  test('a device whose link was turned to another between choice and start', async () => {
+    const chosen = loopDevice({ size: 16 * MIB });
+    const other = loopDevice({ size: 16 * MIB });
+    const link = join(tmpFolder(), 'link');
+    execFileSync('ln', ['-s', chosen.path, link]);
+    const { identity } = await resolveDevice(systemDrives, link);
+    execFileSync('ln', ['-sfn', other.path, link]);
+    // The link was resolved once; what it says later is of no account.
+    expect(identity.path).toBe(chosen.path);
+    expect(await refusal(other, { ...identity, path: link })).toMatchObject({
+      code: 'drive-not-found',
+    });
+  });
+
+  test.each(['/etc/passwd', '/dev/null', '/dev/../etc/passwd', '/dev/no-such-device'])(
+    'what is not a drive: %s',
+    async (path) => {
+      const device = loopDevice({ size: 16 * MIB });
+      const { identity } = await device.resolve();
+      expect(await refusal(device, { ...identity, path })).toMatchObject({
+        code: 'drive-not-found',
+      });
+    },
+  );
+});
+
+describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
+  const media = `/media/offline-ota-${String(process.pid)}`;
+
+  test('what is mounted from the device in removable media folders, nested mounts too', async () => {
+    const device = filesystem();
+    const { identity } = await device.resolve();
+    mkdirSync('/media', { recursive: true });
+    mount(device.path, media);
+    mkdirSync(join(media, 'inner'));
+    execFileSync(tool('mount').path, [device.path, join(media, 'inner')]);
+    const program = findWriterProgram(checkoutEntries());
+    const target = await openStickTarget({ identity, allowFixed: true, program });
+    await target.close();
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(media);
+  });
+
+  test('nothing that is in use, and names the program', async () => {
+    const device = filesystem();
+    const { identity } = await device.resolve();
+    mkdirSync('/media', { recursive: true });
+    mount(device.path, media);
+    const busy = openSync(join(media, 'busy'), 'w');
+    const program = findWriterProgram(checkoutEntries());
+    const refused = openStickTarget({ identity, allowFixed: true, program });
+    await expect(refused).rejects.toMatchObject({
+      data: {
+        code: 'drive-unmount-failed',
+        params: {
+          mount: media,
+          user: expect.stringContaining(`(${String(process.pid)})`) as unknown,
+        },
+      },
+    });
+    closeSync(busy);
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(media);
+  });
+});
