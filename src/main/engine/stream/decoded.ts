@@ -38,6 +38,8 @@ export async function* decodeStream(
       yield { memory: ring.window(index), length, offset, consumed, release };
       offset += length;
     }
+    // Whatever ended the thread, the stream has not ended.
+    throw new Error('the decoder thread ended early');
   } finally {
     await worker.terminate();
   }

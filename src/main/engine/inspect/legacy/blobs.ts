@@ -26,8 +26,8 @@ export function findBlobs(input: ImageInput, claims: Claims, table: Uint8Array):
   const name = claims.regulars.name;
   const blobs = new Map<string, InspectedBlob>();
   const inodes = new Set<string>();
-  let missing = 0;
-  let firstMissing = '';
+  // Contents that no line has found yet; a later line with the same hash may.
+  const missing = new Map<string, string>();
   let files = 0;
   let hardLinkedFiles = 0;
   let unpackedBytes = 0;
@@ -49,14 +49,18 @@ export function findBlobs(input: ImageInput, claims: Claims, table: Uint8Array):
     const known = blobs.get(blobName);
     const blob = known ?? locate(input, claims, line, blobName);
     if (blob === null) {
-      if (missing++ === 0) firstMissing = memberName(claims, line);
+      if (!missing.has(blobName)) missing.set(blobName, memberName(claims, line));
       continue;
     }
     checkSize(file, line, blob);
-    if (known === undefined) blobs.set(blobName, blob);
+    if (known === undefined) {
+      blobs.set(blobName, blob);
+      missing.delete(blobName);
+    }
     if (!counted) unpackedBytes += line.size ?? blob.size;
   }
-  if (missing > 0) throw builderError('blob-missing', { file, path: firstMissing, count: missing });
+  const [path] = missing.values();
+  if (path !== undefined) throw builderError('blob-missing', { file, path, count: missing.size });
 
   return {
     blobs: Array.from(blobs.values()).sort(byPlace),

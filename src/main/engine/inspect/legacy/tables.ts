@@ -8,8 +8,12 @@
 /** A root filesystem has a few hundred thousand files; ten times that is no vehicle's. */
 export const TABLE_LINES_MAX = 4_000_000;
 
-/** 4,000,000 lines of usual length. */
-export const TABLE_BYTES_MAX = 1024 * 1024 * 1024;
+/** 4,000,000 lines of usual length; a list is held in memory as a whole. */
+export const TABLE_BYTES_MAX = 512 * 1024 * 1024;
+
+/** Two paths of PATH_MAX with every character escaped stay below it; matching a line takes longer
+ * than its length suggests, so a line that no name can fill is not looked at. */
+const LINE_BYTES_MAX = 64 * 1024;
 
 export interface RegularLine {
   /** Absolute path in the vehicle. */
@@ -71,14 +75,18 @@ function unescapeName(name: string): string {
   return name.includes("'") ? name.replaceAll(String.raw`'\''`, "'") : name;
 }
 
-/** Lines of a list one by one with their numbers from 1; the last needs no line feed. */
+/**
+ * Lines of a list one by one with their numbers from 1; the last needs no line feed. A line that is
+ * too long for any name comes as an empty text, which fits no grammar.
+ */
 export function* tableLines(bytes: Uint8Array): Generator<{ text: string; number: number }> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let number = 1;
   for (let start = 0; start < buffer.length; number++) {
     const feed = buffer.indexOf(0x0a, start);
     const end = feed === -1 ? buffer.length : feed;
-    yield { text: buffer.toString('utf8', start, end), number };
+    const text = end - start > LINE_BYTES_MAX ? '' : buffer.toString('utf8', start, end);
+    yield { text, number };
     start = end + 1;
   }
 }
