@@ -1,0 +1,81 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { listAll } from '../../../../test/support/cli.ts';
+import { seededBytes, sha256 } from '../../../../test/support/image-factory.ts';
+import { tmpFolder } from '../../../../test/support/tmp.ts';
+import type { BuildPlan } from '../plan/build-plan.ts';
+import { FolderOutput } from './folder-output.ts';
+
+function planOf(contents: readonly Uint8Array[]): BuildPlan {
+  return {
+    manifest: {
+      schema_version: 1,
+      image_layout_version: 1,
+      build_timestamp: 0,
+      data_size: 0,
+      data_files_num: 0,
+      meta_size: 0,
+      image_meta: [],
+    },
+    timestamp: 0,
+    directories: ['data', 'meta', 'meta/0'],
+    inputs: [],
+    files: contents.map((bytes, i) => ({
+      path: `${i % 3 === 0 ? 'meta/0' : 'data'}/file ${i}`,
+      size: bytes.length,
+      source: { kind: 'bytes', bytes },
+      proof: { sha256: sha256(bytes), of: 'plain' },
+    })),
+  };
+}
+
+test('any files in any pieces come out whole, under the name that they get last', async () => {
+  const sizes = fc.array(fc.oneof(fc.constant(0), fc.nat(5000)), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(sizes, fc.integer({ min: 1, max: 3000 }), async (all, piece) => {
+      const folder = tmpFolder();
+      const contents = all.map((size, i) => seededBytes(i, size));
+      const plan = planOf(contents);
+      const output = new FolderOutput(join(folder, 'out'), plan);
+      await output.prepare();
+      for (const [file, bytes] of contents.entries())
+        for (let from = 0; from < bytes.length; from += piece)
+          await output.accept(file, from, bytes.subarray(from, from + piece));
+      await output.finish();
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.out\..*\.partial$/)]);
+      await output.commit();
+      await output.close();
+      expect(readdirSync(folder)).toEqual(['out']);
+      for (const [i, { path }] of plan.files.entries())
+        expect(
+          readFileSync(join(folder, 'out', path)).equals(contents[i] ?? Buffer.from('no')),
+        ).toBe(true);
+      expect(listAll(join(folder, 'out')).length).toBe(contents.length + 3);
+    }),
+    { seed: 20_260_112, numRuns: 20 },
+  );
+});
+
+test('without a commit nothing is left, also in the middle of a file', async () => {
+  const folder = tmpFolder();
+  const output = new FolderOutput(join(folder, 'out'), planOf([Buffer.alloc(1000, 1)]));
+  await output.prepare();
+  await output.accept(0, 0, Buffer.alloc(10, 1));
+  await output.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('an empty folder becomes the output; one that got content meanwhile does not', async () => {
+  const folder = tmpFolder();
+  const path = join(folder, 'out');
+  mkdirSync(path);
+  const output = new FolderOutput(path, planOf([]));
+  await output.prepare();
+  await output.finish();
+  writeFileSync(join(path, 'new'), 'precious');
+  await expect(output.commit()).rejects.toMatchObject({ code: 'output-exists' });
+  await output.close();
+  expect(listAll(folder)).toEqual(['out', 'out/new']);
+});

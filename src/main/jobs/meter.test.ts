@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Progress } from '../../shared/model/progress.ts';
+import { Meter } from './meter.ts';
+
+/** Runs a meter over steps of (milliseconds, bytes) and gives what it told. */
+function told(steps: readonly (readonly [number, number])[], bytes: number): Progress[] {
+  let now = 1000;
+  let done = 0;
+  const all: Progress[] = [];
+  const meter = new Meter(
+    'write',
+    { bytes, files: 7 },
+    (progress) => all.push(progress),
+    () => now,
+  );
+  for (const [milliseconds, more] of steps) {
+    now += milliseconds;
+    done = Math.min(bytes, done + more);
+    meter.update(done, 0);
+  }
+  meter.finish();
+  return all;
+}
+
+test('a steady speed is told, and the time left is right', () => {
+  const all = told(
+    Array.from({ length: 100 }, () => [100, 1_000_000] as const),
+    200_000_000,
+  );
+  const last = all.at(-2);
+  expect(last?.bytesPerSecond).toBeCloseTo(10_000_000, -4);
+  expect(Math.abs((last?.secondsLeft ?? 0) - 10)).toBeLessThan(0.5);
+  expect(all[0]).toMatchObject({ bytesDone: 0, secondsLeft: null, bytesPerSecond: null });
+  expect(all.at(-1)).toMatchObject({ bytesDone: 200_000_000, filesDone: 7, secondsLeft: 0 });
+});
+
+test('it never goes back, and its time left never jumps by more than half', () => {
+  const step = fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.nat(50_000_000));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const all = told(steps, 1_000_000_000);
+      for (const [i, progress] of all.entries()) {
+        const before = all[i - 1];
+        if (before === undefined || i === all.length - 1) continue;
+        expect(progress.bytesDone).toBeGreaterThanOrEqual(before.bytesDone);
+        if (before.secondsLeft === null || progress.secondsLeft === null) continue;
+        expect(progress.secondsLeft).toBeLessThanOrEqual(before.secondsLeft * 1.5);
+        expect(progress.secondsLeft).toBeGreaterThanOrEqual(before.secondsLeft * 0.5);
+      }
+    }),
+    { seed: 20_260_110, numRuns: 500 },
+  );
+});
+
+test('it speaks a few times a second, however often it is asked to', () => {
+  const all = told(
+    Array.from({ length: 10_000 }, () => [1, 10] as const),
+    1_000_000,
+  );
+  expect(all.length).toBeGreaterThan(30);
+  expect(all.length).toBeLessThan(80);
+});
+
+test('without totals it tells no time', () => {
+  const all: Progress[] = [];
+  let now = 0;
+  const meter = new Meter(
+    'flush',
+    { bytes: null, files: null },
+    (p) => all.push(p),
+    () => now,
+  );
+  now = 5000;
+  meter.update(100, 1);
+  meter.finish();
+  expect(all[1]).toMatchObject({ bytesDone: 100, bytesTotal: null, secondsLeft: null });
+});
