@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { testNeeding, tool } from '../../../test/support/tools.ts';
 import type { ImageRequest } from '../../shared/model/job.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
+import { inspect } from '../engine/inspect/inspect.ts';
 import { build } from './build.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../test/fixtures');
@@ -134,3 +135,26 @@ testNeeding(
     }
   },
 );
+
+test.each(['plain', 'zstd'] as const)('a changed %s blob leaves no output', async (of) => {
+  const folder = tmpFolder();
+  const path = join(folder, 'changed.zip');
+  const bytes = readFileSync(v1('v1_a.zip').path);
+  const { payloads } = await inspect(v1('v1_a.zip').path, { caDir: null, checkSignature: true });
+  const largest = payloads[0]?.blobs
+    .filter(({ proof }) => proof.of === of)
+    .sort((a, b) => b.size - a.size)[0];
+  if (largest?.place.kind !== 'extent') throw new Error('no such blob');
+  const at = largest.place.offset + (largest.size >> 1);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  const outputs = [{ kind: 'tar' as const, path: join(folder, 'out.tar') }];
+  const request = { outputs, caDir: null, checkSignature: true, timestamp: 1 };
+  await expect(
+    build(
+      { images: [{ ...v1('v1_a.zip'), path }], ...request },
+      { signal: new AbortController().signal, onProgress: () => undefined },
+    ),
+  ).rejects.toMatchObject({ code: expect.stringMatching(/^(blob|resource)-corrupt$/) as string });
+  expect(readdirSync(folder)).toEqual(['changed.zip']);
+});
