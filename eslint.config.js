@@ -28,6 +28,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-require-imports': 'off' },
     languageOptions: {
       globals: {
+        URL: 'readonly',
         console: 'readonly',
         process: 'readonly',
         module: 'writable',

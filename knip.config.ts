@@ -1,0 +1,36 @@
+import type { KnipConfig } from 'knip';
+
+const config: KnipConfig = {
+  entry: [
+    // The programs of the product: app, its pages' bridge, job worker, command line, elevated writer, threads.
+    'src/main/{index,preload,backend}.ts',
+    'src/main/cli/main.ts',
+    'src/main/writer/main.ts',
+    'src/main/elevation/sudo-prompt-host.ts',
+    'src/main/engine/pool/worker.ts',
+    'src/renderer/main.tsx',
+    // What people and package.json run.
+    'bench/*.ts',
+    'scripts/*.{js,ts}',
+    'scripts/install/**/*.{js,cjs}',
+    'e2e/**/*.spec.ts',
+    // Loaded by path, in a process of their own.
+    'e2e/host/{hook,electron}.ts',
+    'test/support/examples/*.ts',
+    'test/usb/**/*.ts',
+  ],
+  project: ['{src,e2e,bench,scripts,test}/**/*.{ts,tsx,js,cjs}'],
+  ignoreBinaries: ['apt-get'],
+  ignoreDependencies: [
+    // Started by its path from scripts/install/build-native.js.
+    'node-gyp',
+    // For the packaged app and the accessibility tests.
+    'electron-builder',
+    '@axe-core/playwright',
+  ],
+  ignoreExportsUsedInFile: true,
+  // An export may stand before the room that will import it.
+  rules: { exports: 'warn', types: 'warn' },
+};
+
+export default config;
