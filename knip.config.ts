@@ -4,11 +4,9 @@ const config: KnipConfig = {
   entry: [
     // The programs of the product: app, its pages' bridge, job worker, command line, elevated writer, threads.
     'src/main/{index,preload,backend}.ts',
-    'src/main/cli/main.ts',
     'src/main/writer/main.ts',
     'src/main/elevation/sudo-prompt-host.ts',
     'src/main/engine/pool/worker.ts',
-    'src/renderer/main.tsx',
     // What people and package.json run.
     'bench/*.ts',
     'scripts/*.{js,ts}',
@@ -20,7 +18,8 @@ const config: KnipConfig = {
     'test/usb/**/*.ts',
   ],
   project: ['{src,e2e,bench,scripts,test}/**/*.{ts,tsx,js,cjs}'],
-  ignoreBinaries: ['apt-get'],
+  // A helper may stand before the test that will use it.
+  ignoreFiles: ['test/support/**'],
   ignoreDependencies: [
     // Started by its path from scripts/install/build-native.js.
     'node-gyp',
@@ -29,8 +28,13 @@ const config: KnipConfig = {
     '@axe-core/playwright',
   ],
   ignoreExportsUsedInFile: true,
-  // An export may stand before the room that will import it.
-  rules: { exports: 'warn', types: 'warn' },
+  rules: {
+    // System tools: test/system-packages.json brings them.
+    binaries: 'off',
+    // An export may stand before the room that will import it.
+    exports: 'warn',
+    types: 'warn',
+  },
 };
 
 export default config;
