@@ -6,9 +6,14 @@ import { launch, ROOT, type LaunchOptions, type RunningApp } from './launch.ts';
 
 export { expect };
 
+interface StartedApp extends RunningApp {
+  /** For tests that do what the console complains about. */
+  readonly forgiveComplaints: () => void;
+}
+
 interface Fixtures {
   /** Starts the app; it is closed when the test ends, and must not have complained by then. */
-  readonly start: (options?: LaunchOptions) => Promise<RunningApp>;
+  readonly start: (options?: LaunchOptions) => Promise<StartedApp>;
   /** An empty folder that goes away with the test. */
   readonly folder: string;
 }
@@ -27,7 +32,7 @@ export const test = base.extend<Fixtures>({
         if (message.type() === 'error') complaints.push(message.text());
       });
       await app.page.locator('header').waitFor();
-      return app;
+      return { ...app, forgiveComplaints: () => (complaints.length = 0) };
     });
     for (const app of apps) await app.close();
     expect(complaints).toEqual([]);

@@ -3,4 +3,4 @@ import { engineBackend } from './ipc/engine-backend.ts';
 import { serve } from './ipc/rpc.ts';
 
 if (parentPort === null) throw new Error('backend.js runs in a worker thread');
-serve(parentPort, engineBackend());
+serve(parentPort, engineBackend({ allowFixed: false }));

@@ -145,7 +145,8 @@ export interface HistoryEntry {
     readonly name: string;
     readonly serial: string | null;
   }[];
-  readonly result: 'verified' | 'cancelled' | 'failed';
+  /** `saved`: written from checked contents, but not read back. */
+  readonly result: 'verified' | 'saved' | 'cancelled' | 'failed';
   readonly error: ErrorData | null;
 }
 

@@ -37,7 +37,7 @@ export function isOwnUrl(url: string): boolean {
 
 /**
  * Answers requests for `app://bundle/…` from one folder. What is not a plain file name of a known
- * type below that folder is 404: encoded dots, drive letters, NUL and links out of it included.
+ * type below that folder is 404: encoded dots, drive letters and NUL included.
  */
 export function bundleHandler(folder: string): (request: Request) => Promise<Response> {
   const root = path.resolve(folder);

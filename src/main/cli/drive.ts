@@ -9,7 +9,7 @@ import { driveSource } from '../drives/system-drives.ts';
 import { resolveDevice, type ResolvedDevice } from '../drives/resolve-device.ts';
 import { checkElevation } from '../elevation/preflight.ts';
 import { openStickTarget } from '../elevation/stick-target.ts';
-import { checkoutEntries, findWriterProgram } from '../elevation/writer-program.ts';
+import { ownEntries, findWriterProgram } from '../elevation/writer-program.ts';
 import type { JobContext } from '../jobs/index.ts';
 
 export interface DriveChoice {
@@ -45,7 +45,7 @@ export function driveOpener(
 }
 
 function writerProgram() {
-  return findWriterProgram(checkoutEntries());
+  return findWriterProgram(ownEntries());
 }
 
 /** One line of facts by which a person knows the drive. */

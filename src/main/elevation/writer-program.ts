@@ -76,3 +76,13 @@ export function bundledEntries(folder: string): WriterEntries {
     sudoPromptHost: join(folder, 'sudo-prompt-host.mjs'),
   };
 }
+
+/**
+ * The entries that come with this program: TypeScript in a checkout, else the bundles. A package keeps
+ * them outside of its archive, which only Electron's own runtime can read.
+ */
+export function ownEntries(): WriterEntries {
+  if (import.meta.url.endsWith('.ts')) return checkoutEntries();
+  const folder = join(import.meta.dirname, '..', 'writer');
+  return bundledEntries(folder.replace(/\.asar(?=[\\/])/u, '.asar.unpacked'));
+}

@@ -3,9 +3,13 @@ import type { ChosenImage, FileQuery, FileRow } from '../../shared/ipc.ts';
 import type { ImageRequest } from '../../shared/model/job.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { watchDrives } from '../drives/watch-drives.ts';
+import { checkElevation } from '../elevation/preflight.ts';
+import { openStickTarget } from '../elevation/stick-target.ts';
+import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import { smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import type { Plan } from '../engine/plan/plan.ts';
+import { volumeOf } from '../engine/plan/volume.ts';
 import { build, checkPlanContents, checkTarget, inspectImages, planImages } from '../jobs/index.ts';
 import type { Backend, TrustOptions } from './backend.ts';
 
@@ -18,8 +22,13 @@ interface KnownImage {
 /** Stands for whichever ECU id a person will enter: contents do not depend on it. */
 const ANY_ECU = 'any';
 
+export interface EngineOptions {
+  /** Also writes what nobody plugs in and out, as loop devices: for tests; the app never does. */
+  readonly allowFixed: boolean;
+}
+
 /** The engine and the drives of this computer behind the app's port. */
-export function engineBackend(): Backend {
+export function engineBackend({ allowFixed }: EngineOptions): Backend {
   const known = new Map<string, KnownImage>();
   const planOf = cachedPlans(known);
   const files = cachedRows(planOf);
@@ -80,18 +89,35 @@ export function engineBackend(): Backend {
     },
 
     build: (order, onNews, signal) =>
-      cancellable(signal, () =>
-        build(
+      cancellable(signal, async () => {
+        const program = findWriterProgram(ownEntries());
+        const outputs = order.outputs.map((output) =>
+          output.kind === 'drive' ? { ...output, allowFixed } : output,
+        );
+        // What is missing for the password dialog is told before anything else is done.
+        if (outputs.some(({ kind }) => kind === 'drive')) await checkElevation(program);
+        return build(
           {
             images: order.images.map(requestOf),
-            outputs: order.outputs,
+            outputs,
             caDir: order.caDir,
             checkSignature: true,
             timestamp: null,
           },
-          { signal, onProgress: (progress) => onNews({ kind: 'progress', progress }) },
-        ),
-      ),
+          {
+            signal,
+            onProgress: (progress) => onNews({ kind: 'progress', progress }),
+            openDrive: ({ identity }) =>
+              openStickTarget({
+                identity,
+                allowFixed,
+                program,
+                signal,
+                onNotice: (notice) => onNews({ kind: 'notice', notice }),
+              }),
+          },
+        );
+      }),
 
     check: (subject, onNews, signal) => {
       if (subject.kind === 'drive') {
@@ -163,8 +189,7 @@ function cachedPlans(
       inspected.map(({ image }) => image),
       Math.floor(Date.now() / 1000),
     );
-    // The seed decides the order of names in folders, not how much room they take.
-    const driveBytes = smallestExt4Size({ ...plan, hashSeed: new Uint8Array(16) });
+    const driveBytes = smallestExt4Size({ ...plan, ...volumeOf(plan) });
     const planned = { plan, driveBytes };
     last = { key, planned };
     return planned;

@@ -1,7 +1,7 @@
 import type { AppStart, JobSnapshot, Settings } from '../../shared/ipc.ts';
 import { builderError } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import type { Drive } from '../../shared/model/drive.ts';
+import { driveName, findDrive, type Drive, type DriveIdentity } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import { historyCsv, type HistoryStore } from '../store/history.ts';
 import { writeAtomically } from '../store/json-file.ts';
@@ -61,6 +61,18 @@ export function makeHandlers(context: HandlerContext): Handlers {
     return file;
   };
 
+  const nameOf = (identity: DriveIdentity): string => {
+    const found = findDrive(context.drives(), identity);
+    return found === null ? (identity.model ?? identity.path) : driveName(found.drive);
+  };
+
+  const subjectOf = (outputs: readonly OutputRequest[]): string => {
+    const drive = outputs.find((output) => output.kind === 'drive');
+    if (drive !== undefined) return nameOf(drive.identity);
+    const [first] = outputs;
+    return first === undefined || first.kind === 'drive' ? '' : first.path;
+  };
+
   return {
     'app.start': () => ({
       ...context.start(),
@@ -107,11 +119,12 @@ export function makeHandlers(context: HandlerContext): Handlers {
           : output,
       );
       const { caDir } = settings.current;
-      const id = jobs.build({ images: request.images, outputs, caDir });
+      const id = jobs.build({ images: request.images, outputs, caDir }, subjectOf(outputs));
       log.write('info', 'build', { images: request.images.length, outputs });
       return id;
     },
-    'job.check': (subject) => jobs.check(subject),
+    'job.check': (subject) =>
+      jobs.check(subject, subject.kind === 'path' ? subject.path : nameOf(subject.identity)),
     'job.chooseCheck': ({ kind }) =>
       kind === 'file'
         ? desktop.chooseFile(t()('check.choose.file'))

@@ -41,12 +41,13 @@ export class JobRunner {
     return this.#ended;
   }
 
-  build(order: BuildOrder): string {
+  /** `subject`: what a person calls the drive or file. */
+  build(order: BuildOrder, subject: string): string {
     const labels = order.images.map(({ ecuId, version }) => ({
       ecuId: ecuId ?? '',
       version: version ?? '',
     }));
-    return this.#run('build', order.outputs, subjectOf(order.outputs), async (onNews, signal) => {
+    return this.#run('build', order.outputs, subject, async (onNews, signal) => {
       const started = Date.now();
       const remember = (
         result: HistoryEntry['result'],
@@ -58,13 +59,14 @@ export class JobRunner {
           startedAt: started,
           milliseconds: Date.now() - started,
           images,
-          outputs: order.outputs.map(historyOutput),
+          outputs: order.outputs.map((output) => historyOutput(output, subject)),
           result,
           error,
         });
       try {
         const build = await this.#backend.build(order, onNews, signal);
-        remember('verified', imagesOf(build), null);
+        const verified = build.outputs.every((output) => output.verified);
+        remember(verified ? 'verified' : 'saved', imagesOf(build), null);
         return { build };
       } catch (error) {
         const data = toErrorData(error);
@@ -74,9 +76,7 @@ export class JobRunner {
     });
   }
 
-  check(subject: CheckSubject): string {
-    const name =
-      subject.kind === 'path' ? subject.path : (subject.identity.model ?? subject.identity.path);
+  check(subject: CheckSubject, name: string): string {
     return this.#run('check', [], name, async (onNews, signal) => ({
       check: await this.#backend.check(subject, onNews, signal),
     }));
@@ -155,20 +155,9 @@ export class JobRunner {
   }
 }
 
-function subjectOf(outputs: readonly OutputRequest[]): string {
-  const drive = outputs.find((output) => output.kind === 'drive');
-  if (drive !== undefined) return drive.identity.model ?? drive.identity.path;
-  const [first] = outputs;
-  return first !== undefined && first.kind !== 'drive' ? first.path : '';
-}
-
-function historyOutput(output: OutputRequest): HistoryEntry['outputs'][number] {
+function historyOutput(output: OutputRequest, driveName: string): HistoryEntry['outputs'][number] {
   return output.kind === 'drive'
-    ? {
-        kind: 'drive',
-        name: output.identity.model ?? output.identity.path,
-        serial: output.identity.serial,
-      }
+    ? { kind: 'drive', name: driveName, serial: output.identity.serial }
     : { kind: output.kind, name: output.path, serial: null };
 }
 

@@ -6,7 +6,8 @@ export function jobReport(job: JobSnapshot, { t, error, format }: Translator): s
   const lines: string[] = [t('app.name'), format.dateTime(job.startedAt), job.subject, ''];
   if (job.build !== null) {
     const { summary, images, outputs, milliseconds } = job.build;
-    lines.push(t('report.verified'), '');
+    const verified = outputs.every((output) => output.verified);
+    lines.push(t(verified ? 'report.verified' : 'report.saved'), '');
     for (const { ecu_id, image_version } of summary.manifest.image_meta) {
       lines.push(`${ecu_id}  ${image_version}`);
     }

@@ -78,7 +78,7 @@ export function HoldButton({ isDisabled, onHeld }: HoldButtonProps): ReactNode {
       }}
     >
       <span className="hold-fill" style={{ transform: `scaleX(${mode === 'idle' ? 0 : done})` }} />
-      <span className="hold-text" role={mode === 'counting' ? 'timer' : undefined}>
+      <span className="hold-text">
         {mode === 'counting'
           ? t('confirm.counting', { seconds: Math.ceil(left / 1000) })
           : t(calm ? 'confirm.count' : 'confirm.hold')}

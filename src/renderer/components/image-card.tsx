@@ -31,7 +31,7 @@ export function ImageCard({ image, index, locked }: ImageCardProps): ReactNode {
     <li className="card" data-state={image.status.kind}>
       <div className="card-head">
         <MiddleText text={fileName(image.path)} />
-        {!locked && <CardButtons image={image} index={index} />}
+        {!locked && <RemoveButton image={image} />}
       </div>
       {image.status.kind === 'failed' ? (
         <ErrorText error={image.status.error} />
@@ -39,47 +39,55 @@ export function ImageCard({ image, index, locked }: ImageCardProps): ReactNode {
         <CardFields image={image} locked={locked} />
       )}
       {image.report !== null && !failed && <ImageFacts report={image.report} />}
-      <CardStatus image={image} />
+      <div className="card-foot">
+        <CardStatus image={image} />
+        {!locked && <MoveButtons image={image} index={index} />}
+      </div>
     </li>
   );
 }
 
-function CardButtons({ image, index }: Omit<ImageCardProps, 'locked'>): ReactNode {
-  const { state, dispatch, attempt } = useStore();
+function RemoveButton({ image }: { readonly image: ImageItem }): ReactNode {
+  const { dispatch, attempt } = useStore();
   const { t } = useWords();
-  const name = fileName(image.path);
   return (
-    <div className="card-buttons">
-      {state.images.length > 1 && (
-        <>
-          <Button
-            className="icon-button"
-            aria-label={t('images.up', { name })}
-            isDisabled={index === 0}
-            onPress={() => dispatch({ type: 'image-moved', id: image.id, by: -1 })}
-          >
-            <ArrowUp aria-hidden size={16} />
-          </Button>
-          <Button
-            className="icon-button"
-            aria-label={t('images.down', { name })}
-            isDisabled={index === state.images.length - 1}
-            onPress={() => dispatch({ type: 'image-moved', id: image.id, by: 1 })}
-          >
-            <ArrowDown aria-hidden size={16} />
-          </Button>
-        </>
-      )}
-      <Button
-        className="icon-button"
-        aria-label={t('images.remove', { name })}
-        onPress={() => {
-          dispatch({ type: 'image-removed', id: image.id });
-          attempt(() => invoke('images.remove', { id: image.id }));
-        }}
-      >
-        <X aria-hidden size={16} />
-      </Button>
+    <Button
+      className="icon-button"
+      aria-label={t('images.remove', { name: fileName(image.path) })}
+      onPress={() => {
+        dispatch({ type: 'image-removed', id: image.id });
+        attempt(() => invoke('images.remove', { id: image.id }));
+      }}
+    >
+      <X aria-hidden size={16} />
+    </Button>
+  );
+}
+
+const MOVES = [
+  { name: 'up', by: -1, Icon: ArrowUp },
+  { name: 'down', by: 1, Icon: ArrowDown },
+] as const;
+
+/** The order of the images is the order of their folders in the output. */
+function MoveButtons({ image, index }: Omit<ImageCardProps, 'locked'>): ReactNode {
+  const { state, dispatch } = useStore();
+  const { t } = useWords();
+  const last = state.images.length - 1;
+  if (last === 0) return null;
+  return (
+    <div className="card-moves">
+      {MOVES.map(({ name, by, Icon }) => (
+        <Button
+          key={name}
+          className="icon-button"
+          aria-label={t(`images.${name}`, { name: fileName(image.path) })}
+          isDisabled={index === (by < 0 ? 0 : last)}
+          onPress={() => dispatch({ type: 'image-moved', id: image.id, by })}
+        >
+          <Icon aria-hidden size={16} />
+        </Button>
+      ))}
     </div>
   );
 }

@@ -25,12 +25,7 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
   };
   return (
     <div className="step-body result">
-      <h3
-        ref={heading}
-        tabIndex={-1}
-        role="status"
-        className={cancelled ? 'result-title' : 'result-title bad'}
-      >
+      <h3 ref={heading} tabIndex={-1} className={cancelled ? 'result-title' : 'result-title bad'}>
         <Icon aria-hidden size={22} />
         {t(cancelled ? 'failed.cancelled' : 'failed.title')}
       </h3>

@@ -20,7 +20,13 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
     request.kind === 'drive' ? [] : [request.path],
   );
   const headline =
-    drive === undefined ? 'done.file' : drive.ejected ? 'done.drive' : 'done.drive.stays';
+    drive === undefined
+      ? build.outputs.every(({ verified }) => verified)
+        ? 'done.file'
+        : 'done.file.written'
+      : drive.ejected
+        ? 'done.drive'
+        : 'done.drive.stays';
   const saveReport = async (): Promise<void> => {
     const saved = await invoke('job.saveReport', { id: job.id });
     if (saved !== null) dispatch({ type: 'noticed', notice: { saved } });
@@ -28,7 +34,7 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
   return (
     <div className="step-body result">
       {drive !== undefined && <StickPicture state="done" />}
-      <h3 ref={heading} tabIndex={-1} role="status" className="result-title good">
+      <h3 ref={heading} tabIndex={-1} className="result-title good">
         <CircleCheck aria-hidden size={22} />
         {t(headline)}
       </h3>

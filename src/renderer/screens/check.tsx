@@ -1,5 +1,5 @@
 import { CircleCheck, FolderOpen, SearchCheck, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { CheckSubject, JobSnapshot } from '../../shared/ipc.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
@@ -135,10 +135,16 @@ const FAULTS_SHOWN = 100;
 function Report({ report }: { readonly report: CheckReport }): ReactNode {
   const { t, format } = useWords();
   const { complete, manifest } = report;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   const Icon = complete ? CircleCheck : TriangleAlert;
   return (
     <>
-      <h2 role="status" className={complete ? 'result-title good' : 'result-title bad'}>
+      <h2
+        ref={heading}
+        tabIndex={-1}
+        className={complete ? 'result-title good' : 'result-title bad'}
+      >
         <Icon aria-hidden size={22} />
         {t(complete ? 'check.complete' : 'check.incomplete')}
       </h2>

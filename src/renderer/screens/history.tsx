@@ -7,8 +7,13 @@ import { Screen } from '../components/screen.tsx';
 import { fileName } from '../state/paths.ts';
 import { useStore, useWords } from '../state/store.tsx';
 
-const ICONS = { verified: CircleCheck, cancelled: CircleSlash, failed: TriangleAlert } as const;
-const TONES = { verified: 'good', cancelled: '', failed: 'bad' } as const;
+const ICONS = {
+  verified: CircleCheck,
+  saved: CircleCheck,
+  cancelled: CircleSlash,
+  failed: TriangleAlert,
+} as const;
+const TONES = { verified: 'good', saved: 'good', cancelled: '', failed: 'bad' } as const;
 
 /** Entries that are shown; the export has all. */
 const SHOWN = 200;

@@ -122,11 +122,11 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
   },
   'drive-counterfeit': {
     en: {
-      what: '{{drive}} says that it holds {{size}} bytes, but keeps only about {{holds}}.',
+      what: '{{drive}} says that it holds {{size, bytes}}, but keeps only about {{holds, bytes}}.',
       next: 'It is a counterfeit or broken: throw it away and use another one.',
     },
     ja: {
-      what: '{{drive}} は容量 {{size}} バイトと表示されますが、実際には約 {{holds}} バイトしか保存できません。',
+      what: '{{drive}} は容量 {{size, bytes}} バイトと表示されますが、実際には約 {{holds, bytes}} バイトしか保存できません。',
       next: '偽造品または故障品です。使用をやめて、別のドライブを使用してください。',
     },
   },

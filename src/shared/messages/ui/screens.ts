@@ -63,6 +63,7 @@ export const screenTexts = texts({
   'history.empty': { en: 'What you build appears here.', ja: '作成した内容がここに表示されます。' },
   'history.export': { en: 'Export as CSV…', ja: 'CSVで保存…' },
   'history.result.verified': { en: 'verified', ja: '検証済み' },
+  'history.result.saved': { en: 'saved', ja: '保存済み' },
   'history.result.cancelled': { en: 'stopped', ja: '中止' },
   'history.result.failed': { en: 'failed', ja: '失敗' },
   'history.csv.time': { en: 'Time', ja: '日時' },

@@ -77,6 +77,10 @@ export const writeTexts = texts({
     ja: '検証が完了しました。抜く前に取り出してください。',
   },
   'done.file': { en: 'Saved and verified.', ja: '保存と検証が完了しました。' },
+  'done.file.written': {
+    en: 'Saved. The contents were checked while writing.',
+    ja: '保存しました。内容は書き込み時に確認済みです。',
+  },
   'done.format': {
     en: 'Do not format it when your computer asks.',
     ja: 'コンピューターにフォーマットを求められても、フォーマットしないでください。',
@@ -88,6 +92,7 @@ export const writeTexts = texts({
   'done.show': { en: 'Show in folder', ja: 'フォルダーで表示' },
   'done.report': { en: 'Save report…', ja: 'レポートを保存…' },
   'report.verified': { en: 'Written and verified', ja: '書き込みと検証が完了しました' },
+  'report.saved': { en: 'Written', ja: '書き込みが完了しました' },
 
   'failed.title': { en: 'It did not work', ja: '完了できませんでした' },
   'failed.cancelled': { en: 'Stopped', ja: '中止しました' },

@@ -1,0 +1,316 @@
+import path from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { translator } from '../src/shared/messages/index.ts';
+import { holdToErase } from './support/scenes.ts';
+import { named, Stage, stick } from './support/stage.ts';
+import { expect, test } from './support/test.ts';
+import type { RunningApp } from './support/launch.ts';
+
+/** The flow with a played engine: what the window does in situations that real drives rarely make. */
+
+const IMAGES = ['autoware_image.tgz', 'perception_image.tgz'];
+const en = translator('en');
+
+async function dropImages(app: RunningApp, folder: string, names = IMAGES): Promise<void> {
+  const files = names.map((name) => path.join(folder, name));
+  for (const file of files) await writeFile(file, '');
+  await app.drop('.step[data-step=images]', files);
+}
+
+async function readyWithStick(app: RunningApp, folder: string): Promise<void> {
+  await dropImages(app, folder);
+  await expect(app.page.getByText('Checked', { exact: true })).toHaveCount(2);
+  await app.page.getByText('SanDisk Ultra').click();
+}
+
+const eraseButton = (page: Page) => page.getByRole('button', { name: 'Erase and write…' });
+
+test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
+  start,
+  folder,
+}) => {
+  const stage = new Stage(folder, { drives: [stick('b')] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page, ask } = app;
+  await dropImages(app, folder);
+  await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
+
+  await expect(page.getByRole('radio')).not.toBeChecked();
+  await expect(eraseButton(page)).toBeDisabled();
+  await page.getByText('SanDisk Ultra').click();
+  await eraseButton(page).click();
+
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog).toContainText('Erase everything on SanDisk Ultra?');
+  await expect(dialog).toContainText('64 GB');
+  await expect(dialog).toContainText('…9F02');
+  await expect(dialog).toContainText('MY STICK');
+  await expect(dialog).toContainText('perception');
+  await ask('setFocused', false);
+  await holdToErase(page, en);
+
+  const headline = page.getByText('Verified and ejected. It is safe to unplug.');
+  await expect(headline).toBeVisible();
+  await expect(page.getByText('Do not format it when your computer asks.')).toBeVisible();
+  const { notifications, sleepBlocked, progressBar } = await ask('seen');
+  expect(notifications.map(({ body }) => body)).toEqual(['SanDisk Ultra is written and verified.']);
+  expect(sleepBlocked).toBe(false);
+  expect(progressBar).toBe(-1);
+
+  await page.getByRole('button', { name: 'Make another' }).click();
+  await expect(page.getByRole('radio')).not.toBeChecked();
+  await expect(eraseButton(page)).toBeDisabled();
+  await page.getByRole('button', { name: 'History' }).click();
+  await expect(page.locator('.history-entry')).toContainText('verified');
+});
+
+test('letting go early erases nothing', async ({ start, folder }) => {
+  const stage = new Stage(folder, { drives: [stick('b')] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page } = app;
+  await readyWithStick(app, folder);
+  await eraseButton(page).click();
+  const hold = page.getByRole('button', { name: 'Hold to erase and write' });
+  await hold.click({ delay: 700 });
+  await hold.hover();
+  await page.mouse.down();
+  await page.waitForTimeout(700);
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(1800);
+  await page.mouse.up();
+  await expect(page.getByRole('alertdialog')).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(eraseButton(page)).toBeEnabled();
+});
+
+test('a large drive is erased only after its model was typed', async ({ start, folder }) => {
+  const stage = new Stage(folder, { drives: [stick('b', { size: 1e12 })] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page } = app;
+  await readyWithStick(app, folder);
+  await eraseButton(page).click();
+  const hold = page.getByRole('button', { name: 'Hold to erase and write' });
+  await expect(hold).toBeDisabled();
+  const field = page.getByRole('alertdialog').getByRole('textbox');
+  await field.fill('SanDisk ultra');
+  await expect(hold).toBeDisabled();
+  await field.fill('SanDisk Ultra');
+  await expect(hold).toBeEnabled();
+});
+
+test('drives come and go; pulling the chosen one clears the choice', async ({ start, folder }) => {
+  const first = stick('b');
+  const second = named(stick('c'), 'Kingston', 'DT 32', 'K1');
+  const stage = new Stage(folder, { drives: [] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page } = app;
+  await dropImages(app, folder);
+  await expect(page.getByText('Plug in a USB stick')).toBeVisible();
+  await stage.play({ drives: [first, second] });
+  await expect(page.getByRole('radio')).toHaveCount(2, { timeout: 2000 });
+  await page.getByText('SanDisk Ultra').click();
+  await eraseButton(page).click();
+  await stage.play({ drives: [second] });
+  await expect(page.getByRole('alertdialog')).toBeHidden();
+  await expect(page.getByText('The chosen stick was unplugged. Choose again.')).toBeVisible();
+  // The same stick, plugged again, is another generation and not chosen by itself.
+  const again = { ...first, identity: { ...first.identity, generation: 'later' } };
+  await stage.play({ drives: [again, second] });
+  await expect(page.getByRole('radio')).toHaveCount(2);
+  expect(await page.getByRole('radio', { checked: true }).count()).toBe(0);
+});
+
+test('drives that cannot be used say why', async ({ start, folder }) => {
+  const system = {
+    ...named(stick('a'), 'Samsung', 'SSD', 'S1'),
+    kind: 'fixed' as const,
+    system: true,
+  };
+  const locked = { ...named(stick('d'), 'Lexar', 'Locked', 'L1'), readOnly: true };
+  const stage = new Stage(folder, { drives: [system, locked, stick('b', { size: 1e6 })] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page } = app;
+  await dropImages(app, folder);
+  await expect(page.getByText('3 drives hidden: why?')).toBeVisible();
+  await expect(page.getByRole('radio')).toHaveCount(0);
+  await page.getByText('3 drives hidden: why?').click();
+  const reasons = page.getByRole('list', { name: 'Drives that cannot be chosen' });
+  for (const code of ['drive-is-system', 'drive-read-only'] as const) {
+    const drive = code === 'drive-is-system' ? 'Samsung SSD' : 'Lexar Locked';
+    await expect(reasons).toContainText(en.error({ code, params: { drive } }).what);
+  }
+});
+
+for (const phase of ['prepare', 'write', 'flush', 'verify'] as const) {
+  test(`stopping in the phase “${phase}” says what state the stick is in`, async ({
+    start,
+    folder,
+  }) => {
+    const stage = new Stage(folder, {
+      drives: [stick('b')],
+      job: { stopAt: { phase, fraction: 0.5 } },
+    });
+    await stage.play();
+    const app = await start(stage.options);
+    const { page, ask } = app;
+    await readyWithStick(app, folder);
+    await eraseButton(page).click();
+    await holdToErase(page, en);
+    await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
+    expect((await ask('seen')).sleepBlocked).toBe(true);
+    await page.getByRole('button', { name: 'Stop…' }).click();
+    await expect(page.getByRole('alertdialog')).toContainText('must be written again');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Stopped' })).toBeVisible();
+    await expect(page.getByText('The stick is not usable as OTA cache.')).toBeVisible();
+  });
+}
+
+test('a failure says what happened, what state the stick is in and what to do', async ({
+  start,
+  folder,
+}) => {
+  const error = { code: 'drive-unplugged', params: { drive: 'SanDisk Ultra' } } as const;
+  const stage = new Stage(folder, { drives: [stick('b')], job: { error } });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page } = app;
+  await readyWithStick(app, folder);
+  await eraseButton(page).click();
+  await holdToErase(page, en);
+  const { what, next } = en.error(error);
+  await expect(page.getByText(what)).toBeVisible();
+  await expect(page.getByText(next)).toBeVisible();
+  await expect(page.getByText('The stick is not usable as OTA cache.')).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('Choose a stick.')).toBeVisible();
+});
+
+test('closing while writing asks; staying goes on, closing stops', async ({ start, folder }) => {
+  const stage = new Stage(folder, {
+    drives: [stick('b')],
+    job: { stopAt: { phase: 'write', fraction: 0.5 } },
+  });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page, ask } = app;
+  await readyWithStick(app, folder);
+  await eraseButton(page).click();
+  await holdToErase(page, en);
+  await ask('closeWindow');
+  await page.getByRole('button', { name: 'Keep going' }).click();
+  await expect(page.getByText('50 %')).toBeVisible();
+  await ask('closeWindow');
+  await page.getByRole('button', { name: 'Stop and close' }).click();
+  expect(await app.exited).toBe(0);
+});
+
+test('a crashed window comes back and shows the running job', async ({ start, folder }) => {
+  const stage = new Stage(folder, {
+    drives: [stick('b')],
+    job: { stopAt: { phase: 'verify', fraction: 0.5 } },
+  });
+  await stage.play();
+  const app = await start(stage.options);
+  await readyWithStick(app, folder);
+  await eraseButton(app.page).click();
+  await holdToErase(app.page, en);
+  await expect(app.page.getByText('50 %')).toBeVisible();
+  const session = await app.page.context().newCDPSession(app.page);
+  // The answer never comes: the page is gone.
+  void session.send('Page.crash').catch(() => undefined);
+  await app.page.waitForEvent('crash');
+  await expect
+    .poll(async () => (await app.currentPage()) !== app.page, { timeout: 15_000 })
+    .toBe(true);
+  const page = await app.currentPage();
+  await expect(page.getByText('50 %')).toBeVisible();
+  await expect(page.locator('[aria-current=step]')).toHaveText('Verifying');
+});
+
+test('keyboard only, with the space bar held', async ({ start, folder }) => {
+  const stage = new Stage(folder, { drives: [stick('b')] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page, ask } = app;
+  const files = IMAGES.map((name) => path.join(folder, name));
+  await ask('answerDialogs', [files]);
+  const focusOn = async (name: string): Promise<void> => {
+    for (let presses = 0; presses < 40; presses += 1) {
+      const focused = page.locator('button:focus', { hasText: name });
+      if ((await focused.count()) > 0) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`no way to ${name} by keyboard`);
+  };
+  await focusOn('Choose files…');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
+  // Up to the radio buttons: their text stands beside them.
+  for (let presses = 0; presses < 40; presses += 1) {
+    if ((await page.locator('input[type=radio]:focus').count()) > 0) break;
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('radio')).toBeChecked();
+  await focusOn('Erase and write…');
+  await page.keyboard.press('Enter');
+  await focusOn('Hold to erase and write');
+  await page.keyboard.down(' ');
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  await page.keyboard.up(' ');
+  await expect(page.getByText('It is safe to unplug.')).toBeVisible();
+});
+
+test('with reduced motion a countdown replaces holding', async ({ start, folder }) => {
+  const stage = new Stage(folder, { drives: [stick('b')] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page } = app;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await readyWithStick(app, folder);
+  await eraseButton(page).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByRole('button', { name: 'Erase and write' }).click();
+  await dialog.getByRole('button', { name: /Starting in/u }).click();
+  await page.waitForTimeout(2300);
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole('button', { name: 'Erase and write' }).click();
+  await expect(page.getByText('It is safe to unplug.')).toBeVisible();
+});
+
+test('in Japanese from start to end', async ({ start, folder }) => {
+  const ja = translator('ja');
+  const stage = new Stage(folder, { drives: [stick('b')] });
+  await stage.play();
+  const app = await start({ ...stage.options, locale: 'ja-JP' });
+  const { page } = app;
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
+  await dropImages(app, folder);
+  await expect(page.getByText(ja.t('images.ready'), { exact: true })).toHaveCount(2);
+  await page.getByText('SanDisk Ultra').click();
+  await page.getByRole('button', { name: ja.t('write.start.drive') }).click();
+  await expect(page.getByText(ja.t('confirm.body'))).toBeVisible();
+  await holdToErase(page, ja);
+  await expect(page.getByText(ja.t('done.drive'))).toBeVisible();
+});
+
+test('a second start and the system hand over their files', async ({ start, folder }) => {
+  const stage = new Stage(folder, { drives: [] });
+  await stage.play();
+  const names = ['one_image.tgz', 'two_image.tgz', 'three_image.tgz'];
+  for (const name of names) await writeFile(path.join(folder, name), '');
+  const app = await start({ ...stage.options, args: [path.join(folder, 'one_image.tgz')] });
+  const cards = app.page.locator('.cards > li');
+  await expect(cards).toHaveCount(1);
+  await app.ask('secondInstance', ['two_image.tgz'], folder);
+  await expect(cards).toHaveCount(2);
+  await app.ask('openFile', path.join(folder, 'three_image.tgz'));
+  await expect(cards).toHaveCount(3);
+});

@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parentPort } from 'node:worker_threads';
+import { BuilderError, builderError } from '../../src/shared/errors.ts';
+import type { ChosenImage, PlanPreview } from '../../src/shared/ipc.ts';
+import type { ImageReport } from '../../src/shared/model/image-report.ts';
+import type { Manifest } from '../../src/shared/model/manifest.ts';
+import { PHASES, type Phase } from '../../src/shared/model/progress.ts';
+import type { Backend, JobNews } from '../../src/main/ipc/backend.ts';
+import { serve } from '../../src/main/ipc/rpc.ts';
+import type { Scenario, ScenarioImage } from './scenario.ts';
+
+const MB = 1e6;
+/** Bytes a second that the played drive writes. */
+const SPEED = 34.2 * MB;
+
+function scenario(): Scenario {
+  return JSON.parse(readFileSync(process.env['OTA_HOST_SCENARIO'] ?? '', 'utf8')) as Scenario;
+}
+
+const images = new Map<string, { name: string; report: ImageReport }>();
+
+function played(name: string): ScenarioImage {
+  return scenario().images?.[name] ?? {};
+}
+
+function reportOf(file: string, image: ScenarioImage): ImageReport {
+  const state = image.signature ?? 'anchored';
+  const files = image.files ?? 11_715;
+  return {
+    path: file,
+    format: image.payloads === undefined ? 'legacy' : 'v1',
+    container: 'gzip',
+    fingerprint: { size: 354_000_000, mtimeMs: 0, inode: '1' },
+    signature: {
+      state,
+      signer: state === 'unchecked' ? null : 'OTA Signing 2026, Example Motors Inc.',
+      chain: state === 'anchored' ? 'example' : null,
+      validFrom: '2026-01-01T00:00:00Z',
+      validTo: '2027-01-01T00:00:00Z',
+    },
+    payloads: (image.payloads ?? [{ ecuId: null, version: 'ver_20261103' }]).map((payload) => ({
+      ...payload,
+      releaseKey: null,
+      directories: 1811,
+      symlinks: 402,
+      files,
+      persistents: 12,
+      hardLinkedFiles: 31,
+      blobs: files,
+      compressedBlobs: 0,
+      storedBytes: image.bytes ?? 412 * MB,
+      unpackedBytes: 900 * MB,
+    })),
+    warnings: image.warnings ?? [],
+  };
+}
+
+const rest = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Never settles but for the abort. */
+function forever(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const cancel = (): void => reject(builderError('cancelled', {}));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel);
+  });
+}
+
+async function read(
+  step: 'inspect' | 'check',
+  image: ScenarioImage,
+  onProgress: (news: { done: number; total: number }) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (image.stopAt?.step === step) {
+    onProgress({ done: image.stopAt.fraction * 100, total: 100 });
+    await forever(signal);
+  }
+  await rest(20);
+}
+
+function previewOf(chosen: readonly ChosenImage[]): PlanPreview {
+  const reports = chosen.map(({ id }) => images.get(id)?.report);
+  const bytes = reports.flatMap((report) => report?.payloads.map((p) => p.storedBytes) ?? []);
+  const files = reports.flatMap((report) => report?.payloads.map((p) => p.files) ?? []);
+  const total = bytes.reduce((a, b) => a + b, 0);
+  const sharedBytes = bytes.length > 1 ? 118 * MB : 0;
+  const manifest: Manifest = {
+    schema_version: 1,
+    image_layout_version: 1,
+    build_timestamp: 1_795_000_000,
+    data_size: total - sharedBytes,
+    data_files_num: scenario().rows ?? files.reduce((a, b) => a + b, 0),
+    meta_size: 3.1 * MB,
+    image_meta: chosen.flatMap(
+      ({ id, ecuId, version }) =>
+        images.get(id)?.report.payloads.map((payload) => ({
+          ecu_id: ecuId ?? payload.ecuId ?? '',
+          image_version: version ?? payload.version ?? '',
+          ota_metadata_version: 1 as const,
+        })) ?? [],
+    ),
+  };
+  const totalBytes = manifest.data_size + manifest.meta_size;
+  return {
+    summary: {
+      manifest,
+      requestedBytes: total,
+      sharedBytes,
+      totalBytes,
+      totalFiles: manifest.data_files_num + 14,
+    },
+    driveBytes: totalBytes * 1.06,
+  };
+}
+
+/** A name like those in data/: the same for the same row. */
+function rowAt(index: number): { path: string; size: number } {
+  const word = Math.imul(index + 1, 2_654_435_761) >>> 0;
+  const name = word.toString(16).padStart(8, '0').repeat(8);
+  return {
+    path: `data/${name}`,
+    size: Math.round(48 * MB * Math.exp(-index / 900)) + (index % 97),
+  };
+}
+
+const DURATIONS: Partial<Record<Phase, number>> = {
+  prepare: 60,
+  write: 240,
+  flush: 60,
+  verify: 180,
+};
+
+async function playPhases(
+  phases: readonly Phase[],
+  total: number,
+  onNews: (news: JobNews) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stopAt, error, errorIn = 'write' } = scenario().job ?? {};
+  for (const phase of phases) {
+    const counts = phase === 'write' || phase === 'verify';
+    const tell = (fraction: number): void =>
+      onNews({
+        kind: 'progress',
+        progress: {
+          phase,
+          bytesDone: counts ? Math.round(total * fraction) : 0,
+          bytesTotal: counts ? total : null,
+          filesDone: 0,
+          filesTotal: null,
+          bytesPerSecond: counts ? SPEED : null,
+          secondsLeft: counts ? (total * (1 - fraction)) / SPEED : null,
+        },
+      });
+    for (let part = 0; part <= 4; part += 1) {
+      signal.throwIfAborted();
+      tell(part / 4);
+      if (stopAt?.phase === phase) {
+        tell(stopAt.fraction);
+        await forever(signal);
+      }
+      await rest((DURATIONS[phase] ?? 20) / 4);
+    }
+    if (error !== undefined && errorIn === phase) throw new BuilderError(error);
+  }
+}
+
+const backend: Backend = {
+  inspect: async (id, file, _options, onProgress, signal) => {
+    const name = path.basename(file);
+    const image = played(name);
+    await read('inspect', image, onProgress, signal);
+    if (image.error !== undefined) throw new BuilderError(image.error);
+    const report = reportOf(file, image);
+    images.set(id, { name, report });
+    return report;
+  },
+  checkContents: async (id, onProgress, signal) => {
+    await read('check', played(images.get(id)?.name ?? ''), onProgress, signal);
+    return null;
+  },
+  forget: (id) => {
+    images.delete(id);
+    return Promise.resolve(null);
+  },
+  preview: (chosen) => Promise.resolve(previewOf(chosen)),
+  files: ({ search, offset, limit }) => {
+    const all = Array.from({ length: scenario().rows ?? 40_773 }, (_, index) => index);
+    const found = search === '' ? all : all.filter((index) => rowAt(index).path.includes(search));
+    const rows = found.slice(offset, offset + limit).map(rowAt);
+    return Promise.resolve({ matches: found.length, rows });
+  },
+  build: async (order, onNews, signal) => {
+    const { summary } = previewOf(order.images);
+    const drive = order.outputs.some(({ kind }) => kind === 'drive');
+    const phases = PHASES.filter((phase) => drive || !['prepare', 'eject'].includes(phase));
+    await playPhases(phases, summary.totalBytes, onNews, signal);
+    return {
+      summary,
+      images: order.images.flatMap(({ id }) => images.get(id)?.report ?? []),
+      outputs: order.outputs.map((request) => ({
+        request,
+        bytes: summary.totalBytes,
+        verified: true,
+        ejected: request.kind === 'drive' && request.eject && scenario().job?.notEjected !== true,
+      })),
+      milliseconds: 94_000,
+    };
+  },
+  check: async (_subject, onNews, signal) => {
+    await playPhases(['verify'], 721 * MB, onNews, signal);
+    const { check } = scenario();
+    if (check === undefined) throw builderError('verify-not-an-image', { target: 'E:' });
+    return check;
+  },
+  watchDrives: async (onDrives, signal) => {
+    let last = '';
+    while (!signal.aborted) {
+      const { drives = [] } = scenario();
+      const text = JSON.stringify(drives);
+      if (text !== last) onDrives(drives);
+      last = text;
+      await rest(100);
+    }
+    return null;
+  },
+  eject: () => Promise.resolve(null),
+};
+
+if (parentPort === null) throw new Error('runs in a worker thread');
+serve(parentPort, backend);

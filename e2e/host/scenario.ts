@@ -1,0 +1,37 @@
+import type { ErrorData } from '../../src/shared/errors.ts';
+import type { Drive } from '../../src/shared/model/drive.ts';
+import type { ImageReport } from '../../src/shared/model/image-report.ts';
+import type { CheckReport } from '../../src/shared/model/job.ts';
+import type { Phase } from '../../src/shared/model/progress.ts';
+
+/** What an image of the scenario is and how far its reading gets. */
+export interface ScenarioImage {
+  readonly signature?: ImageReport['signature']['state'];
+  readonly warnings?: ImageReport['warnings'];
+  readonly payloads?: readonly { readonly ecuId: string | null; readonly version: string | null }[];
+  readonly files?: number;
+  readonly bytes?: number;
+  readonly error?: ErrorData;
+  /** Stays there instead of going on. */
+  readonly stopAt?: { readonly step: 'inspect' | 'check'; readonly fraction: number };
+}
+
+/**
+ * What the stand-in for the engine plays: states of the screens that are hard to reach, or pass too
+ * quickly to be looked at, with real images and drives. Written by a test, read anew at every use.
+ */
+export interface Scenario {
+  readonly drives?: readonly Drive[];
+  /** By file name; others are ordinary images. */
+  readonly images?: Readonly<Record<string, ScenarioImage>>;
+  /** Rows of the preview's file table. */
+  readonly rows?: number;
+  readonly job?: {
+    readonly stopAt?: { readonly phase: Phase; readonly fraction: number };
+    readonly error?: ErrorData;
+    /** Phase in which `error` happens; writing if it is not given. */
+    readonly errorIn?: Phase;
+    readonly notEjected?: boolean;
+  };
+  readonly check?: CheckReport;
+}

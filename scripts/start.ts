@@ -1,0 +1,31 @@
+/** Starts the built app: on Electron where its runtime is installed, else in Chromium. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const preview = process.argv[2] === '--preview';
+const args = process.argv.slice(preview ? 3 : 2);
+const electron = path.join(ROOT, 'node_modules/electron/dist/electron');
+
+const onElectron = !preview && existsSync(electron);
+if (!preview && !onElectron) {
+  console.log('Electron’s runtime is not installed; the app starts in Chromium instead.');
+}
+const child = onElectron
+  ? spawn(electron, [ROOT, ...args], { stdio: 'inherit' })
+  : spawn(
+      process.execPath,
+      [
+        '--disable-warning=ExperimentalWarning',
+        '--import',
+        path.join(ROOT, 'e2e/host/hook.ts'),
+        path.join(ROOT, 'out/main/index.js'),
+        ...args,
+      ],
+      { stdio: 'inherit', env: { ...process.env, OTA_HOST_HEADED: '1' } },
+    );
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, type HistoryEntry } from '../../shared/ipc.ts';
+import { translator } from '../../shared/messages/index.ts';
+import { historyCsv, HistoryStore } from './history.ts';
+import { writeAtomically } from './json-file.ts';
+import { Log } from './log.ts';
+import { SettingsStore } from './settings.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'store-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const at = (name: string): string => path.join(folder, name);
+
+test('settings survive, and what is wrong in them falls back alone', async () => {
+  const store = await SettingsStore.open(at('s.json'));
+  expect(store.current).toEqual(DEFAULT_SETTINGS);
+  await store.change({ language: 'ja', theme: 'dark' });
+  expect((await SettingsStore.open(at('s.json'))).current).toMatchObject({ language: 'ja' });
+  await writeFile(at('s.json'), '{"language":"xx","theme":"dark","future":1}');
+  expect((await SettingsStore.open(at('s.json'))).current).toEqual({
+    ...DEFAULT_SETTINGS,
+    theme: 'dark',
+  });
+});
+
+test('a damaged file is kept beside, not overwritten', async () => {
+  await writeFile(at('s.json'), '{"language":');
+  const store = await SettingsStore.open(at('s.json'));
+  await store.change({ language: 'en' });
+  expect(await readFile(at('s.json.damaged'), 'utf8')).toBe('{"language":');
+});
+
+test('a failed write leaves the old content and nothing else', async () => {
+  await writeAtomically(at('a'), 'old');
+  await expect(writeAtomically(at('a'), null as unknown as string)).rejects.toThrow();
+  expect(await readFile(at('a'), 'utf8')).toBe('old');
+  expect(await readdir(folder)).toEqual(['a']);
+});
+
+const ENTRY: HistoryEntry = {
+  id: '1',
+  startedAt: Date.UTC(2026, 10, 20, 1, 24),
+  milliseconds: 94_400,
+  images: [{ ecuId: '=cmd', version: 'v"1"' }],
+  outputs: [{ kind: 'drive', name: 'SanDisk Ultra, 64 GB', serial: '=1+1' }],
+  result: 'verified',
+  error: null,
+};
+
+test('the history keeps the newest first and exports a table without formulas', async () => {
+  const store = await HistoryStore.open(at('h.json'));
+  await store.add(ENTRY);
+  await store.add({ ...ENTRY, id: '2', result: 'failed' });
+  const again = await HistoryStore.open(at('h.json'));
+  expect(again.entries.map(({ id }) => id)).toEqual(['2', '1']);
+  const [, row] = historyCsv([ENTRY], translator('en')).split('\r\n');
+  expect(row).toBe(
+    '2026-11-20T01:24:00.000Z,"\'=cmd v""1""","SanDisk Ultra, 64 GB",\'=1+1,verified,94',
+  );
+});
+
+test('the log keeps its level, errors with their cause, and never throws', async () => {
+  const log = new Log(at('logs/main.log'), 'info');
+  log.write('debug', 'quiet');
+  log.write('error', 'broken', new Error('outer', { cause: new Error('inner') }));
+  const text = await log.text();
+  expect(text).toContain('outer');
+  expect(text).toContain('inner');
+  expect(text).not.toContain('quiet');
+  await writeFile(at('file'), '');
+  const nowhere = new Log(at('file/x.log'), 'info');
+  nowhere.write('error', 'lost');
+  expect(await nowhere.text()).toBe('');
+});

@@ -1,0 +1,192 @@
+import { expect, test } from 'vitest';
+import type { JobSnapshot, PlanPreview } from '../../shared/ipc.ts';
+import type { Drive } from '../../shared/model/drive.ts';
+import type { ImageReport } from '../../shared/model/image-report.ts';
+import type { Action, State } from './model.ts';
+import { INITIAL, reduce } from './reducer.ts';
+import {
+  chosenImages,
+  chosenOutputs,
+  ecuProblem,
+  missing,
+  nextStep,
+  planKey,
+  refusalOf,
+} from './selectors.ts';
+import { steadySeconds } from './time-left.ts';
+
+const STICK: Drive = {
+  identity: {
+    path: '/dev/sdb',
+    serial: '1',
+    model: 'Ultra',
+    size: 64e9,
+    transport: 'usb',
+    deviceNumber: '8:16',
+    generation: '7',
+  },
+  kind: 'usb',
+  vendor: 'SanDisk',
+  readOnly: false,
+  partitions: [],
+  labels: [],
+  mounts: [],
+  swaps: [],
+  holders: [],
+  system: false,
+};
+
+function report(
+  payloads: readonly { ecuId: string | null; version: string | null }[],
+): ImageReport {
+  return { payloads } as unknown as ImageReport;
+}
+
+function after(...actions: readonly Action[]): State {
+  return actions.reduce(reduce, INITIAL);
+}
+
+const added = (...paths: readonly string[]): Action => ({
+  type: 'images-added',
+  images: paths.map((path, index) => ({ id: `i${index}`, path })),
+});
+const read = (id: string, version: string | null = null): Action => ({
+  type: 'image-event',
+  id,
+  event: { kind: 'inspected', report: report([{ ecuId: null, version }]) },
+});
+const checked = (id: string): Action => ({ type: 'image-event', id, event: { kind: 'checked' } });
+
+function planned(state: State, driveBytes: number): State {
+  const preview = { driveBytes } as unknown as PlanPreview;
+  return reduce(state, {
+    type: 'planned',
+    plan: { key: planKey(state.images) ?? '', preview, error: null },
+  });
+}
+
+function job(state: JobSnapshot['state'], changes: Partial<JobSnapshot> = {}): Action {
+  return {
+    type: 'job',
+    at: 0,
+    job: { id: 'j', kind: 'build', state, progress: null, ...changes } as unknown as JobSnapshot,
+  };
+}
+
+test('an image goes from reading to ready; its version comes from inside unless it was typed', () => {
+  const state = after(added('/x/autoware_image.tgz'));
+  expect(state.images[0]).toMatchObject({ ecuId: 'autoware', status: { kind: 'reading' } });
+  expect(reduce(state, read('i0', 'v2')).images[0]).toMatchObject({
+    version: 'v2',
+    status: { kind: 'checking' },
+  });
+  const typed = reduce(state, { type: 'image-edited', id: 'i0', version: 'mine' });
+  expect(reduce(typed, read('i0', 'v2')).images[0]?.version).toBe('mine');
+});
+
+test('the next step follows what is there', () => {
+  const steps: [State, string, string | null][] = [];
+  let state = after();
+  const step = (next: State): void => {
+    state = next;
+    steps.push([state, nextStep(state), missing(state)]);
+  };
+  step(state);
+  step(reduce(state, added('/a_image.tgz')));
+  step(reduce(state, read('i0')));
+  step(reduce(state, { type: 'drives', drives: [STICK] }));
+  step(reduce(state, { type: 'drive-chosen', identity: STICK.identity }));
+  step(planned(state, 1e9));
+  step(reduce(state, checked('i0')));
+  expect(steps.map(([, next, lacking]) => [next, lacking])).toEqual([
+    ['images', 'images'],
+    ['stick', 'target'],
+    ['stick', 'target'],
+    ['stick', 'target'],
+    ['write', 'wait'],
+    ['write', 'wait'],
+    ['write', null],
+  ]);
+  expect(chosenOutputs(state)).toEqual([{ kind: 'drive', identity: STICK.identity }]);
+});
+
+test('a plan of other images does not count', () => {
+  const state = planned(after(added('/a_image.tgz'), read('i0'), checked('i0')), 1e12);
+  expect(refusalOf(STICK, state)).toMatchObject({ code: 'drive-too-small' });
+  const renamed = reduce(state, { type: 'image-edited', id: 'i0', ecuId: 'b' });
+  expect(refusalOf(STICK, renamed)).toBeNull();
+});
+
+test('ECU ids: missing, invalid, used twice', () => {
+  const state = after(added('/a_image.tgz', '/a-image.tar'), read('i0'), read('i1'));
+  const [first, second] = state.images;
+  if (first === undefined || second === undefined) throw new Error('no images');
+  expect(ecuProblem(first, state.images)).toBe('duplicate');
+  expect(chosenImages(state.images)).toBeNull();
+  const edit = (ecuId: string) => {
+    const { images } = reduce(state, { type: 'image-edited', id: 'i0', ecuId });
+    return images[0] === undefined ? null : ecuProblem(images[0], images);
+  };
+  expect([edit(''), edit('a:b'), edit('c')]).toEqual(['missing', 'invalid', null]);
+});
+
+test('ids that an image names itself are taken from it', () => {
+  const named = report([
+    { ecuId: 'main', version: '1' },
+    { ecuId: 'sub', version: '1' },
+  ]);
+  const state = after(added('/v1.zip'), {
+    type: 'image-event',
+    id: 'i0',
+    event: { kind: 'inspected', report: named },
+  });
+  expect(chosenImages(state.images)).toEqual([{ id: 'i0', ecuId: null, version: null }]);
+});
+
+test('images change places, and stay at the ends', () => {
+  const state = after(added('/a', '/b', '/c'));
+  const order = (by: -1 | 1, id: string): string =>
+    reduce(state, { type: 'image-moved', id, by })
+      .images.map(({ path }) => path)
+      .join('');
+  expect(order(1, 'i0')).toBe('/b/a/c');
+  expect(order(-1, 'i0')).toBe('/a/b/c');
+  expect(order(1, 'i2')).toBe('/a/b/c');
+});
+
+test('a drive that went, or came again, or became unusable, is no longer chosen', () => {
+  const chosen = after(
+    { type: 'drives', drives: [STICK] },
+    { type: 'drive-chosen', identity: STICK.identity },
+    { type: 'asked', question: 'confirm' },
+  );
+  const again = { ...STICK, identity: { ...STICK.identity, generation: '8' } };
+  for (const drives of [[], [again], [{ ...STICK, readOnly: true }]]) {
+    const state = reduce(chosen, { type: 'drives', drives });
+    expect(state).toMatchObject({ drive: null, unplugged: true, question: null });
+  }
+  expect(reduce(chosen, { type: 'drives', drives: [STICK] }).drive).toEqual(STICK.identity);
+});
+
+test('when a build ends, whichever way, its targets must be chosen anew', () => {
+  for (const end of ['done', 'failed'] as const) {
+    const state = after(
+      { type: 'drives', drives: [STICK] },
+      { type: 'drive-chosen', identity: STICK.identity },
+      { type: 'file-chosen', file: { kind: 'tar', path: '/x.tar' } },
+      job('running'),
+      { type: 'asked', question: 'stop' },
+      job(end),
+    );
+    expect(state).toMatchObject({ drive: null, file: null, question: null });
+  }
+});
+
+test('the time left follows its estimate without leaping', () => {
+  expect(steadySeconds(null, 100, 0)).toBe(100);
+  expect(steadySeconds(100, 400, 1)).toBe(148.5);
+  expect(steadySeconds(100, 1, 1)).toBe(49.5);
+  expect(steadySeconds(100, 98, 1)).toBe(98);
+  expect(steadySeconds(10, null, 4)).toBe(6);
+  expect(steadySeconds(null, null, 4)).toBeNull();
+});
