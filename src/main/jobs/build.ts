@@ -1,10 +1,12 @@
 import { builderError } from '../../shared/errors.ts';
 import type { BuildRequest, BuildResult, OutputRequest } from '../../shared/model/job.ts';
+import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Phase } from '../../shared/model/progress.ts';
 import { emit } from '../engine/emit/emit.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext } from './context.ts';
 import { inspectImages } from './inspect.ts';
 import { Meter } from './meter.ts';
@@ -19,6 +21,22 @@ import { verifyDrive } from './verify-drive.ts';
 export async function build(request: BuildRequest, context: JobContext): Promise<BuildResult> {
   const began = performance.now();
   await checkOutputsAbsent(request.outputs);
+  const { plan, reports } = await inspectAndPlan(request, context);
+  collectGarbage();
+  const outputs = await writeOutputs(request, plan, context);
+  return {
+    summary: plan.summary,
+    images: reports,
+    outputs,
+    milliseconds: Math.round(performance.now() - began),
+  };
+}
+
+/** On its own, so that the inspected images are given back before anything is written. */
+async function inspectAndPlan(
+  request: BuildRequest,
+  context: JobContext,
+): Promise<{ plan: Plan; reports: ImageReport[] }> {
   const images = await inspectImages(
     {
       paths: request.images.map(({ path }) => path),
@@ -28,13 +46,9 @@ export async function build(request: BuildRequest, context: JobContext): Promise
     context,
   );
   const timestamp = request.timestamp ?? Math.floor(Date.now() / 1000);
-  const plan = planImages(request.images, images, timestamp);
-  const outputs = await writeOutputs(request, plan, context);
   return {
-    summary: plan.summary,
-    images: images.map(({ report }) => report),
-    outputs,
-    milliseconds: Math.round(performance.now() - began),
+    plan: planImages(request.images, images, timestamp),
+    reports: images.map(({ report }) => report),
   };
 }
 

@@ -1,6 +1,7 @@
 import { builderError } from '../../../shared/errors.ts';
 import type { BuildPlan, PlannedFile, PlannedInput } from '../plan/build-plan.ts';
 import { fingerprint, sameFingerprint } from '../archive/fingerprint.ts';
+import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import { checkContents } from '../stream/check-contents.ts';
 import type { FilledWindow } from '../stream/content.ts';
 import { readMembers, type WantedMember } from '../stream/source.ts';
@@ -87,16 +88,22 @@ async function checkUnchanged(input: PlannedInput): Promise<void> {
     throw builderError('input-changed', { file: input.path });
 }
 
+/** Lists of files can be large, so they go through small windows, too. */
 async function* fromMemory(
   files: readonly PlannedFile[],
   first: number,
 ): AsyncGenerator<FilledWindow> {
+  const ring = new WindowRing(newRingMemory());
   for (const [i, { size, source }] of files.entries()) {
-    if (source.kind !== 'bytes' || size === 0) continue;
-    const memory = new SharedArrayBuffer(size);
-    new Uint8Array(memory).set(source.bytes);
-    const segments = [{ file: first + i, from: 0, start: 0, length: size }];
-    yield await Promise.resolve({ memory, segments, release: () => undefined });
+    if (source.kind !== 'bytes') continue;
+    for (let from = 0; from < size; from += WINDOW_BYTES) {
+      const length = Math.min(WINDOW_BYTES, size - from);
+      const index = await ring.take();
+      const memory = ring.window(index);
+      new Uint8Array(memory).set(source.bytes.subarray(from, from + length));
+      const segments = [{ file: first + i, from, start: 0, length }];
+      yield { memory, segments, release: () => ring.release(index) };
+    }
   }
 }
 

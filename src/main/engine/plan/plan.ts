@@ -3,8 +3,18 @@ import { builderError } from '../../../shared/errors.ts';
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
-import type { InspectedImage, InspectedPayload } from '../inspect/inspected-image.ts';
-import type { BuildPlan, PlannedFile, PlannedInput } from './build-plan.ts';
+import type {
+  InspectedBlob,
+  InspectedImage,
+  InspectedPayload,
+} from '../inspect/inspected-image.ts';
+import type {
+  BuildPlan,
+  ContentProof,
+  FileSource,
+  PlannedFile,
+  PlannedInput,
+} from './build-plan.ts';
 
 /** One entry of the manifest: a payload of an inspected image under the name that it gets. */
 export interface PlanEntry {
@@ -70,6 +80,33 @@ function checkEcuIds(entries: readonly PlanEntry[]): void {
   }
 }
 
+/** A blob in its place below data/; hundreds of thousands live at once, so all else is derived. */
+class DataFile implements PlannedFile {
+  readonly #blob: InspectedBlob;
+  readonly #input: number;
+
+  constructor(blob: InspectedBlob, input: number) {
+    this.#blob = blob;
+    this.#input = input;
+  }
+
+  get path(): string {
+    return `data/${this.#blob.name}`;
+  }
+
+  get size(): number {
+    return this.#blob.size;
+  }
+
+  get source(): FileSource {
+    return { kind: 'member', input: this.#input, place: this.#blob.place };
+  }
+
+  get proof(): ContentProof {
+    return this.#blob.proof;
+  }
+}
+
 /**
  * Every blob once, taken from the first input that has it, in the order in which the inputs are
  * read. A place that goes under two names is read twice, the second time after all others of that
@@ -77,17 +114,18 @@ function checkEcuIds(entries: readonly PlanEntry[]): void {
  */
 function planData(entries: readonly PlanEntry[], inputs: PlannedInput[]): PlannedFile[] {
   const planned = new Set<string>();
-  const byInput: PlannedFile[][] = [];
+  const byInput: InspectedBlob[][] = [];
   for (const { image, payload } of entries) {
-    const input = inputIndex(inputs, image);
-    const files = (byInput[input] ??= []);
-    for (const { name, size, place, proof } of payload.blobs) {
-      if (planned.has(name)) continue;
-      planned.add(name);
-      files.push({ path: `data/${name}`, size, source: { kind: 'member', input, place }, proof });
+    const blobs = (byInput[inputIndex(inputs, image)] ??= []);
+    for (const blob of payload.blobs) {
+      if (planned.has(blob.name)) continue;
+      planned.add(blob.name);
+      blobs.push(blob);
     }
   }
-  return byInput.flatMap(inReadingOrder);
+  return byInput.flatMap((blobs, input) =>
+    inReadingOrder(blobs).map((blob) => new DataFile(blob, input)),
+  );
 }
 
 function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number {
@@ -96,24 +134,22 @@ function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number 
   return known === -1 ? inputs.push({ path, container, fingerprint }) - 1 : known;
 }
 
-function inReadingOrder(files: PlannedFile[]): PlannedFile[] {
-  const sorted = files.toSorted((a, b) => offsetOf(a) - offsetOf(b));
-  const again = sorted.filter((file, i) => {
-    const before = sorted[i - 1];
-    return (
-      before !== undefined &&
-      file.size > 0 &&
-      offsetOf(before) === offsetOf(file) &&
-      before.size > 0
-    );
+function inReadingOrder(blobs: readonly InspectedBlob[]): InspectedBlob[] {
+  // Files of a folder have no offset; the sort is stable, so they keep their order.
+  const placed = blobs.map((blob) => {
+    const { place } = blob;
+    return { blob, offset: place.kind === 'extent' ? place.offset : -1 };
   });
-  const second = new Set(again);
-  return [...sorted.filter((file) => !second.has(file)), ...again];
-}
-
-/** Files of a folder have no offset; the sort is stable, so they keep their order. */
-function offsetOf({ source }: PlannedFile): number {
-  return source.kind === 'member' && source.place.kind === 'extent' ? source.place.offset : -1;
+  placed.sort((a, b) => a.offset - b.offset);
+  const first: InspectedBlob[] = [];
+  const again: InspectedBlob[] = [];
+  let covered = -1;
+  for (const { blob, offset } of placed) {
+    const isTaken = offset !== -1 && blob.size > 0 && offset === covered;
+    (isTaken ? again : first).push(blob);
+    if (blob.size > 0) covered = offset;
+  }
+  return [...first, ...again];
 }
 
 function planMeta(entries: readonly PlanEntry[]): { directories: string[]; files: PlannedFile[] } {

@@ -4,7 +4,7 @@
  */
 
 /** Large enough that hashing and system calls run at full speed, small enough to stay in few caches. */
-export const WINDOW_BYTES = 2 * 1024 * 1024;
+export const WINDOW_BYTES = 1024 * 1024;
 
 /** How many windows a source may fill ahead of its consumers. */
 export const WINDOWS_AHEAD = 8;

@@ -51,7 +51,7 @@ export interface HashResponse {
  * Engine threads keep their data outside the heap. Without limits V8 sizes each young generation for
  * the whole machine, and four threads would hold 100 MB of garbage.
  */
-const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 };
 
 /** Starts an engine thread. From source the entry is TypeScript, in the bundle it stands beside us. */
 export function startWorker(task: WorkerTask): Worker {

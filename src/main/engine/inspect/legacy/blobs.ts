@@ -1,6 +1,7 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
+import { MemberBlob } from '../member-blob.ts';
 import type { Claims } from './claims.ts';
 import { parseRegular, TABLE_LINES_MAX, tableLines, type RegularLine } from './tables.ts';
 
@@ -85,16 +86,7 @@ function locate(
   name: string,
 ): InspectedBlob | null {
   const member = input.members.get(memberName(claims, line));
-  if (member === undefined) return null;
-  const { sha256, size: unpackedSize } = line;
-  return {
-    name,
-    size: member.size,
-    place: member.place,
-    proof: line.compressed
-      ? { sha256, of: 'zstd', ...(unpackedSize === null ? {} : { unpackedSize }) }
-      : { sha256, of: 'plain' },
-  };
+  return member === undefined ? null : new MemberBlob(name, member, line.size);
 }
 
 /** Two lines with one hash must agree, also when only one of them found its member. */

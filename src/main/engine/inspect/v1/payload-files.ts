@@ -1,6 +1,7 @@
 import type { ImageInput, Member } from '../../archive/image-input.ts';
 import type { ContentProof } from '../../plan/build-plan.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
+import { MemberBlob } from '../member-blob.ts';
 import type { BlobRef, BlobStore } from './blob-store.ts';
 import type { Recipe } from './resource-table.ts';
 import { plainFile, stickFiles, type StickFile } from './stick-names.ts';
@@ -53,8 +54,8 @@ export class PayloadFiles {
     if (member !== null) this.#add(name, member, proof);
   }
 
-  #add(name: string, { size, place }: Member, proof: ContentProof): void {
-    this.#files.set(name, { name, size, place, proof });
+  #add(name: string, member: Member, { unpackedSize }: ContentProof): void {
+    this.#files.set(name, new MemberBlob(name, member, unpackedSize ?? null));
   }
 }
 
