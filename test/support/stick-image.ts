@@ -2,13 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Target } from '../../src/main/engine/target/target.ts';
 import { tool } from './tools.ts';
 
 export const LABEL = 'ota_cache_src';
-
-/** The first block of an ext4 filesystem carries its superblock, and so its label. Bytes. */
-export const HELD_BACK = 4096;
 
 const CHUNK = 1024 * 1024;
 
@@ -50,20 +46,6 @@ function noise(length: number, seed: number): Buffer {
     block.copy(bytes, offset);
   }
   return bytes;
-}
-
-/** Does what a job does with a layout: the first block last, after everything was read back. */
-export async function writeStick(target: Target, image: Uint8Array): Promise<void> {
-  await target.prepare([{ offset: 0, length: 64 * 1024 }]);
-  for (let offset = HELD_BACK; offset < image.length; offset += CHUNK)
-    await target.write(offset, image.subarray(offset, offset + CHUNK));
-  await target.flush();
-  for (let offset = HELD_BACK; offset < image.length; offset += CHUNK) {
-    const expected = image.subarray(offset, offset + CHUNK);
-    const found = await target.read(offset, expected.length);
-    if (Buffer.compare(found, expected) !== 0) throw new Error(`differs at ${offset}`);
-  }
-  await target.commit({ offset: 0, bytes: image.subarray(0, HELD_BACK) });
 }
 
 /** What blkid, reading past every cache of its own, says of a device or file; '' when nothing. */

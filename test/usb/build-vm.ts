@@ -45,9 +45,9 @@ const BOOT_MODULES = ['virtio_pci', 'virtio_blk', 'crc32c_generic', 'ext4'];
 
 /** What udev loads for the devices that the tests plug in, and for what is mounted in the guest. */
 const MODULES = [
-  ...['xhci_pci', 'usb_storage', 'uas', 'sd_mod', 'sg', 'ahci', 'nvme', 'sdhci_pci', 'mmc_block'],
+  ...['xhci-pci', 'usb-storage', 'uas', 'sd_mod', 'sg', 'ahci', 'nvme', 'sdhci-pci', 'mmc_block'],
   ...['virtio_pci', 'virtio_blk', 'virtio_console', '9p', '9pnet_virtio', 'crc32c_generic'],
-  ...['ext4', 'vfat', 'nls_cp437', 'nls_ascii', 'dm_mod', 'loop'],
+  ...['ext4', 'vfat', 'nls_cp437', 'nls_ascii', 'dm-mod', 'loop'],
 ];
 
 /** Only finds the repository; what is then to be done stands there and needs no new image. */
@@ -205,8 +205,11 @@ function debianRoot(): string {
 function withDependencies(modules: string, name: string): string[] {
   const lines = readFileSync(join(modules, 'modules.dep'), 'utf8').split('\n');
   const line = lines.find((text) => text.includes(`/${name}.ko:`));
-  // Built into the kernel.
-  if (line === undefined) return [];
+  if (line === undefined) {
+    const builtIn = readFileSync(join(modules, 'modules.builtin'), 'utf8');
+    if (builtIn.includes(`/${name}.ko`)) return [];
+    throw new Error(`the kernel has no module ${name}`);
+  }
   const [file = '', dependencies = ''] = line.split(':');
   return [
     ...dependencies

@@ -11,7 +11,7 @@ import type { Range } from '../engine/layout/layout.ts';
 import { TargetLife } from '../engine/target/target-life.ts';
 import type { Target } from '../engine/target/target.ts';
 import type { Channel } from '../writer/channel.ts';
-import { createJobFolder, type JobFolder } from './job-folder.ts';
+import { createJobFolder } from './job-folder.ts';
 import { startWriter, type StartedWriter } from './start-writer.ts';
 import { listenForWriter, type Listener } from './writer-connection.ts';
 import type { WriterProgram } from './writer-program.ts';
@@ -66,8 +66,10 @@ export async function openStickTarget(options: StickOptions): Promise<StickTarge
     });
     ended.catch(() => undefined);
     const channel = await Promise.race([listener.connected, ended, aborted.promise]);
+    // Nobody needs it any more: nothing is left behind, however this process ends.
+    await folder.remove();
     const facts = await Promise.race([link.start(channel), aborted.promise]);
-    return new ChannelTarget(options, link, facts, { folder, listener, writer });
+    return new ChannelTarget(options, link, facts, { listener, writer });
   } catch (error) {
     link.abandon();
     listener?.close();
@@ -215,7 +217,6 @@ class ChannelTarget implements StickTarget {
   readonly #link: WriterLink;
   readonly #life: TargetLife;
   readonly #parts: {
-    readonly folder: JobFolder;
     readonly listener: Listener;
     readonly writer: StartedWriter;
   };
@@ -228,7 +229,7 @@ class ChannelTarget implements StickTarget {
     { identity, signal }: StickOptions,
     link: WriterLink,
     facts: ControlPayloads['ready'],
-    parts: { folder: JobFolder; listener: Listener; writer: StartedWriter },
+    parts: { listener: Listener; writer: StartedWriter },
   ) {
     const serial = identity.serial === null ? '' : ` (${identity.serial})`;
     this.name = `${identity.model ?? identity.path}${serial}`;
@@ -305,13 +306,12 @@ class ChannelTarget implements StickTarget {
   }
 
   async #close(): Promise<void> {
-    const { folder, listener, writer } = this.#parts;
+    const { listener, writer } = this.#parts;
     if (this.#life.committed) this.#link.leave();
     else this.#link.abandon();
     this.#life.close();
     await within(FAREWELL, writer.ended);
     listener.close();
-    await folder.remove();
   }
 
   /** Takes what fits and tells how much that was. */

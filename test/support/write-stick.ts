@@ -1,0 +1,30 @@
+import type { Target } from '../../src/main/engine/target/target.ts';
+
+/** The first block of an ext4 filesystem carries its superblock, and so its label. Bytes. */
+export const HELD_BACK = 4096;
+
+const CHUNK = 1024 * 1024;
+
+/** Does what a job does with a layout: the first block last, after everything was read back. */
+export async function writeStick(
+  target: Target,
+  image: Uint8Array,
+  onPhase: (phase: string) => void = () => undefined,
+): Promise<void> {
+  onPhase('prepare');
+  await target.prepare([{ offset: 0, length: 64 * 1024 }]);
+  onPhase('write');
+  for (let offset = HELD_BACK; offset < image.length; offset += CHUNK)
+    await target.write(offset, image.subarray(offset, offset + CHUNK));
+  onPhase('flush');
+  await target.flush();
+  onPhase('verify');
+  for (let offset = HELD_BACK; offset < image.length; offset += CHUNK) {
+    const expected = image.subarray(offset, offset + CHUNK);
+    const found = await target.read(offset, expected.length);
+    if (Buffer.compare(found, expected) !== 0) throw new Error(`differs at ${String(offset)}`);
+  }
+  onPhase('commit');
+  await target.commit({ offset: 0, bytes: image.subarray(0, HELD_BACK) });
+  onPhase('committed');
+}
