@@ -67,6 +67,35 @@ describeNeeding([needsLoopDevices()], 'the writer refuses', () => {
     });
   });
 
+  test('a whole disk of which one partition is mounted elsewhere, and its other partition', async () => {
+    const device = loopDevice({
+      size: 64 * MIB,
+      fill: (file) =>
+        execFileSync(tool('sfdisk').path, ['--quiet', file], {
+          input: 'start=1M,size=16M\nstart=20M,size=16M\n',
+          stdio: 'pipe',
+        }),
+    });
+    // By hand: not every kernel knows this kind of partition table.
+    execFileSync(tool('partx').path, ['--add', device.path], { stdio: 'pipe' });
+    onTestFinished(
+      () => void execFileSync(tool('partx').path, ['--delete', device.path], { stdio: 'pipe' }),
+    );
+    execFileSync(tool('mke2fs').path, ['-q', '-F', `${device.path}p2`], { stdio: 'pipe' });
+    const folder = join(tmpFolder(), 'elsewhere');
+    mount(`${device.path}p2`, folder);
+    const { drive, identity } = await device.resolve();
+    expect(drive.partitions.map(({ path }) => path)).toEqual([
+      `${device.path}p1`,
+      `${device.path}p2`,
+    ]);
+    const code = 'drive-mounted-elsewhere';
+    expect(await refusal(device, identity)).toMatchObject({ code });
+    const other = await resolveDevice(systemDrives, `${device.path}p1`);
+    expect(other.identity.size).toBe(16 * MIB);
+    expect(await refusal(device, other.identity)).toMatchObject({ code });
+  });
+
   testNeeding([swapon], 'a device that is swap', async () => {
     const device = loopDevice({
       size: 16 * MIB,

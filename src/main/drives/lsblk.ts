@@ -30,7 +30,8 @@ export const LSBLK_ARGUMENTS = [
   // Readers without a card have size 0 and would be left out.
   '--all',
   '--output',
-  'KNAME,PATH,MAJ:MIN,TYPE,RO,SIZE,TRAN,MODEL,VENDOR,SERIAL,WWN,LABEL',
+  // Without NAME there is no tree, and nothing would tell what is built on which disk.
+  'NAME,KNAME,PATH,MAJ:MIN,TYPE,RO,SIZE,TRAN,MODEL,VENDOR,SERIAL,WWN,LABEL',
 ];
 
 /** Throws `drive-list-failed` where the text is not lsblk's. */
