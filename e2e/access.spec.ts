@@ -1,10 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import type { Page } from '@playwright/test';
-import { HISTORY, play, SCENES } from './support/scenes.ts';
-import { Stage } from './support/stage.ts';
-import { expect, test } from './support/test.ts';
+import { expect, test, type Page } from '@playwright/test';
+import { SCENES } from './support/scenes.ts';
+import { skipWithoutChromium } from './support/test.ts';
+import { Theatre } from './support/theatre.ts';
 
 async function violationsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
@@ -30,35 +28,33 @@ async function clippedIn(page: Page): Promise<string[]> {
   });
 }
 
+let theatre: Theatre | undefined;
+
+test.beforeAll(async () => {
+  skipWithoutChromium();
+  theatre = await Theatre.open();
+});
+test.afterAll(() => theatre?.close());
+
 for (const [index, scene] of SCENES.entries()) {
-  // Both languages and both colour schemes are spread over the scenes: each pair comes up often.
+  // Languages take turns: each comes up often with every kind of element.
   const language = index % 2 === 0 ? 'ja' : 'en';
-  test(`${scene.name} is accessible and nothing is clipped (${language})`, async ({
-    start,
-    folder,
-  }) => {
-    const stage = new Stage(folder, scene.scenario);
-    await stage.play();
-    const userData = path.join(folder, 'data');
-    await mkdir(userData);
-    if (scene.name.includes('history')) {
-      await writeFile(path.join(userData, 'history.json'), JSON.stringify(HISTORY));
-    }
-    const app = await start({ ...stage.options, locale: language, userData });
-    if (scene.reducedMotion === true) await app.page.emulateMedia({ reducedMotion: 'reduce' });
-    await play(scene, app, stage, language, folder);
+  test(`${scene.name} is accessible and nothing is clipped (${language})`, async () => {
+    if (theatre === undefined) throw new Error('the app was not started');
+    const { page } = theatre.app;
+    await theatre.show(scene, language);
     for (const colorScheme of ['light', 'dark'] as const) {
-      await app.page.emulateMedia({ colorScheme });
-      await app.page.waitForTimeout(150);
-      expect(await violationsOf(app.page), colorScheme).toEqual([]);
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(150);
+      expect(await violationsOf(page), colorScheme).toEqual([]);
     }
     // The smallest window, and 200 % of the usual one.
     for (const [width, height] of [
       [720, 520],
       [450, 310],
     ] as const) {
-      await app.page.setViewportSize({ width, height });
-      expect(await clippedIn(app.page), `${width} × ${height}`).toEqual([]);
+      await page.setViewportSize({ width, height });
+      expect(await clippedIn(page), `${width} × ${height}`).toEqual([]);
     }
   });
 }

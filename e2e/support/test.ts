@@ -2,9 +2,15 @@ import { test as base, expect } from '@playwright/test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findChromium } from '../host/chromium.ts';
 import { launch, ROOT, type LaunchOptions, type RunningApp } from './launch.ts';
 
 export { expect };
+
+/** Where CI is set nothing may be skipped: then the start of the app fails and says why. */
+export function skipWithoutChromium(): void {
+  base.skip(findChromium() === null && process.env['CI'] === undefined, 'needs chromium');
+}
 
 interface StartedApp extends RunningApp {
   /** For tests that do what the console complains about. */
@@ -21,9 +27,12 @@ interface Fixtures {
 // Playwright reads the names of the fixtures that are needed from the pattern, so it must be there.
 /* eslint-disable no-empty-pattern */
 export const test = base.extend<Fixtures>({
-  start: async ({}, use) => {
+  // Needs the folder so that the app is gone before the folder is.
+  start: async ({ folder }, use) => {
     const apps: RunningApp[] = [];
     const complaints: string[] = [];
+    expect(folder).not.toBe('');
+    skipWithoutChromium();
     await use(async (options) => {
       const app = await launch(options);
       apps.push(app);
@@ -40,7 +49,7 @@ export const test = base.extend<Fixtures>({
   folder: async ({}, use) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'ota e2e フォルダー-'));
     await use(folder);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   },
 });
 /* eslint-enable no-empty-pattern */

@@ -74,12 +74,16 @@ export function makeHandlers(context: HandlerContext): Handlers {
   };
 
   return {
-    'app.start': () => ({
-      ...context.start(),
-      settings: settings.current,
-      job: jobs.current,
-      drives: context.drives(),
-    }),
+    'app.start': async () => {
+      // A running job took what it needs when it began.
+      await images.clear();
+      return {
+        ...context.start(),
+        settings: settings.current,
+        job: jobs.current,
+        drives: context.drives(),
+      };
+    },
     'app.licences': () => desktop.licences(),
     'app.close': async () => {
       await desktop.close();

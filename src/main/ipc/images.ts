@@ -6,6 +6,7 @@ import type { Backend } from './backend.ts';
 export class ImageList {
   readonly #backend: Backend;
   readonly #tell: (id: string, event: ImageEvent) => void;
+  readonly #known = new Set<string>();
   readonly #running = new Map<string, AbortController>();
   /** Contents are hashed one image after the other: the disk and the cores are the limit. */
   #checks: Promise<void> = Promise.resolve();
@@ -20,6 +21,7 @@ export class ImageList {
     this.#running.get(id)?.abort();
     const controller = new AbortController();
     this.#running.set(id, controller);
+    this.#known.add(id);
     const { signal } = controller;
     const tell = (event: ImageEvent): void => {
       if (!signal.aborted) this.#tell(id, event);
@@ -52,9 +54,16 @@ export class ImageList {
       });
   }
 
+  /** Forgets all of them: the window begins with an empty list, also after it was reloaded. */
+  async clear(): Promise<void> {
+    const ids = [...this.#known];
+    await Promise.all(ids.map((id) => this.remove(id)));
+  }
+
   async remove(id: string): Promise<void> {
     this.#running.get(id)?.abort();
     this.#running.delete(id);
+    this.#known.delete(id);
     await this.#backend.forget(id);
   }
 }

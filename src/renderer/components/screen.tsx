@@ -30,7 +30,10 @@ export function Screen({ title, actions, children }: ScreenProps): ReactNode {
         </h1>
         <div className="screen-actions">{actions}</div>
       </div>
-      <div className="screen-body">{children}</div>
+      {/* Focusable, so that the arrow keys scroll it where nothing else in it takes the focus. */}
+      <div className="screen-body" role="region" aria-label={title} tabIndex={0}>
+        {children}
+      </div>
     </main>
   );
 }

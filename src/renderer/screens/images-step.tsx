@@ -1,11 +1,16 @@
 import { FolderOpen, PackageOpen, Plus } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
 import { ImageCard } from '../components/image-card.tsx';
 import { ErrorText } from '../components/error-text.tsx';
 import { currentPlan } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
+
+/** While nothing in it can take the focus, the list itself does, so that the arrow keys scroll it. */
+function scrollable(label: string): ComponentProps<'div'> {
+  return { role: 'region', tabIndex: 0, 'aria-label': label };
+}
 
 /** Cards of the chosen images, and the place where more are dropped. */
 export function ImagesStep({ locked }: { readonly locked: boolean }): ReactNode {
@@ -14,7 +19,7 @@ export function ImagesStep({ locked }: { readonly locked: boolean }): ReactNode 
   const { images } = state;
   const error = currentPlan(state)?.error ?? null;
   return (
-    <div className="step-body">
+    <div className="step-body" {...(locked ? scrollable(t('images.list')) : {})}>
       {images.length > 0 && (
         <ul className="cards" aria-label={t('images.list')}>
           {images.map((image, index) => (

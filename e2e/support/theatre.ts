@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Language } from '../../src/shared/messages/index.ts';
+import type { Bridge } from '../../src/shared/ipc.ts';
+import { launch, type RunningApp } from './launch.ts';
+import { HISTORY, play, type Scene } from './scenes.ts';
+import { Stage } from './stage.ts';
+
+/** One app that shows scene after scene: starting one for each would take most of the time. */
+export class Theatre {
+  readonly app: RunningApp;
+  readonly #folder: string;
+
+  private constructor(app: RunningApp, folder: string) {
+    this.app = app;
+    this.#folder = folder;
+  }
+
+  static async open(): Promise<Theatre> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ota-theatre-'));
+    const userData = path.join(folder, 'data');
+    await mkdir(userData);
+    const stage = new Stage(folder);
+    await stage.play();
+    await writeFile(path.join(userData, 'history.json'), JSON.stringify(HISTORY));
+    const app = await launch({ ...stage.options, userData });
+    return new Theatre(app, folder);
+  }
+
+  /** Clears the window, as after a start, and plays a scene. */
+  async show(scene: Scene, language: Language): Promise<void> {
+    const { page } = this.app;
+    const stage = new Stage(this.#folder, { drives: [], ...scene.scenario });
+    await stage.play();
+    await page.setViewportSize({ width: 900, height: 620 });
+    await page.emulateMedia({
+      reducedMotion: scene.reducedMotion === true ? 'reduce' : 'no-preference',
+      colorScheme: 'light',
+    });
+    await page.locator('header').waitFor();
+    await page.evaluate(endJob);
+    await page.evaluate(
+      (chosen) =>
+        (window as unknown as { ota: Bridge }).ota.invoke('settings.change', { language: chosen }),
+      language,
+    );
+    // The watch of the drives has told of the scene's by then.
+    await page.waitForTimeout(200);
+    await page.reload();
+    await play(scene, this.app, stage, language, this.#folder);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Runs in the page: stops what is running and forgets it. */
+async function endJob(): Promise<void> {
+  const { ota } = window as unknown as { ota: Bridge };
+  const current = async (): Promise<{ id: string; state: string } | null> => {
+    const answer = await ota.invoke('app.start', undefined);
+    if (!('ok' in answer)) throw new Error(answer.error.code);
+    return (answer.ok as { job: { id: string; state: string } | null }).job;
+  };
+  const job = await current();
+  if (job === null) return;
+  await ota.invoke('job.cancel', { id: job.id });
+  while (['running', 'cancelling'].includes((await current())?.state ?? '')) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await ota.invoke('job.dismiss', { id: job.id });
+}
