@@ -19,7 +19,7 @@ const folder = process.env['BENCH_FOLDER'] ?? join(tmpdir(), 'offline-ota-bench'
 const inputs = join(folder, 'inputs');
 const here = import.meta.dirname;
 const cli = join(here, '..', 'src', 'main', 'cli', 'main.ts');
-const NODE_FLAGS = ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'];
+const NODE_FLAGS = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning'];
 
 const [runsText = '5', ...wanted] = process.argv.slice(2);
 const runs = Number(runsText);

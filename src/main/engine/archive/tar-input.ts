@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../shared/errors.ts';
 import { decodeStream } from '../stream/decoded.ts';
-import { openFileReader } from '../stream/file-reader.ts';
 import { readMembers } from '../stream/source.ts';
 import type { CompressedContainer } from '../codec/codec.ts';
 import { fingerprint } from './fingerprint.ts';
+import { HeaderWindow } from './header-window.ts';
 import type { ImageInput, Member } from './image-input.ts';
 import { MemberIndex } from './member-index.ts';
 import { TarParser, type TarMember } from './tar-parser.ts';
@@ -14,51 +15,46 @@ export interface OpenOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Headers of small files stand close together: one read brings several. */
-const HEADER_READ_BYTES = 64 * 1024;
+/** Header reads between two looks at the rest of the world; a few milliseconds. */
+const READS_PER_BREATH = 256;
+
+const TRAILER_READ_BYTES = 64 * 1024;
 
 /**
  * Opens an uncompressed tar archive by reading its headers; bodies are stepped over.
  * Rejects with `archive-truncated`, `archive-corrupt`, `archive-trailing-garbage`, `archive-limit`.
  */
-export async function openPlainTar(path: string, options: OpenOptions = {}): Promise<ImageInput> {
-  const reader = await openFileReader(path);
+export async function openPlainTar(
+  path: string,
+  { signal, onProgress }: OpenOptions = {},
+): Promise<ImageInput> {
+  const window = new HeaderWindow(path);
   try {
     const parser = new TarParser(path);
     const index = new MemberIndex(path);
-    let window: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
-    const bytesAt = async (offset: number, length: number): Promise<Buffer> => {
-      const start = offset - window.offset;
-      if (start < 0 || start + length > window.bytes.length) {
-        if (offset + length > reader.size) throw builderError('archive-truncated', { file: path });
-        const bytes = await reader.read(
-          offset,
-          Math.min(Math.max(length, HEADER_READ_BYTES), reader.size - offset),
-        );
-        window = { offset, bytes: Buffer.from(bytes.buffer) };
-        options.signal?.throwIfAborted();
-        options.onProgress?.(offset, reader.size);
-        return window.bytes.subarray(0, length);
-      }
-      return window.bytes.subarray(start, start + length);
-    };
+    let breath = 0;
     for (let need = parser.need; need !== null; need = parser.need) {
-      const member = parser.push(await bytesAt(need.offset, need.length));
+      const member = parser.push(window.at(need.offset, need.length));
       if (member !== null) index.add(member);
+      if (window.reads < breath) continue;
+      breath = window.reads + READS_PER_BREATH;
+      await setImmediate();
+      signal?.throwIfAborted();
+      onProgress?.(need.offset, window.size);
     }
-    for (let at = parser.end ?? 0; at < reader.size; at += HEADER_READ_BYTES)
-      if (hasContent(await reader.read(at, Math.min(HEADER_READ_BYTES, reader.size - at))))
+    for (let at = parser.end ?? 0; at < window.size; at += TRAILER_READ_BYTES)
+      if (hasContent(window.at(at, Math.min(TRAILER_READ_BYTES, window.size - at))))
         throw builderError('archive-trailing-garbage', { file: path });
     return {
       path,
       container: 'tar',
       fingerprint: await fingerprint(path),
       members: index.members,
-      readMany: (names, maxBytes, signal) =>
-        readWanted({ path, container: 'tar' }, index.members, names, maxBytes, signal),
+      readMany: (names, maxBytes, later) =>
+        readWanted({ path, container: 'tar' }, index.members, names, maxBytes, later),
     };
   } finally {
-    await reader.close();
+    window.close();
   }
 }
 

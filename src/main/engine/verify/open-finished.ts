@@ -78,7 +78,7 @@ function fromInput(input: ImageInput, kind: 'tar' | 'folder'): FinishedOutput {
         input,
         paths.flatMap((path, file) => {
           const member = input.members.get(path);
-          return member === undefined ? [] : [{ file, ...member }];
+          return member === undefined ? [] : [{ file, size: member.size, place: member.place }];
         }),
         signal,
       ),
