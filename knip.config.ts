@@ -8,7 +8,7 @@ const config: KnipConfig = {
     'src/main/elevation/sudo-prompt-host.ts',
     'src/main/engine/pool/worker.ts',
     // What people and package.json run.
-    'bench/*.ts',
+    'bench/**/*.ts',
     'scripts/*.{js,ts}',
     'scripts/install/**/*.{js,cjs}',
     'e2e/**/*.spec.ts',
