@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { driveOpener } from '../../src/main/cli/drive.ts';
+import { build } from '../../src/main/jobs/index.ts';
+import { toErrorData } from '../../src/shared/errors.ts';
+import { cli, SAMPLE_IMAGES, SAMPLES } from '../support/cli.ts';
+import { loopDevice } from '../support/loop.ts';
+import { tmpFolder } from '../support/tmp.ts';
+import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
+
+const blkid = tool('blkid');
+const e2fsck = tool('e2fsck');
+const mount = tool('mount');
+const umount = tool('umount');
+const V1 = join(import.meta.dirname, '../fixtures/samples-v1');
+const WRITE = ['--allow-fixed', '--confirm-write-to'];
+const SIZE = 64 * 1024 * 1024;
+
+/** `sha256 size name` of everything on a mounted filesystem, as the expected lists have it. */
+function listMounted(device: string): string[] {
+  const folder = tmpFolder();
+  execFileSync(mount.path, ['-o', 'ro', device, folder]);
+  try {
+    const script = `find data meta -type f -printf '%s %p\\n' | while read -r size name; do
+      echo "$(sha256sum "$name" | cut -d' ' -f1) $size $name"; done`;
+    const text = execFileSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' });
+    return text.trimEnd().split('\n').sort();
+  } finally {
+    execFileSync(umount.path, [folder]);
+  }
+}
+
+function expectedList(path: string): string[] {
+  return readFileSync(path, 'utf8').trimEnd().split('\n').sort();
+}
+
+/** blkid without its cache; exit status 2 says that it finds nothing. */
+function labelOf(device: string): string {
+  try {
+    const args = ['-p', '-o', 'value', '-s', 'LABEL', device];
+    return execFileSync(blkid.path, args, { encoding: 'utf8' }).trim();
+  } catch {
+    return '';
+  }
+}
+
+describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', () => {
+  test('holds exactly what the first builder makes of the samples', async () => {
+    const device = loopDevice({ size: SIZE });
+    const { exit, stderr } = await cli([
+      ...SAMPLE_IMAGES,
+      ...['--ca-dir', join(SAMPLES, 'ca'), '-w', device.path, ...WRITE],
+    ]);
+    expect(exit, stderr).toBe(0);
+    expect(labelOf(device.path)).toBe('ota_cache_src');
+    execFileSync(e2fsck.path, ['-fn', device.path], { stdio: 'pipe' });
+    const expected = expectedList(join(SAMPLES, 'expected/p1+p2+p3.files.txt'));
+    expect(listMounted(device.path)).toEqual(expected);
+    // The oracle can fail: these are not the files of another list.
+    const other = expectedList(join(V1, 'expected/v1_a.files.txt'));
+    expect(listMounted(device.path)).not.toEqual(other);
+  });
+
+  test('serves vehicles of both formats', async () => {
+    const device = loopDevice({ size: SIZE });
+    const { exit, stderr } = await cli([
+      ...['--image', `:${join(V1, 'v1_a.zip')}`, '--image', `:${join(V1, 'v1_b.zip')}`],
+      ...['--image', `p1:${join(SAMPLES, 'p1_image.tgz')}:ver_20230808`],
+      ...['-w', device.path, ...WRITE],
+    ]);
+    expect(exit, stderr).toBe(0);
+    execFileSync(e2fsck.path, ['-fn', device.path], { stdio: 'pipe' });
+    const expected = expectedList(join(V1, 'expected/v1_a+v1_b+p1.files.txt'));
+    expect(listMounted(device.path)).toEqual(expected);
+  });
+
+  test('is written together with a tar archive of the same files', async () => {
+    const device = loopDevice({ size: SIZE });
+    const tar = join(tmpFolder(), 'out.tar');
+    const args = [...SAMPLE_IMAGES, '-w', device.path, ...WRITE, '-o', tar];
+    const { exit, stderr } = await cli(args);
+    expect(exit, stderr).toBe(0);
+    const names = execFileSync('tar', ['tf', tar], { encoding: 'utf8' }).trimEnd().split('\n');
+    const files = names.filter((name) => /^\.\/(data|meta)\/.*[^/]$/.test(name));
+    const mounted = listMounted(device.path).map((line) => `./${line.split(' ')[2] ?? ''}`);
+    expect(files.sort()).toEqual(mounted.sort());
+  });
+
+  test('is not touched when a blob is wrong', async () => {
+    const device = loopDevice({ size: SIZE });
+    execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', device.path]);
+    const folder = tmpFolder();
+    const broken = join(folder, 'p1.tar');
+    execFileSync('bash', [
+      '-c',
+      `gunzip -c "$1" > "$2"`,
+      '-',
+      join(SAMPLES, 'p1_image.tgz'),
+      broken,
+    ]);
+    flipInFirstBlob(broken);
+    const { exit, code } = await cli([
+      '--json',
+      '--image',
+      `p1:${broken}`,
+      '-w',
+      device.path,
+      ...WRITE,
+    ]);
+    expect(exit).toBe(1);
+    expect(code).toBe('blob-corrupt');
+    expect(labelOf(device.path)).toBe('MY_STICK');
+  });
+
+  test.each(['check', 'prepare', 'write', 'flush', 'verify'] as const)(
+    'carries no new label when the job is cancelled in the phase %s',
+    async (cancelled) => {
+      const device = loopDevice({ size: SIZE });
+      execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', device.path]);
+      const { identity } = await device.resolve();
+      const { signal, abort } = newSignal();
+      const result = build(
+        {
+          images: [
+            { path: join(SAMPLES, 'p1_image.tgz'), ecuId: 'p1', version: '', releaseKey: null },
+          ],
+          outputs: [{ kind: 'drive', identity, allowFixed: true, eject: false }],
+          caDir: null,
+          checkSignature: true,
+          timestamp: null,
+        },
+        {
+          signal,
+          onProgress: ({ phase }) => {
+            if (phase === cancelled) abort();
+          },
+          openDrive: driveOpener(signal, () => undefined),
+        },
+      );
+      expect(await result.then(() => null, toErrorData)).toEqual({ code: 'cancelled', params: {} });
+      // Before the first write the stick is as it was; from then on it is nothing.
+      const untouched = cancelled === 'check' || cancelled === 'prepare';
+      expect(labelOf(device.path)).toBe(untouched ? 'MY_STICK' : '');
+    },
+  );
+});
+
+function newSignal(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
+/** Changes one byte of a plain blob that regulars.txt lists. */
+function flipInFirstBlob(tar: string): void {
+  const needle = Buffer.from('/etc/deluser.conf');
+  const bytes = readFileSync(tar);
+  const header = bytes.indexOf(needle) - (bytes.indexOf(needle) % 512);
+  const fd = openSync(tar, 'r+');
+  const one = Buffer.alloc(1);
+  readSync(fd, one, 0, 1, header + 512);
+  one[0] = (one[0] ?? 0) ^ 1;
+  writeSync(fd, one, 0, 1, header + 512);
+  closeSync(fd);
+}
