@@ -1,6 +1,6 @@
 // Loaded before the command line (`--import` in package.json): an older Node cannot read its sources,
-// and what the native packages were compiled for would crash in it. So this is JavaScript that any
-// Node reads, and it imports nothing.
+// and must not load native packages that were compiled for a newer one. So this is JavaScript that
+// any Node reads, and it imports nothing.
 
 /** `await using`, which the sources hold, came with Node 24. */
 const OLDEST = 24;
