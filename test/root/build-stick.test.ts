@@ -88,6 +88,37 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     expect(files.sort()).toEqual(mounted.sort());
   });
 
+  test('is checked as it is, and its faults are found', async () => {
+    const device = loopDevice({ size: SIZE });
+    expect((await cli([...SAMPLE_IMAGES, '-w', device.path, ...WRITE])).exit).toBe(0);
+    const verify = ['--json', 'verify', device.path, '--allow-fixed'];
+    const whole = await cli(verify);
+    expect(whole.exit, whole.stderr).toBe(0);
+    expect(labelOf(device.path)).toBe('ota_cache_src');
+
+    const list = expectedList(join(SAMPLES, 'expected/p1+p2+p3.files.txt'));
+    const [name = ''] = list
+      .flatMap((line) => line.split(' ').slice(2))
+      .filter((n) => !n.endsWith('.zst'));
+    const debugfs = ['-R', `blocks /${name}`, device.path];
+    const [block = ''] = execFileSync('debugfs', debugfs, {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }).split(' ');
+    const fd = openSync(device.path, 'r+');
+    writeSync(fd, Buffer.from('other bytes'), 0, 11, Number(block) * 4096);
+    closeSync(fd);
+    const faulty = await cli(verify);
+    expect(faulty.exit).toBe(1);
+    expect(faulty.stdout).toContain(name);
+  });
+
+  test('is told to be incomplete where nothing was committed', async () => {
+    const device = loopDevice({ size: SIZE });
+    const { code } = await cli(['--json', 'verify', device.path, '--allow-fixed']);
+    expect(code).toBe('verify-incomplete');
+  });
+
   test('is not touched when a blob is wrong', async () => {
     const device = loopDevice({ size: SIZE });
     execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', device.path]);

@@ -330,7 +330,14 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
     ['greets again', (app) => app.send('challenge', {}), /does not belong/],
     ['writes before it is prepared', (app) => app.data('write', 0, 4096), /not while new/],
     ['commits before anything', (app) => app.data('commit', 0, 4096), /not while new/],
-    ['ejects before commit', (app) => app.send('eject', null), /not while new/],
+    [
+      'ejects before commit',
+      (app) => {
+        app.send('prepare', { wipe: [] });
+        app.send('eject', null);
+      },
+      /not while writing/,
+    ],
   ])('%s', async (_title, act, reason) => {
     const { app, device, before } = await opened();
     act(app);

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import { BuilderError, builderError } from '../../shared/errors.ts';
@@ -8,6 +9,7 @@ import type { OutputRequest } from '../../shared/model/job.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { resolveDevice, type ResolvedDevice } from '../drives/resolve-device.ts';
 import { checkElevation } from '../elevation/preflight.ts';
+import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
 import { openStickTarget } from '../elevation/stick-target.ts';
 import { ownEntries, findWriterProgram } from '../elevation/writer-program.ts';
 import type { JobContext } from '../jobs/index.ts';
@@ -33,6 +35,28 @@ export async function chooseDrive({
   if (!verdict.usable) throw new BuilderError(verdict.reason);
   await checkElevation(writerProgram());
   return { device, request: { kind: 'drive', identity: device.identity, allowFixed, eject } };
+}
+
+/** true for what names a device rather than a file or folder. */
+export async function isDevice(path: string): Promise<boolean> {
+  if (path.startsWith('\\\\.\\')) return true;
+  const stats = await stat(path).catch(() => null);
+  return stats !== null && (stats.isBlockDevice() || stats.isCharacterDevice());
+}
+
+/** Opens the drive that was named for reading. @throws as {@link chooseDrive} */
+export async function openNamedDrive(
+  path: string,
+  allowFixed: boolean,
+  signal: AbortSignal,
+): Promise<StickReader> {
+  const { device } = await chooseDrive({ path, allowFixed, eject: false });
+  return openStickReader({
+    identity: device.identity,
+    allowFixed,
+    program: writerProgram(),
+    signal,
+  });
 }
 
 /** The job's way to a drive, through the elevated writer. */

@@ -5,8 +5,9 @@ import { BuilderError, builderError, toErrorData, type ErrorCode } from '../../s
 import { translator } from '../../shared/messages/index.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { driveSource } from '../drives/system-drives.ts';
-import { chooseDrive, confirmErase, driveOpener } from './drive.ts';
-import { build, checkTarget, inspectImages, type JobContext } from '../jobs/index.ts';
+import type { CheckReport } from '../../shared/model/job.ts';
+import { build, checkDrive, checkTarget, inspectImages, type JobContext } from '../jobs/index.ts';
+import { chooseDrive, confirmErase, driveOpener, isDevice, openNamedDrive } from './drive.ts';
 import { readCommand, readManner, type Command } from './args.ts';
 import { help } from './help.ts';
 import { readImageArgument, readOutputArgument } from './paths.ts';
@@ -138,14 +139,14 @@ async function runInspect(
 }
 
 async function runVerify(
-  { paths }: Command & { kind: 'verify' },
+  { paths, allowFixed }: Command & { kind: 'verify' },
   { cwd }: Surroundings,
   context: JobContext,
   reporter: Reporter,
 ): Promise<number> {
   let exit = DONE;
   for (const path of paths) {
-    const report = await checkTarget(resolve(cwd, path), context);
+    const report = await checkPath(resolve(cwd, path), allowFixed, context);
     reporter.checked(report);
     if (report.complete) continue;
     exit = FAILED;
@@ -157,6 +158,20 @@ async function runVerify(
     reporter.error(data, null);
   }
   return exit;
+}
+
+async function checkPath(
+  path: string,
+  allowFixed: boolean,
+  context: JobContext,
+): Promise<CheckReport> {
+  if (!(await isDevice(path))) return checkTarget(path, context);
+  const drive = await openNamedDrive(path, allowFixed, context.signal);
+  try {
+    return await checkDrive(drive, context);
+  } finally {
+    await drive.close();
+  }
 }
 
 /** Asked before any image is read; the plan asks again for what the images themselves name. */

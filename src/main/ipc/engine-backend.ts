@@ -1,17 +1,27 @@
 import { BuilderError, builderError } from '../../shared/errors.ts';
 import type { ChosenImage, FileQuery, FileRow } from '../../shared/ipc.ts';
+import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageRequest } from '../../shared/model/job.ts';
+import type { Progress } from '../../shared/model/progress.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { watchDrives } from '../drives/watch-drives.ts';
 import { checkElevation } from '../elevation/preflight.ts';
+import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
 import { openStickTarget } from '../elevation/stick-target.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import { smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
-import { build, checkPlanContents, checkTarget, inspectImages, planImages } from '../jobs/index.ts';
-import type { Backend, TrustOptions } from './backend.ts';
+import {
+  build,
+  checkDrive,
+  checkPlanContents,
+  checkTarget,
+  inspectImages,
+  planImages,
+} from '../jobs/index.ts';
+import type { Backend, JobNews, TrustOptions } from './backend.ts';
 
 interface KnownImage {
   readonly path: string;
@@ -120,14 +130,16 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
       }),
 
     check: (subject, onNews, signal) => {
-      if (subject.kind === 'drive') {
-        throw builderError('drive-not-found', { path: subject.identity.path });
-      }
+      const context = {
+        signal,
+        onProgress: (progress: Progress) => onNews({ kind: 'progress', progress }),
+      };
       return cancellable(signal, () =>
-        checkTarget(subject.path, {
-          signal,
-          onProgress: (progress) => onNews({ kind: 'progress', progress }),
-        }),
+        subject.kind === 'drive'
+          ? withDrive(subject.identity, { allowFixed, signal, onNews }, (drive) =>
+              checkDrive(drive, context),
+            )
+          : checkTarget(subject.path, context),
       );
     },
 
@@ -143,8 +155,40 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         });
       }),
 
-    eject: (identity) => Promise.reject(builderError('drive-not-found', { path: identity.path })),
+    eject: (identity) =>
+      withDrive(identity, { allowFixed }, async (drive) => {
+        await drive.eject();
+        return null;
+      }),
   };
+}
+
+interface DriveAccess {
+  readonly allowFixed: boolean;
+  readonly signal?: AbortSignal;
+  readonly onNews?: (news: JobNews) => void;
+}
+
+/** Opens a drive for reading, and closes it whatever happens. */
+async function withDrive<T>(
+  identity: DriveIdentity,
+  { allowFixed, signal, onNews }: DriveAccess,
+  work: (drive: StickReader) => Promise<T>,
+): Promise<T> {
+  const program = findWriterProgram(ownEntries());
+  await checkElevation(program);
+  const drive = await openStickReader({
+    identity,
+    allowFixed,
+    program,
+    ...(signal === undefined ? {} : { signal }),
+    onNotice: (notice) => onNews?.({ kind: 'notice', notice }),
+  });
+  try {
+    return await work(drive);
+  } finally {
+    await drive.close();
+  }
 }
 
 function knownImage(known: ReadonlyMap<string, KnownImage>, id: string): KnownImage {

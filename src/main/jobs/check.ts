@@ -1,8 +1,10 @@
 import type { CheckReport } from '../../shared/model/job.ts';
+import { openFinishedExt4 } from '../engine/verify/finished-ext4.ts';
 import { openFinished } from '../engine/verify/open-finished.ts';
 import { verify } from '../engine/verify/verify.ts';
 import type { FinishedOutput } from '../engine/verify/finished.ts';
 import type { JobContext } from './context.ts';
+import { blockReader, type BlockReader } from './drive-reader.ts';
 import { Meter } from './meter.ts';
 
 /** Checks a finished output. @param path absolute path of a tar file, image file or folder. */
@@ -11,6 +13,15 @@ export async function checkTarget(
   context: Pick<JobContext, 'signal' | 'onProgress'>,
 ): Promise<CheckReport> {
   return checkFinished(await openFinished(path, context.signal), context);
+}
+
+/** Checks a drive that is open for reading; closing it is the caller's. */
+export async function checkDrive(
+  drive: BlockReader & { readonly name: string },
+  context: Pick<JobContext, 'signal' | 'onProgress'>,
+): Promise<CheckReport> {
+  const output = await openFinishedExt4(drive.name, 'drive', blockReader(drive, null));
+  return checkFinished(output, context);
 }
 
 /** Checks what is already open, and closes it. */

@@ -159,7 +159,8 @@ export class Session {
   }
 
   async #read(offset: number, length: number): Promise<void> {
-    this.#expect('writing', 'committed');
+    // A drive that is only checked is never prepared.
+    this.#expect('new', 'writing', 'committed');
     const bytes = await this.#guard({ kind: 'read', offset }, () =>
       this.#device.read(offset, length),
     );
@@ -192,7 +193,7 @@ export class Session {
   }
 
   async #eject(): Promise<void> {
-    this.#expect('committed');
+    this.#expect('new', 'committed');
     try {
       await this.#platform.eject(this.#target);
       this.#life = 'ejected';

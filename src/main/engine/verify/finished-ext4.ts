@@ -1,4 +1,4 @@
-import { builderError } from '../../../shared/errors.ts';
+import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
 import { Ext4Reader, type Ext4Node } from '../ext4/reader/ext4-reader.ts';
 import { LOST_AND_FOUND } from '../ext4/layout/tree.ts';
@@ -17,7 +17,10 @@ export async function openFinishedExt4(
   kind: 'img' | 'drive',
   reader: FillingReader,
 ): Promise<FinishedOutput> {
-  const ext4 = await Ext4Reader.open(reader, name);
+  const ext4 = await Ext4Reader.open(reader, name).catch((error: unknown) => {
+    if (!(error instanceof BuilderError) || error.code !== 'filesystem-absent') throw error;
+    throw builderError('verify-incomplete', { target: name }, error);
+  });
   if (ext4.label !== CACHE_LABEL) throw builderError('verify-incomplete', { target: name });
   await ext4.checkGroups();
   const nodes = new Map<string, Ext4Node>();

@@ -1,0 +1,41 @@
+import { connectWriter, type StickOptions } from './writer-link.ts';
+
+/** A drive that is only looked at. Nothing on it is changed; while it is open nobody else uses it. */
+export interface StickReader {
+  /** What a person calls it. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Offsets and lengths of reads are multiples of this. */
+  readonly blockSize: number;
+  /** Exactly `length` bytes from the medium, past all caches. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Switches it off. false when that failed: then `onNotice` was called. */
+  eject(): Promise<boolean>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a drive for reading through the elevated program, which alone may read devices. It is
+ * unmounted first: what another program changes meanwhile would look like damage.
+ * Throws `elevation-…`, `writer-…` and `drive-…`.
+ */
+export async function openStickReader(options: StickOptions): Promise<StickReader> {
+  const { link, facts, name, settle } = await connectWriter(options);
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    link.leave();
+    closing ??= settle();
+    return closing;
+  };
+  options.signal?.addEventListener('abort', () => void close(), { once: true });
+  return {
+    name,
+    size: facts.size,
+    blockSize: facts.blockSize,
+    read: (offset, length) => link.read(offset, length),
+    eject: () => link.eject(),
+    close,
+  };
+}
