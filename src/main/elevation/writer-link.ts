@@ -99,6 +99,8 @@ export class WriterLink {
   #channel: Channel | null = null;
   #failure: BuilderError | null = null;
   #question: PromiseWithResolvers<Answer> | null = null;
+  /** The writer is ready as soon as it is; nobody may have asked yet. */
+  #early: Answer = null;
   #underWay = 0;
   #progress: PromiseWithResolvers<undefined> | null = null;
   #flushed = 0;
@@ -111,7 +113,7 @@ export class WriterLink {
 
   async start(channel: Channel): Promise<ControlPayloads['ready']> {
     this.#channel = channel;
-    const answer = await this.#await();
+    const answer = this.#early ?? (await this.#await());
     if (answer === null || answer instanceof Uint8Array) throw this.#lost();
     return answer.facts;
   }
@@ -218,7 +220,8 @@ export class WriterLink {
   #answer(answer: Answer): void {
     const question = this.#question;
     this.#question = null;
-    question?.resolve(answer);
+    if (question === null) this.#early = answer;
+    else question.resolve(answer);
   }
 
   /** The first failure counts: what comes after it follows from it. */
