@@ -8,6 +8,7 @@ export default defineConfig({
         input: {
           index: 'src/main/index.ts',
           backend: 'src/main/backend.ts',
+          cli: 'src/main/cli/main.ts',
           worker: 'src/main/engine/pool/worker.ts',
         },
         // No subfolder: modules find the threads' entries beside themselves.
