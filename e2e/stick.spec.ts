@@ -14,7 +14,8 @@ const run = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { encoding: 'utf8' }).trim();
 
 test('two images onto a stick, then the kernel mounts it', async ({ start, folder }) => {
-  test.skip(!canLoop, 'needs root for a loop device');
+  // Under CI=true nothing is skipped: without root the test fails where it attaches the device.
+  test.skip(!canLoop && process.env['CI'] !== 'true', 'needs root for a loop device');
   const file = path.join(folder, 'stick.bin');
   await writeFile(file, '');
   await truncate(file, 512 * 1024 * 1024);

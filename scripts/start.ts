@@ -13,6 +13,10 @@ const onElectron = !preview && existsSync(electron);
 if (!preview && !onElectron) {
   console.log('Electron’s runtime is not installed; the app starts in Chromium instead.');
 }
+if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
+  console.error('There is no desktop to open a window on. Start it from a desktop session.');
+  process.exit(1);
+}
 const child = onElectron
   ? spawn(electron, [ROOT, ...args], { stdio: 'inherit' })
   : spawn(
