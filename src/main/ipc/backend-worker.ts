@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Backend } from './backend.ts';
 import { connect, type Client } from './rpc.ts';
@@ -9,6 +10,12 @@ export interface BackendWorker {
 
 /** Milliseconds that a worker must have lived to be replaced. */
 const RESTART_AFTER = 2000;
+
+/** What Node says is the id of a thread that has ended. */
+const ENDED = -1;
+
+/** Milliseconds for jobs to remove what is not complete and for threads to end by themselves. */
+const END_WITHIN = 10_000;
 
 /**
  * Starts the worker thread that does all the work. A worker that dies (out of memory, a defect) fails
@@ -49,7 +56,13 @@ export function startBackend(
     }),
     stop: async () => {
       stopped = true;
-      await worker.terminate();
+      if (worker.threadId === ENDED) return;
+      const ended = once(worker, 'exit');
+      client.end();
+      // Termination is the last resort: it aborts the app when native code is under way.
+      const late = setTimeout(() => void worker.terminate(), END_WITHIN);
+      await ended;
+      clearTimeout(late);
     },
   };
 }

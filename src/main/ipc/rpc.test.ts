@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { builderError } from '../../shared/errors.ts';
@@ -29,11 +30,11 @@ function pair() {
       return 'counted';
     },
   } satisfies Api);
-  return connect<Api>(port1);
+  return { client: connect<Api>(port1), port: port1 };
 }
 
 test('calls return results and typed errors', async () => {
-  const { api } = pair();
+  const { api } = pair().client;
   await expect(Promise.all([api.add(1, 2), api.add(3, 4)])).resolves.toEqual([3, 7]);
   await expect(api.fails()).rejects.toMatchObject({
     data: { code: 'not-an-archive', params: { file: 'x' } },
@@ -41,7 +42,7 @@ test('calls return results and typed errors', async () => {
 });
 
 test('callbacks and abort signals cross the border', async () => {
-  const { api } = pair();
+  const { api } = pair().client;
   const heard: number[] = [];
   const signal = new AbortController().signal;
   await expect(api.count(3, (n) => heard.push(n), signal)).resolves.toBe('counted');
@@ -62,8 +63,17 @@ test('callbacks and abort signals cross the border', async () => {
 });
 
 test('what still runs fails when the other side dies', async () => {
-  const client = pair();
+  const { client } = pair();
   const counting = client.api.count(1_000_000, () => undefined, new AbortController().signal);
   client.fail(new Error('worker died'));
   await expect(counting).rejects.toThrow('worker died');
+});
+
+test('ending aborts what runs and then closes the port', async () => {
+  const { client, port } = pair();
+  const closed = once(port, 'close');
+  const counting = client.api.count(1_000_000, () => undefined, new AbortController().signal);
+  client.end();
+  await expect(counting).rejects.toMatchObject({ code: 'cancelled' });
+  await closed;
 });

@@ -15,7 +15,8 @@ type Request =
       readonly method: string;
       readonly args: readonly unknown[];
     }
-  | { readonly kind: 'abort'; readonly id: number };
+  | { readonly kind: 'abort'; readonly id: number }
+  | { readonly kind: 'end' };
 
 type Reply =
   | { readonly kind: 'news'; readonly id: number; readonly news: unknown }
@@ -27,13 +28,23 @@ const SIGNAL = '\0signal';
 
 type Method = (...args: never[]) => Promise<unknown>;
 
-/** Answers the calls that come through `port` with the methods of `api`. */
-export function serve(port: Port, api: object): void {
+/** Answers the calls that come through `port` with the methods of `api`, until the client ends them. */
+export function serve(port: MessagePort, api: object): void {
   const running = new Map<number, AbortController>();
+  let ending = false;
+  const closeWhenIdle = (): void => {
+    if (ending && running.size === 0) port.close();
+  };
   const methods = api as Record<string, Method>;
   const reply = (message: Reply): void => port.postMessage(message);
 
   port.on('message', (request: Request) => {
+    if (request.kind === 'end') {
+      ending = true;
+      for (const controller of running.values()) controller.abort();
+      closeWhenIdle();
+      return;
+    }
     if (request.kind === 'abort') {
       running.get(request.id)?.abort();
       return;
@@ -51,7 +62,10 @@ export function serve(port: Port, api: object): void {
         (result) => reply({ kind: 'result', id, result }),
         (error: unknown) => reply({ kind: 'error', id, error: toErrorData(error) }),
       )
-      .finally(() => running.delete(id));
+      .finally(() => {
+        running.delete(id);
+        closeWhenIdle();
+      });
   });
 }
 
@@ -63,6 +77,8 @@ interface Pending {
 
 export interface Client<Api> {
   readonly api: Api;
+  /** Aborts everything that runs and lets the other side come to its end. */
+  end(): void;
   /** Rejects everything that still runs and whatever comes, when the other side died. */
   fail(error: Error): void;
 }
@@ -120,6 +136,7 @@ export function connect<Api extends object>(port: Port): Client<Api> {
 
   return {
     api,
+    end: () => port.postMessage({ kind: 'end' } satisfies Request),
     fail: (error) => {
       dead ??= error;
       for (const call of pending.values()) call.reject(error);

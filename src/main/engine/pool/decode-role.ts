@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import { toErrorData } from '../../../shared/errors.ts';
 import { decodeFile, type DecoderOutput } from '../codec/decoder.ts';
-import { WindowRing } from './window.ts';
+import { RingClosed, WindowRing } from './window.ts';
 import type { DecodeMessage, WorkerTask } from './worker-task.ts';
 
-/** Decodes one file into the ring's windows, telling each that is full. */
+/** Decodes one file into the ring's windows, telling each that is full. Closing the ring ends it. */
 export async function runDecodeWorker(
   task: WorkerTask & { role: 'decode' },
   port: MessagePort,
@@ -48,7 +48,7 @@ export async function runDecodeWorker(
     if (index !== -1 && used > 0) send();
     tell({ kind: 'end' });
   } catch (error) {
-    tell({ kind: 'error', error: toErrorData(error) });
+    if (!(error instanceof RingClosed)) tell({ kind: 'error', error: toErrorData(error) });
   }
   port.close();
 }

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import type { Worker } from 'node:worker_threads';
 import { toErrorData, BuilderError } from '../../../shared/errors.ts';
 import {
+  HASH_END,
   startWorker,
+  type EngineThread,
   type HashRequest,
   type HashResponse,
   type HashSegment,
@@ -16,8 +17,7 @@ export interface WrongContent {
   readonly reason: string;
 }
 
-interface Thread {
-  readonly worker: Worker;
+interface Thread extends EngineThread {
   /** Bytes handed over and not yet answered. */
   load: number;
 }
@@ -33,6 +33,7 @@ interface Pending {
  * order; a file that spans windows stays with the thread that began it.
  */
 export class HashPool {
+  readonly #stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #threads: Thread[];
   readonly #pending = new Map<number, Pending>();
   readonly #onWrong: (wrong: WrongContent) => void;
@@ -61,8 +62,11 @@ export class HashPool {
     await Promise.all(Array.from(groups, ([thread, group]) => this.#send(thread, window, group)));
   }
 
+  /** Drops what is not yet hashed and ends the threads. */
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    Atomics.store(new Int32Array(this.#stop), 0, 1);
+    for (const { worker } of this.#threads) worker.postMessage(HASH_END);
+    await Promise.all(this.#threads.map(({ ended }) => ended));
     this.#fail(new Error('the hash pool was closed'));
   }
 
@@ -80,7 +84,7 @@ export class HashPool {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: startWorker({ role: 'hash' }), load: 0 };
+    const thread: Thread = { ...startWorker({ role: 'hash', stop: this.#stop }), load: 0 };
     thread.worker.on('message', ({ id, wrong }: HashResponse) => {
       const pending = this.#pending.get(id);
       this.#pending.delete(id);

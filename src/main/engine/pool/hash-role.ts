@@ -3,7 +3,13 @@ import type { MessagePort } from 'node:worker_threads';
 import type { DCtx } from 'zstd-napi/binding';
 import { newZstdContext, resetZstdContext } from '../codec/zstd.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
-import type { HashRequest, HashResponse, HashSegment } from './worker-task.ts';
+import {
+  HASH_END,
+  type HashRequest,
+  type HashResponse,
+  type HashSegment,
+  type WorkerTask,
+} from './worker-task.ts';
 
 /** Output space for decompression; contents up to this size are hashed in one call. */
 const SCRATCH_BYTES = 1024 * 1024;
@@ -15,7 +21,9 @@ const SCRATCH_BYTES = 1024 * 1024;
 const UNPACKED_BYTES_MAX = 256 * 1024 ** 3;
 
 /** Hashes files that arrive in segments and compares them with their proofs. */
-export function runHashWorker(port: MessagePort): void {
+export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: MessagePort): void {
+  const stop = new Int32Array(task.stop);
+  const stopped = () => Atomics.load(stop, 0) !== 0;
   const open = new Map<number, FileHash>();
   const contexts: DCtx[] = [];
   const scratch = new Uint8Array(SCRATCH_BYTES);
@@ -27,7 +35,7 @@ export function runHashWorker(port: MessagePort): void {
     if (state === undefined) {
       state =
         proof.of === 'zstd'
-          ? new ZstdHash(contexts.pop() ?? newZstdContext(), scratch, proof)
+          ? new ZstdHash(contexts.pop() ?? newZstdContext(), scratch, proof, stopped)
           : new PlainHash(proof);
       open.set(file, state);
     }
@@ -39,7 +47,13 @@ export function runHashWorker(port: MessagePort): void {
     return reason;
   };
 
-  port.on('message', ({ id, window, segments }: HashRequest) => {
+  port.on('message', (request: HashRequest | typeof HASH_END) => {
+    if (request === HASH_END) {
+      port.close();
+      return;
+    }
+    if (stopped()) return;
+    const { id, window, segments } = request;
     const wrong: { file: number; reason: string }[] = [];
     for (const segment of segments) {
       const reason = process(new Uint8Array(window, segment.start, segment.length), segment);
@@ -81,16 +95,18 @@ class ZstdHash implements FileHash {
   readonly context: DCtx;
   readonly #scratch: Uint8Array;
   readonly #proof: ContentProof;
+  readonly #stopped: () => boolean;
   #hash: Hash | null = null;
   #unpacked = 0;
   /** 0 exactly between frames. */
   #pending = 0;
   #fault: string | null = null;
 
-  constructor(context: DCtx, scratch: Uint8Array, proof: ContentProof) {
+  constructor(context: DCtx, scratch: Uint8Array, proof: ContentProof, stopped: () => boolean) {
     this.context = context;
     this.#scratch = scratch;
     this.#proof = proof;
+    this.#stopped = stopped;
   }
 
   update(bytes: Uint8Array): void {
@@ -99,7 +115,8 @@ class ZstdHash implements FileHash {
     try {
       let rest = bytes;
       let full = false;
-      while (rest.length > 0 || full) {
+      // A megabyte of zstd can hold gigabytes of zeros.
+      while ((rest.length > 0 || full) && !this.#stopped()) {
         const [hint, written, read] = this.context.decompressStream(this.#scratch, rest);
         this.#pending = hint;
         rest = rest.subarray(read);

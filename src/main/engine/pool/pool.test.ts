@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { seededBytes, sha256, zstd } from '../../../../test/support/image-factory.ts';
 import { HashPool, type WrongContent } from './hash-pool.ts';
-import { newRingMemory, WindowRing } from './window.ts';
+import { newRingMemory, RingClosed, WindowRing } from './window.ts';
 import type { HashSegment } from './worker-task.ts';
 
 const wrong: WrongContent[] = [];
@@ -132,4 +132,35 @@ test('a ring gives its windows in turn and waits for the one that is next', asyn
   expect(await ring.take()).toBe(1);
   expect(ring.window(2).byteLength).toBe(16);
   expect(() => ring.window(3)).toThrow(RangeError);
+});
+
+test('closing a ring ends whoever waits for a window, and every later take', async () => {
+  const ring = new WindowRing(newRingMemory(1, 16));
+  await ring.take();
+  const waiting = ring.take();
+  ring.close();
+  await expect(waiting).rejects.toThrow(RingClosed);
+  await expect(ring.take()).rejects.toThrow(RingClosed);
+  expect(() => ring.takeSync()).toThrow(RingClosed);
+});
+
+test('closing drops gigabytes of zeros that are still being unpacked', async () => {
+  const hashing = start();
+  // 64 GiB of zeros in a few bytes: one frame, repeated.
+  const frame = zstd(new Uint8Array(64 * 1024 ** 2), 1);
+  const stored = Buffer.concat(Array.from({ length: 1024 }, () => frame));
+  const window = new SharedArrayBuffer(stored.length);
+  new Uint8Array(window).set(stored);
+  const proof = { sha256: '', of: 'zstd' } as const;
+  const length = stored.length;
+  const call = hashing.submit(window, [
+    { file: 0, start: 0, length, first: true, last: false, proof },
+  ]);
+  const settled = call.then(
+    () => 'done',
+    () => 'dropped',
+  );
+  await setTimeout(50);
+  await hashing.close();
+  expect(await settled).toBe('dropped');
 });

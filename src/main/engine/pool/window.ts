@@ -12,16 +12,27 @@ export const WINDOWS_AHEAD = 8;
 const FREE = 0;
 const TAKEN = 1;
 
+/** Value of the word behind the states. */
+const CLOSED = 1;
+
 export interface RingMemory {
+  /** One state for each window, then whether the ring is closed. */
   readonly states: SharedArrayBuffer;
   readonly windows: readonly SharedArrayBuffer[];
 }
 
 export function newRingMemory(count = WINDOWS_AHEAD, bytes = WINDOW_BYTES): RingMemory {
   return {
-    states: new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT),
+    states: new SharedArrayBuffer((count + 1) * Int32Array.BYTES_PER_ELEMENT),
     windows: Array.from({ length: count }, () => new SharedArrayBuffer(bytes)),
   };
+}
+
+/** Thrown to whoever takes a window of a closed ring; not an error of anybody. */
+export class RingClosed extends Error {
+  constructor() {
+    super('the ring of windows was closed');
+  }
 }
 
 /**
@@ -42,6 +53,7 @@ export class WindowRing {
   takeSync(): number {
     const index = this.#advance();
     Atomics.wait(this.#states, index, TAKEN);
+    this.#throwIfClosed();
     Atomics.store(this.#states, index, TAKEN);
     return index;
   }
@@ -51,6 +63,7 @@ export class WindowRing {
     const index = this.#advance();
     const wait = Atomics.waitAsync(this.#states, index, TAKEN);
     if (wait.async) await wait.value;
+    this.#throwIfClosed();
     Atomics.store(this.#states, index, TAKEN);
     return index;
   }
@@ -64,6 +77,21 @@ export class WindowRing {
   release(index: number): void {
     Atomics.store(this.#states, index, FREE);
     Atomics.notify(this.#states, index);
+  }
+
+  /** Ends every wait and every later take with {@link RingClosed}, in whichever thread. */
+  close(): void {
+    // In this order: whoever finds a window free afterwards also finds the ring closed.
+    Atomics.store(this.#states, this.#windows.length, CLOSED);
+    for (let index = 0; index < this.#windows.length; index++) this.release(index);
+  }
+
+  get closed(): boolean {
+    return Atomics.load(this.#states, this.#windows.length) === CLOSED;
+  }
+
+  #throwIfClosed(): void {
+    if (this.closed) throw new RingClosed();
   }
 
   #advance(): number {

@@ -5,7 +5,11 @@ import type { CompressedContainer } from '../codec/codec.ts';
 import type { RingMemory } from './window.ts';
 
 export type WorkerTask =
-  | { readonly role: 'hash' }
+  | {
+      readonly role: 'hash';
+      /** One Int32, not 0 when all that is still to do is to be dropped. */
+      readonly stop: SharedArrayBuffer;
+    }
   | {
       readonly role: 'decode';
       readonly path: string;
@@ -53,11 +57,27 @@ export interface HashResponse {
  */
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 };
 
-/** Starts an engine thread. From source the entry is TypeScript, in the bundle it stands beside us. */
-export function startWorker(task: WorkerTask): Worker {
+/** The last message to a hash thread. */
+export const HASH_END = 'end';
+
+export interface EngineThread {
+  readonly worker: Worker;
+  /** Resolves when the thread has ended, however it did. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Starts an engine thread. It must be told to end (by its ring or by {@link HASH_END}) and is never
+ * terminated: native code that is in the middle of something then cannot make its result, throws,
+ * cannot throw either, and aborts the whole process ("napi_throw"). From source the entry is TypeScript, in the bundle it stands beside us. */
+export function startWorker(task: WorkerTask): EngineThread {
   const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-  return new Worker(new URL(entry, import.meta.url), {
+  const worker = new Worker(new URL(entry, import.meta.url), {
     workerData: task,
     resourceLimits: HEAP_LIMITS,
   });
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', () => resolve());
+  });
+  return { worker, ended };
 }

@@ -7,4 +7,4 @@ import type { WorkerTask } from './worker-task.ts';
 if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
 const task = workerData as WorkerTask;
 if (task.role === 'decode') await runDecodeWorker(task, parentPort);
-else runHashWorker(parentPort);
+else runHashWorker(task, parentPort);

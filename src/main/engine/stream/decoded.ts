@@ -27,7 +27,7 @@ export async function* decodeStream(
 ): AsyncGenerator<DecodedWindow> {
   const memory = newRingMemory();
   const ring = new WindowRing(memory);
-  const worker = startWorker({ role: 'decode', path, container, ring: memory });
+  const { worker, ended } = startWorker({ role: 'decode', path, container, ring: memory });
   try {
     let offset = 0;
     for await (const message of messages(worker, signal)) {
@@ -41,7 +41,8 @@ export async function* decodeStream(
     // Whatever ended the thread, the stream has not ended.
     throw new Error('the decoder thread ended early');
   } finally {
-    await worker.terminate();
+    ring.close();
+    await ended;
   }
 }
 
