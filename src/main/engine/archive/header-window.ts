@@ -2,11 +2,11 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 
-/** Headers of small files stand close together: one read brings several. */
-const NEAR_READ_BYTES = 64 * 1024;
+/** Headers of small files stand close together: then one read brings several. */
+const READ_BYTES_MAX = 64 * 1024;
 
 /** Between large files only the header itself is of use; one page holds it and a pax header. */
-const FAR_READ_BYTES = 4096;
+const READ_BYTES_MIN = 4096;
 
 /** Steps up to this size are taken within one read. */
 const NEAR_STEP_BYTES = 8 * 1024;
@@ -21,7 +21,11 @@ export class HeaderWindow {
   readonly #path: string;
   readonly #fd: number;
   #offset = 0;
+  /** Reused by every read that fits. */
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
   #bytes = Buffer.alloc(0);
+  /** Grows while steps are short, as the kernel's read-ahead does. */
+  #ahead = READ_BYTES_MIN;
   #reads = 0;
 
   /** @throws `input-not-found`, `input-unreadable`. */
@@ -60,9 +64,10 @@ export class HeaderWindow {
   #read(offset: number, length: number): void {
     if (offset + length > this.size) throw builderError('archive-truncated', { file: this.#path });
     const isNear = offset - this.#offset - this.#bytes.length <= NEAR_STEP_BYTES;
-    const ahead = isNear ? NEAR_READ_BYTES : FAR_READ_BYTES;
-    const wanted = Math.min(Math.max(length, ahead), this.size - offset);
-    const bytes = Buffer.allocUnsafe(wanted);
+    this.#ahead = isNear ? Math.min(2 * this.#ahead, READ_BYTES_MAX) : READ_BYTES_MIN;
+    const wanted = Math.min(Math.max(length, this.#ahead), this.size - offset);
+    const bytes =
+      wanted <= READ_BYTES_MAX ? this.#buffer.subarray(0, wanted) : Buffer.allocUnsafe(wanted);
     try {
       for (let done = 0; done < wanted;) {
         const read = readSync(this.#fd, bytes, done, wanted - done, offset + done);

@@ -1,9 +1,7 @@
-import { Header } from 'tar';
 import { builderError } from '../../../shared/errors.ts';
+import { BLOCK, headerSum, statedSum } from '../tar/header.ts';
 import { MEMBER_NAME_BYTES_MAX } from './member-name.ts';
 import { parsePaxRecords } from './pax-records.ts';
-
-const BLOCK = 512;
 
 /** Largest body of a pax or GNU long-name header; names and a few attributes need far less. */
 const EXTENDED_HEADER_BYTES_MAX = 1024 * 1024;
@@ -78,13 +76,13 @@ export class TarParser {
   }
 
   #pushHeader(block: Buffer, offset: number): TarMember | null {
-    const header = this.#decode(block, offset);
-    if (header.nullBlock) {
+    const sum = headerSum(block);
+    if (sum === EMPTY_SUM && isEmpty(block)) {
       this.#end = offset + BLOCK;
       this.#need = null;
       return null;
     }
-    if (!header.cksumValid) throw this.#corrupt(`header checksum at byte ${offset}`);
+    if (sum !== statedSum(block)) throw this.#corrupt(`header checksum at byte ${offset}`);
     const typeKey = block.toString('latin1', 156, 157);
     if (EXTENDED_TYPES.has(typeKey)) {
       const size = this.#checkedSize(sizeField(block), EXTENDED_HEADER_BYTES_MAX, offset);
@@ -96,15 +94,6 @@ export class TarParser {
     // A sparse member's bytes are not its content; GNU tar marks them so.
     if (typeKey === 'S') throw this.#corrupt(`sparse member at byte ${offset}`);
     return this.#toMember(typeKey, block, offset);
-  }
-
-  /** node-tar throws for base-256 numbers beyond 2^53; no field of an honest header has one. */
-  #decode(block: Buffer, offset: number): Header {
-    try {
-      return new Header(block);
-    } catch {
-      throw this.#corrupt(`header field at byte ${offset}`);
-    }
   }
 
   #toMember(typeKey: string, block: Buffer, offset: number): TarMember {
@@ -161,6 +150,13 @@ export class TarParser {
   }
 }
 
+/** The sum of a block of zeros; the checksum field counts as spaces. */
+const EMPTY_SUM = 8 * 0x20;
+
+function isEmpty(block: Buffer): boolean {
+  return block.every((byte) => byte === 0);
+}
+
 /** pax next and global, their Solaris form, GNU long name and long link. */
 const EXTENDED_TYPES = new Set(['x', 'X', 'g', 'L', 'K']);
 
@@ -189,9 +185,7 @@ function ustarName(block: Buffer): string {
 }
 
 /**
- * The size field: octal digits, or base-256 (GNU) where its first bit is set. node-tar's reading of
- * it cannot be used: it makes the size 0 where the name field ends with a slash, but that field holds
- * only the first 100 bytes of a name whose rest stands in an extended header.
+ * The size field: octal digits, or base-256 (GNU) where its first bit is set.
  * @returns NaN for what is neither.
  */
 function sizeField(block: Buffer): number {

@@ -1,4 +1,5 @@
 import type { ImageContainer } from '../../../shared/model/image-report.ts';
+import { BLOCK, headerSum, statedSum } from '../tar/header.ts';
 
 /** Containers that are one compressed stream around a tar archive. */
 export type CompressedContainer = Exclude<ImageContainer, 'folder' | 'tar' | 'zip'>;
@@ -37,9 +38,7 @@ function isSkippableZstdFrame(head: Uint8Array): boolean {
 
 /** The header checksum is the only thing that every dialect of tar has (old V7 has no magic). */
 function looksLikeTarHeader(head: Uint8Array): boolean {
-  if (head.length < 512) return false;
-  let sum = 0;
-  for (let i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 0x20 : (head[i] ?? 0);
-  const field = Buffer.from(head.buffer, head.byteOffset + 148, 8).toString('latin1');
-  return sum !== 8 * 0x20 && Number.parseInt(field.replace(/[\0 ]+$/, '').trim(), 8) === sum;
+  if (head.length < BLOCK) return false;
+  const block = Buffer.from(head.buffer, head.byteOffset, BLOCK);
+  return headerSum(block) === statedSum(block);
 }
