@@ -1,24 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
+import { alignedMemory } from '../../shared/aligned-memory.ts';
 import { MAX_DATA, WINDOW } from '../../shared/writer-protocol.ts';
-
-/** Page size of WebAssembly memory. */
-const WASM_PAGE = 64 * 1024;
 
 /** Largest block size in use; unaligned requests grow by less than this at each end. Bytes. */
 const LARGEST_BLOCK = 64 * 1024;
 
-/**
- * Memory that O_DIRECT accepts. The kernel wants it aligned to the device's blocks; Node's own
- * buffers are aligned to 16 bytes, WebAssembly's memory to pages.
- */
+/** The writer's only large memory; what is written and read stands in it. */
 export class AlignedMemory {
   readonly #memory: Uint8Array;
   readonly #slots: Uint8Array[];
 
   constructor() {
-    const bytes = WINDOW * MAX_DATA + MAX_DATA + 2 * LARGEST_BLOCK;
-    const memory = new WebAssembly.Memory({ initial: bytes / WASM_PAGE });
-    this.#memory = new Uint8Array(memory.buffer);
+    this.#memory = alignedMemory(WINDOW * MAX_DATA + MAX_DATA + 2 * LARGEST_BLOCK);
     this.#slots = Array.from({ length: WINDOW }, (_, index) =>
       this.#memory.subarray(index * MAX_DATA, (index + 1) * MAX_DATA),
     );

@@ -3,7 +3,7 @@ import { BuilderError, builderError } from '../../../shared/errors.ts';
 import type { DecoderInput, DecoderOutput } from './decoder.ts';
 
 /** Decodes one or more bzip2 streams. Slow (pure JavaScript); the format is rare. */
-export function decodeBzip2(input: DecoderInput, output: DecoderOutput): Promise<void> {
+export function decodeBzip2(input: DecoderInput, output: DecoderOutput): void {
   const source = new ByteSource(input);
   const sink = new ByteSink(output);
   try {
@@ -19,7 +19,6 @@ export function decodeBzip2(input: DecoderInput, output: DecoderOutput): Promise
   }
   sink.finish();
   if (!endsWithFooter(input)) throw builderError('archive-truncated', { file: input.path });
-  return Promise.resolve();
 }
 
 /**
@@ -78,7 +77,7 @@ class ByteSink {
   writeByte(byte: number): void {
     if (this.#used === this.#space.length) {
       this.finish();
-      this.#space = this.#output.reserveSync();
+      this.#space = this.#output.reserve();
     }
     this.#space[this.#used++] = byte;
   }

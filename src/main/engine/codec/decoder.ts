@@ -8,12 +8,10 @@ import { decodeZstd } from './zstd.ts';
 
 /**
  * Where a decoder puts its output: it fills the space given by `reserve` from its start and says with
- * `advance` how much. Space is at least one byte. Synchronous decoders may use `reserveSync`, which
- * blocks the thread until there is room.
+ * `advance` how much. Space is at least one byte; `reserve` blocks the thread until there is room.
  */
 export interface DecoderOutput {
-  reserve(): Promise<Uint8Array>;
-  reserveSync(): Uint8Array;
+  reserve(): Uint8Array;
   advance(length: number): void;
 }
 
@@ -40,32 +38,29 @@ const INPUT_CHUNK_BYTES = 1024 * 1024;
 export const BOMB_ALLOWANCE_BYTES = 1024 * 1024 * 1024;
 export const BOMB_RATIO = 500;
 
-const DECODERS: Record<
-  CompressedContainer,
-  (input: DecoderInput, output: DecoderOutput) => Promise<void>
-> = {
-  gzip: decodeGzip,
-  zstd: decodeZstd,
-  xz: decodeXz,
-  bzip2: decodeBzip2,
-};
+const DECODERS: Record<CompressedContainer, (input: DecoderInput, output: DecoderOutput) => void> =
+  {
+    gzip: decodeGzip,
+    zstd: decodeZstd,
+    xz: decodeXz,
+    bzip2: decodeBzip2,
+  };
 
 /**
- * Decodes a whole file. Rejects with `archive-truncated`, `archive-corrupt`,
- * `archive-trailing-garbage` or `archive-limit`; never ends early in silence.
+ * Decodes a whole file in this thread; never ends early in silence.
+ * @throws `archive-truncated`, `archive-corrupt`, `archive-trailing-garbage`, `archive-limit`.
  */
-export async function decodeFile(
+export function decodeFile(
   path: string,
   container: CompressedContainer,
   output: DecoderOutput,
   onConsumed: (bytes: number) => void = () => undefined,
-): Promise<void> {
+): void {
   const input = openDecoderInput(path);
   try {
     let produced = 0;
     const guarded: DecoderOutput = {
       reserve: () => output.reserve(),
-      reserveSync: () => output.reserveSync(),
       advance(length) {
         produced += length;
         if (produced > BOMB_ALLOWANCE_BYTES && produced > input.size * BOMB_RATIO)
@@ -78,7 +73,7 @@ export async function decodeFile(
         output.advance(length);
       },
     };
-    await DECODERS[container](input, guarded);
+    DECODERS[container](input, guarded);
   } finally {
     input.close();
   }

@@ -1,20 +1,21 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
 import { builderError } from '../../../shared/errors.ts';
 import type { DecoderInput, DecoderOutput } from './decoder.ts';
 
-/** With the default of 16 KiB, inflate is half as fast. */
-const OUTPUT_CHUNK_BYTES = 1024 * 1024;
-
 /** Decodes one or more gzip members; only zero bytes may follow the last one (tape padding). */
-export async function decodeGzip(input: DecoderInput, output: DecoderOutput): Promise<void> {
-  const gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES });
-  const source = Readable.from(copies(input), { highWaterMark: 1 });
-  source.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
+export function decodeGzip(input: DecoderInput, output: DecoderOutput): void {
+  const gunzip = new Gunzip();
+  let consumed = 0;
   try {
-    for await (const chunk of gunzip) await copyOut(chunk as Buffer, output);
+    for (let more = true; more;) {
+      const chunk = input.next();
+      const read = inflate(gunzip, chunk, output);
+      consumed += read;
+      // Behind a whole member zlib stops at a zero byte.
+      more = chunk.length > 0 && read === chunk.length;
+    }
   } catch (error) {
-    if (!isZlibError(error)) throw error;
+    if (!(error instanceof ZlibError)) throw error;
     if (error.code === 'Z_BUF_ERROR')
       throw builderError('archive-truncated', { file: input.path }, error);
     // The file begins with the right bytes (that is how it was recognised), so this is about what
@@ -23,24 +24,20 @@ export async function decodeGzip(input: DecoderInput, output: DecoderOutput): Pr
       throw builderError('archive-trailing-garbage', { file: input.path }, error);
     throw builderError('archive-corrupt', { file: input.path, reason: error.message }, error);
   } finally {
-    source.destroy();
-    gunzip.destroy();
+    gunzip.close();
   }
-  checkPadding(input, gunzip.bytesWritten);
+  checkPadding(input, consumed);
 }
 
-/** zlib reads in another thread and the input's memory is reused, hence the copies. */
-function* copies(input: DecoderInput): Generator<Buffer> {
-  for (let chunk = input.next(); chunk.length > 0; chunk = input.next()) yield Buffer.from(chunk);
-}
-
-async function copyOut(chunk: Buffer, output: DecoderOutput): Promise<void> {
-  for (let rest = chunk; rest.length > 0;) {
-    const space = await output.reserve();
-    const length = Math.min(space.length, rest.length);
-    space.set(rest.subarray(0, length));
-    output.advance(length);
-    rest = rest.subarray(length);
+/** Inflates what `chunk` holds; an empty one is the end of the file. @returns bytes read of it. */
+function inflate(gunzip: Gunzip, chunk: Uint8Array, output: DecoderOutput): number {
+  for (let read = 0; ;) {
+    const space = output.reserve();
+    const step = gunzip.step(chunk.subarray(read), space, chunk.length === 0);
+    read += step.read;
+    output.advance(step.written);
+    // With space left there was nothing more to be had.
+    if (step.written < space.length) return read;
   }
 }
 
@@ -52,6 +49,57 @@ function checkPadding(input: DecoderInput, consumed: number): void {
       throw builderError('archive-trailing-garbage', { file: input.path });
 }
 
-function isZlibError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+class ZlibError extends Error {
+  /** Name of a zlib status, such as `Z_DATA_ERROR`. */
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What stands behind the streams of node:zlib: docs/adr/0016. */
+interface ZlibHandle {
+  writeSync(
+    flush: number,
+    from: Uint8Array,
+    fromOffset: number,
+    fromLength: number,
+    to: Uint8Array,
+    toOffset: number,
+    toLength: number,
+  ): void;
+  onerror: (message: string, errno: number, code: string) => void;
+  close(): void;
+}
+
+/** zlib's inflate, in this thread and into memory of the caller's. */
+class Gunzip {
+  readonly #handle: ZlibHandle;
+  /** Space and input that the last step left over. */
+  readonly #left: Uint32Array;
+  #error: ZlibError | null = null;
+
+  constructor() {
+    const stream = createGunzip() as unknown as { _handle: ZlibHandle; _writeState: Uint32Array };
+    this.#handle = stream._handle;
+    this.#left = stream._writeState;
+    this.#handle.onerror = (message, _errno, code) => {
+      this.#error = new ZlibError(message, code);
+    };
+  }
+
+  /** @param ended nothing follows `from`. @throws ZlibError */
+  step(from: Uint8Array, to: Uint8Array, ended: boolean): { read: number; written: number } {
+    const flush = ended ? constants.Z_FINISH : constants.Z_NO_FLUSH;
+    this.#handle.writeSync(flush, from, 0, from.length, to, 0, to.length);
+    if (this.#error !== null) throw this.#error;
+    const [space = 0, input = 0] = this.#left;
+    return { read: from.length - input, written: to.length - space };
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
 }

@@ -41,17 +41,17 @@ function asBuffer(bytes: Uint8Array): Buffer {
  * Decodes one or more xz streams with stream padding between them. What is neither is
  * `archive-corrupt`: liblzma does not tell garbage behind a stream from a damaged one.
  */
-export function decodeXz(input: DecoderInput, output: DecoderOutput): Promise<void> {
+export function decodeXz(input: DecoderInput, output: DecoderOutput): void {
   const decoder = new RawUnxz({ memlimit: XZ_MEMORY_LIMIT });
   try {
     let chunk = input.next();
     for (;;) {
       const action = chunk.length === 0 ? LZMA_FINISH : LZMA_RUN;
-      const space = output.reserveSync();
+      const space = output.reserve();
       const [status, read, written] = decoder.step(action, chunk, space);
       chunk = chunk.subarray(read);
       output.advance(written);
-      if (status === LZMA_STREAM_END) return Promise.resolve();
+      if (status === LZMA_STREAM_END) return;
       // With nothing left to read, no progress means that the stream does not end.
       if (
         action === LZMA_FINISH &&

@@ -24,7 +24,7 @@ export function resetZstdContext(context: DCtx): DCtx {
 }
 
 /** Decodes a sequence of zstd frames (and skippable frames). */
-export function decodeZstd(input: DecoderInput, output: DecoderOutput): Promise<void> {
+export function decodeZstd(input: DecoderInput, output: DecoderOutput): void {
   const context = newZstdContext();
   // What zstd says it still wants; 0 exactly at the end of a frame.
   let pending = 0;
@@ -32,7 +32,7 @@ export function decodeZstd(input: DecoderInput, output: DecoderOutput): Promise<
     let rest = chunk;
     let full = false;
     while (rest.length > 0 || full) {
-      const space = output.reserveSync();
+      const space = output.reserve();
       try {
         const [hint, written, read] = context.decompressStream(space, rest);
         pending = hint;
@@ -50,5 +50,4 @@ export function decodeZstd(input: DecoderInput, output: DecoderOutput): Promise<
     }
   }
   if (pending !== 0) throw builderError('archive-truncated', { file: input.path });
-  return Promise.resolve();
 }

@@ -1,3 +1,4 @@
+import { alignedMemory } from '../../../shared/aligned-memory.ts';
 import type { Target } from '../target/target.ts';
 
 /** Size of writes: sticks and disks are at full speed from 1 MiB on. */
@@ -12,8 +13,7 @@ const BUFFERS = 3;
  */
 export class ChunkWriter {
   readonly #target: Target;
-  readonly #free: Uint8Array[] = [];
-  #made = 0;
+  readonly #free: Uint8Array[];
   #chunk: Uint8Array | null = null;
   /** Offset of the chunk's first byte in the target. */
   #start = 0;
@@ -25,6 +25,10 @@ export class ChunkWriter {
 
   constructor(target: Target) {
     this.#target = target;
+    const memory = alignedMemory(BUFFERS * CHUNK_BYTES);
+    this.#free = Array.from({ length: BUFFERS }, (_, i) =>
+      memory.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES),
+    );
   }
 
   /** Bytes gathered and not yet written. */
@@ -118,10 +122,6 @@ export class ChunkWriter {
     this.#throwFailure();
     const free = this.#free.pop();
     if (free !== undefined) return free;
-    if (this.#made < BUFFERS) {
-      this.#made++;
-      return new Uint8Array(CHUNK_BYTES);
-    }
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });

@@ -5,14 +5,9 @@ import { RingClosed, WindowRing } from './window.ts';
 import type { DecodeMessage, WorkerTask } from './worker-task.ts';
 
 /** Decodes one file into the ring's windows, telling each that is full. Closing the ring ends it. */
-export async function runDecodeWorker(
-  task: WorkerTask & { role: 'decode' },
-  port: MessagePort,
-): Promise<void> {
+export function runDecodeWorker(task: WorkerTask & { role: 'decode' }, port: MessagePort): void {
   const tell = (message: DecodeMessage) => port.postMessage(message);
   const ring = new WindowRing(task.ring);
-  // Waiting for a window is no handle that keeps a thread's event loop going.
-  port.ref();
   let index = -1;
   let used = 0;
   let consumed = 0;
@@ -23,14 +18,7 @@ export async function runDecodeWorker(
     index = -1;
   };
   const output: DecoderOutput = {
-    async reserve() {
-      if (index === -1) {
-        index = await ring.take();
-        used = 0;
-      }
-      return space();
-    },
-    reserveSync() {
+    reserve() {
       if (index === -1) {
         index = ring.takeSync();
         used = 0;
@@ -44,7 +32,7 @@ export async function runDecodeWorker(
   };
 
   try {
-    await decodeFile(task.path, task.container, output, (bytes) => (consumed = bytes));
+    decodeFile(task.path, task.container, output, (bytes) => (consumed = bytes));
     if (index !== -1 && used > 0) send();
     tell({ kind: 'end' });
   } catch (error) {

@@ -6,5 +6,5 @@ import type { WorkerTask } from './worker-task.ts';
 // Entry of every engine thread; what it does stands in its task.
 if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
 const task = workerData as WorkerTask;
-if (task.role === 'decode') await runDecodeWorker(task, parentPort);
+if (task.role === 'decode') runDecodeWorker(task, parentPort);
 else runHashWorker(task, parentPort);
