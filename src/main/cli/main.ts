@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
+// The young generation is bounded in the line above: V8 would size it for the whole machine.
 import { run } from './run.ts';
 
 // A second Ctrl-C ends at once; the first lets the job remove what is not complete.

@@ -6,7 +6,7 @@ import { emit } from '../engine/emit/emit.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
-import { collectGarbage } from './collect-garbage.ts';
+import { boundGarbage, collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext } from './context.ts';
 import { inspectImages } from './inspect.ts';
 import { Meter } from './meter.ts';
@@ -20,6 +20,7 @@ import { verifyDrive } from './verify-drive.ts';
  */
 export async function build(request: BuildRequest, context: JobContext): Promise<BuildResult> {
   const began = performance.now();
+  boundGarbage();
   await checkOutputsAbsent(request.outputs);
   const { plan, reports } = await inspectAndPlan(request, context);
   collectGarbage();

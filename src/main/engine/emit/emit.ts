@@ -52,9 +52,8 @@ function* sources(
     const from = next;
     const input = inputOf(plan.files[from]);
     while (next < plan.files.length && inputOf(plan.files[next]) === input) next++;
-    const run = plan.files.slice(from, next);
-    if (input === null) yield fromMemory(run, from);
-    else yield fromInput(plan, input, wanted(run, from), signal);
+    if (input === null) yield fromMemory(plan.files.slice(from, next), from);
+    else yield fromInput(plan, input, wanted(plan.files, from, next), signal);
   }
 }
 
@@ -62,16 +61,19 @@ function inputOf(file: PlannedFile | undefined): number | null {
   return file?.source.kind === 'member' ? file.source.input : null;
 }
 
-function wanted(run: readonly PlannedFile[], first: number): WantedMember[] {
-  return run.flatMap(({ size, source }, i) =>
-    source.kind === 'member' ? [{ file: first + i, size, place: source.place }] : [],
-  );
+/** One by one: a list of 300,000 would take as much memory as the plan. */
+function* wanted(files: readonly PlannedFile[], from: number, to: number): Generator<WantedMember> {
+  for (let file = from; file < to; file++) {
+    const planned = files[file];
+    if (planned?.source.kind === 'member')
+      yield { file, size: planned.size, place: planned.source.place };
+  }
 }
 
 async function* fromInput(
   plan: BuildPlan,
   index: number,
-  members: readonly WantedMember[],
+  members: Iterable<WantedMember>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FilledWindow> {
   const input = plan.inputs[index];

@@ -6,11 +6,13 @@ const ZST = '.zst';
 
 /**
  * A blob named by what proves it. Hundreds of thousands of these live through a whole build, so they
- * keep only what cannot be derived.
+ * keep only what cannot be derived, and not the member, which has more.
  */
 export class MemberBlob implements InspectedBlob {
   readonly name: string;
-  readonly #member: Member;
+  readonly size: number;
+  /** Offset of an extent, or path of a file. */
+  readonly #at: number | string;
   readonly #unpackedSize: number | null;
 
   /**
@@ -19,16 +21,16 @@ export class MemberBlob implements InspectedBlob {
    */
   constructor(name: string, member: Member, unpackedSize: number | null) {
     this.name = name;
-    this.#member = member;
+    this.size = member.size;
+    const { place } = member;
+    this.#at = place.kind === 'extent' ? place.offset : place.path;
     this.#unpackedSize = unpackedSize;
   }
 
-  get size(): number {
-    return this.#member.size;
-  }
-
   get place(): MemberPlace {
-    return this.#member.place;
+    return typeof this.#at === 'number'
+      ? { kind: 'extent', offset: this.#at }
+      : { kind: 'file', path: this.#at };
   }
 
   get proof(): ContentProof {

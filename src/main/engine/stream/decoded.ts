@@ -53,18 +53,23 @@ export async function* decodeStream(
 export async function* readDecoded(
   path: string,
   container: CompressedContainer,
-  extents: readonly Extent[],
+  extents: Iterable<Extent>,
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {
-  let next = 0;
-  while (next < extents.length) {
+  const upcoming = extents[Symbol.iterator]();
+  const next = (): Extent | null => {
+    const result = upcoming.next();
+    return result.done === true ? null : result.value;
+  };
+  let extent = next();
+  while (extent !== null) {
     let done = 0;
     let position = 0;
     for await (const window of decodeStream(path, container, signal)) {
       const end = window.offset + window.length;
       const segments: Segment[] = [];
-      for (let extent = extents[next]; extent !== undefined; extent = extents[next]) {
-        const offset = extent.offset + done;
+      while (extent !== null) {
+        const offset: number = extent.offset + done;
         if (offset < position || offset >= end) break;
         const length = Math.min(extent.length - done, end - offset);
         const start = offset - window.offset;
@@ -73,18 +78,16 @@ export async function* readDecoded(
         done += length;
         if (done < extent.length) break;
         done = 0;
-        next++;
+        extent = next();
       }
       if (segments.length > 0)
         yield { memory: window.memory, segments, release: () => window.release() };
       else window.release();
-      const upcoming = extents[next];
-      if (upcoming === undefined || (done === 0 && upcoming.offset < position)) break;
+      if (extent === null || (done === 0 && extent.offset < position)) break;
       position = Math.max(position, end);
     }
     // The stream ended before the extent: the file is not the one that was inspected.
-    const upcoming = extents[next];
-    if (upcoming !== undefined && (done > 0 || upcoming.offset >= position))
+    if (extent !== null && (done > 0 || extent.offset >= position))
       throw builderError('input-changed', { file: path });
   }
 }

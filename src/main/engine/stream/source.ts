@@ -19,7 +19,7 @@ export interface WantedMember {
  */
 export async function* readMembers(
   input: Pick<PlannedInput, 'path' | 'container'>,
-  wanted: readonly WantedMember[],
+  wanted: Iterable<WantedMember>,
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {
   const { path, container } = input;
@@ -33,7 +33,7 @@ export async function* readMembers(
       await reader.close();
     }
   } else {
-    yield* readDecoded(path, container, Array.from(toExtents(wanted)), signal);
+    yield* readDecoded(path, container, toExtents(wanted), signal);
   }
 }
 
