@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Compressor } from 'zstd-napi';
 import { makeIdentity } from '../test/support/certificate.ts';
 import { makeJwt, sha256 } from '../test/support/image-factory.ts';
-import { writeTar, type TarPart } from '../test/support/tar-writer.ts';
+import { memberPieces, packTar, writeTar, type TarPart } from '../test/support/tar-writer.ts';
 
 /** Shape of a generated image; the same shape always has the same files. */
 export interface Shape {
@@ -36,6 +37,37 @@ export function image(folder: string, shape: Shape, packing: Packing): string {
     closeSync(fd);
     renameSync(`${path}.partial`, path);
   }
+  return path;
+}
+
+/**
+ * Path of a tar with four files of 2.5 GB, made when it is not there yet. The files are zeros that take
+ * no room on the disk: to inspect it only headers and metadata may be read.
+ */
+export function hugeImage(folder: string): string {
+  const path = join(folder, 'huge.tar');
+  if (existsSync(path)) return path;
+  const files = 4;
+  const size = 2.5e9;
+  const digest = createHash('sha256');
+  const zeros = Buffer.alloc(1e6);
+  for (let done = 0; done < size; done += zeros.length) digest.update(zeros);
+  const sha = digest.digest('hex');
+  const names = Array.from({ length: files }, (_, i) => `/opt/map/large${i}.bin`);
+  const regulars = names.map((name) => `0644,0,0,1,${sha},'${name}',${size},,`);
+  const fd = openSync(`${path}.partial`, 'w');
+  let at = 0;
+  for (const name of names) {
+    // Header and content apart, so that the content can be a hole.
+    const [header] = memberPieces([{ name: `data${name}`, size }]);
+    if (header === undefined) throw new Error('a member has a header');
+    writeSync(fd, header, 0, header.length, at);
+    at += header.length + Math.ceil(size / header.length) * header.length;
+  }
+  const rest = packTar(metadata(regulars));
+  writeSync(fd, rest, 0, rest.length, at);
+  closeSync(fd);
+  renameSync(`${path}.partial`, path);
   return path;
 }
 
@@ -107,9 +139,11 @@ function generator(seed: number): () => number {
 
 const POOL_BYTES = 8 * 1024 * 1024;
 const PIECE_BYTES = 4096;
+/** Between two phrases stand fewer than this; programs compress to about 37 % with them. */
+const NOISE_BYTES = 32;
 
 /** How much larger the pool's content is than its zstd form, about. */
-const UNPACKED_RATIO = 2.2;
+const UNPACKED_RATIO = 2.7;
 
 /** Phrases that come again and again, with noise between them: like programs and libraries. */
 function contentPool(random: () => number): Buffer {
@@ -122,7 +156,7 @@ function contentPool(random: () => number): Buffer {
   for (let at = 0; at < POOL_BYTES;) {
     const phrase = phrases[Math.floor(random() ** 2 * phrases.length)] ?? Buffer.alloc(16);
     at += phrase.copy(pool, at);
-    const noise = Math.min(Math.floor(random() * 16), POOL_BYTES - at);
+    const noise = Math.min(Math.floor(random() * NOISE_BYTES), POOL_BYTES - at);
     for (let i = 0; i < noise; i++) pool[at++] = Math.floor(random() * 256);
   }
   return pool;
