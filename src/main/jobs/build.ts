@@ -7,8 +7,8 @@ import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { boundGarbage, collectGarbage } from './collect-garbage.ts';
-import type { DriveTarget, JobContext } from './context.ts';
-import { inspectImages } from './inspect.ts';
+import type { DriveTarget, JobContext, KnownImage } from './context.ts';
+import { inspectImages, stillKnown } from './inspect.ts';
 import { Meter } from './meter.ts';
 import { checkDriveSize, checkOutputsAbsent, fileOutput, filesystemLayout } from './outputs.ts';
 import { planImages } from './plan.ts';
@@ -22,9 +22,11 @@ export async function build(request: BuildRequest, context: JobContext): Promise
   const began = performance.now();
   boundGarbage();
   await checkOutputsAbsent(request.outputs);
-  const { plan, reports } = await inspectAndPlan(request, context);
+  const known = await stillKnown(context.known ?? []);
+  const { plan, reports } = await inspectAndPlan(request, context, known);
   collectGarbage();
-  const outputs = await writeOutputs(request, plan, context);
+  const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
+  const outputs = await writeOutputs(request, plan, context, new Set(proven));
   return {
     summary: plan.summary,
     images: reports,
@@ -37,6 +39,7 @@ export async function build(request: BuildRequest, context: JobContext): Promise
 async function inspectAndPlan(
   request: BuildRequest,
   context: JobContext,
+  known: readonly KnownImage[],
 ): Promise<{ plan: Plan; reports: ImageReport[] }> {
   const images = await inspectImages(
     {
@@ -45,6 +48,7 @@ async function inspectAndPlan(
       checkSignature: request.checkSignature,
     },
     context,
+    known,
   );
   const timestamp = request.timestamp ?? Math.floor(Date.now() / 1000);
   return {
@@ -53,10 +57,21 @@ async function inspectAndPlan(
   };
 }
 
-/** Hashes every blob of the plan without writing anything. Rejects with `blob-corrupt`. */
-export async function checkPlanContents(plan: Plan, context: JobContext): Promise<void> {
-  await withMeter('check', plan, context, (onProgress) =>
-    emit(plan, [], { signal: context.signal, onProgress }),
+/**
+ * Hashes the blobs of the plan without writing anything. Rejects with `blob-corrupt`.
+ * @param proven paths of inputs whose contents are known to be right.
+ */
+export async function checkPlanContents(
+  plan: Plan,
+  context: Pick<JobContext, 'signal' | 'onProgress'>,
+  proven: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const files = plan.files.filter(
+    ({ source }) => source.kind === 'member' && !proven.has(plan.inputs[source.input]?.path ?? ''),
+  );
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  await withMeter('check', { bytes, files: files.length }, context, (onProgress) =>
+    emit({ ...plan, files }, [], { signal: context.signal, onProgress }),
   );
 }
 
@@ -73,6 +88,7 @@ async function writeOutputs(
   { outputs: requests, checkSignature }: BuildRequest,
   plan: Plan,
   context: JobContext,
+  proven: ReadonlySet<string>,
 ): Promise<BuildResult['outputs']> {
   const files = requests.flatMap((request) =>
     request.kind === 'drive' ? [] : [{ request, ...fileOutput(request, plan) }],
@@ -82,7 +98,7 @@ async function writeOutputs(
   if (driveRequest !== undefined) {
     checkDriveSize(driveRequest.identity, plan);
     // A stick is erased only when everything that goes on it is known to be right.
-    await checkPlanContents(plan, context);
+    await checkPlanContents(plan, context, proven);
   }
   const drive = driveRequest === undefined ? null : await openDrive(driveRequest, plan, context);
   const outputs: Output[] = files.map(({ output }) => output);
@@ -91,7 +107,9 @@ async function writeOutputs(
     await withMeter('prepare', null, context, async () => {
       for (const output of outputs) await output.prepare();
     });
-    await withMeter('write', plan, context, (onProgress) =>
+    const { totalBytes, totalFiles } = plan.summary;
+    const totals = { bytes: totalBytes, files: totalFiles };
+    await withMeter('write', totals, context, (onProgress) =>
       emit(plan, outputs, { signal: context.signal, onProgress }),
     );
     await withMeter('flush', null, context, async () => {
@@ -161,15 +179,11 @@ async function completeDrive(
 /** Runs one phase, telling its beginning, its progress and its end. */
 async function withMeter(
   phase: Phase,
-  plan: Plan | null,
-  { onProgress }: JobContext,
+  totals: { readonly bytes: number; readonly files: number } | null,
+  { onProgress }: Pick<JobContext, 'onProgress'>,
   work: (update: (bytes: number, files: number) => void) => Promise<void>,
 ): Promise<void> {
-  const totals = {
-    bytes: plan?.summary.totalBytes ?? null,
-    files: plan?.summary.totalFiles ?? null,
-  };
-  const meter = new Meter(phase, totals, onProgress);
+  const meter = new Meter(phase, totals ?? { bytes: null, files: null }, onProgress);
   await work((bytes, files) => meter.update(bytes, files));
   meter.finish();
 }

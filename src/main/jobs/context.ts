@@ -1,5 +1,6 @@
 import type { OutputRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
+import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import type { Target } from '../engine/target/target.ts';
 
 /** A drive opened for writing: a target that can also be ejected. */
@@ -8,10 +9,19 @@ export interface DriveTarget extends Target {
   eject(): Promise<boolean>;
 }
 
+/** An image that was inspected before, for the same CA folder. */
+export interface KnownImage {
+  readonly image: InspectedImage;
+  /** Every blob of it was hashed and found right. */
+  readonly proven: boolean;
+}
+
 /** What a job gets from outside: the border to people and to the operating system. */
 export interface JobContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** What need not be read again, as long as the files are still the same. */
+  readonly known?: readonly KnownImage[];
   /** Opens a drive through the elevated writer; absent where drives cannot be written. */
   readonly openDrive?: (request: OutputRequest & { kind: 'drive' }) => Promise<DriveTarget>;
 }

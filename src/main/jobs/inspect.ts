@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { fingerprint, sameFingerprint } from '../engine/archive/fingerprint.ts';
 import { inspect } from '../engine/inspect/inspect.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
-import type { JobContext } from './context.ts';
+import type { JobContext, KnownImage } from './context.ts';
 import { Meter } from './meter.ts';
 
 export interface InspectRequest {
@@ -11,19 +12,41 @@ export interface InspectRequest {
   readonly checkSignature: boolean;
 }
 
+/**
+ * Those whose files are still what they were. Never a folder: its time tells nothing of the files
+ * that are deeper in it.
+ */
+export async function stillKnown(known: readonly KnownImage[]): Promise<KnownImage[]> {
+  const same = await Promise.all(
+    known.map(async ({ image: { report } }) =>
+      report.container === 'folder'
+        ? false
+        : fingerprint(report.path).then(
+            (now) => sameFingerprint(now, report.fingerprint),
+            () => false,
+          ),
+    ),
+  );
+  return known.filter((_, i) => same[i]);
+}
+
 /** Decompression takes a core, so two at once keep the smallest machine busy. */
 const AT_ONCE = 2;
 
-/** Inspects images, two at a time; results in the order asked for. The first failure ends all. */
+/**
+ * Inspects images, two at a time; results in the order asked for. The first failure ends all.
+ * @param known taken as they are instead.
+ */
 export async function inspectImages(
   { paths, caDir, checkSignature }: InspectRequest,
   { signal, onProgress }: Pick<JobContext, 'signal' | 'onProgress'>,
+  known: readonly KnownImage[] = [],
 ): Promise<InspectedImage[]> {
-  const unique = [...new Set(paths)];
+  const found = new Map(known.map(({ image }) => [image.report.path, image]));
+  const unique = [...new Set(paths)].filter((path) => !found.has(path));
   const sizes = await Promise.all(unique.map(sizeOf));
   const meter = new Meter('inspect', { bytes: sum(sizes), files: unique.length }, onProgress);
   const done = unique.map(() => 0);
-  const results: InspectedImage[] = [];
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   let finished = 0;
@@ -31,7 +54,7 @@ export async function inspectImages(
   const work = async (): Promise<void> => {
     for (let i = next++; i < unique.length; i = next++) {
       const path = unique[i] ?? '';
-      results[i] = await inspect(path, {
+      const image = await inspect(path, {
         caDir,
         checkSignature,
         signal: either,
@@ -40,6 +63,7 @@ export async function inspectImages(
           meter.update(sum(done), finished);
         },
       });
+      found.set(path, image);
       done[i] = sizes[i] ?? 0;
       meter.update(sum(done), ++finished);
     }
@@ -54,7 +78,7 @@ export async function inspectImages(
   }
   meter.finish();
   return paths.map((path) => {
-    const result = results[unique.indexOf(path)];
+    const result = found.get(path);
     if (result === undefined) throw new Error(`${path} was not inspected`);
     return result;
   });
