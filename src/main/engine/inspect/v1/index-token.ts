@@ -76,8 +76,7 @@ export async function verifyIndexToken(
     builderError('certificate-invalid', { file, reason }, cause);
   const [leaf, ...intermediates] = readChain(token.x5c, file, now);
   if (leaf === undefined) throw invalid('no certificate');
-  if (leaf.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw invalid('the key is not on the curve P-256');
+  if (!isP256(leaf)) throw invalid('the key is not on the curve P-256');
 
   let chain: string | null = null;
   if (caDir !== null) {
@@ -88,11 +87,23 @@ export async function verifyIndexToken(
     chain = anchor.chain.name;
   }
 
-  const key = { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' } as const;
-  const rightLength = token.signature.length === ES256_SIGNATURE_BYTES;
-  if (!rightLength || !verify('sha256', token.signed, key, token.signature))
-    throw builderError('signature-invalid', { file });
+  if (!isSignedBy(token, leaf)) throw builderError('signature-invalid', { file });
   return { state: chain === null ? 'unanchored' : 'anchored', chain, ...describe(leaf) };
+}
+
+/** Whether the certificate that a token brings signed it; who that is and until when is left open. */
+export function isSignedByItsOwn(token: IndexToken): boolean {
+  const leaf = tryCertificate(token.x5c[0] ?? '');
+  return leaf !== null && isP256(leaf) && isSignedBy(token, leaf);
+}
+
+function isP256(leaf: X509Certificate): boolean {
+  return leaf.publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
+function isSignedBy({ signed, signature }: IndexToken, leaf: X509Certificate): boolean {
+  if (signature.length !== ES256_SIGNATURE_BYTES) return false;
+  return verify('sha256', signed, { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
 /** What an unchecked token says about its signer; null where it cannot be read. */

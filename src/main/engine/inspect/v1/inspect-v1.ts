@@ -5,12 +5,13 @@ import type { InspectedImage, InspectedPayload, InspectOptions } from '../inspec
 import { signatureWarnings } from '../signature-warnings.ts';
 import { BlobReader } from './blob-reader.ts';
 import { BlobStore, sha256 } from './blob-store.ts';
-import { readCatalogue, type Catalogue, type PayloadEntry } from './catalogue.ts';
+import { payloadNames, readCatalogue, type Catalogue, type PayloadEntry } from './catalogue.ts';
 import {
   DocumentFault,
   indexSchema,
-  layoutSchema,
+  LAYOUT_VERSION,
   parseDocument,
+  readLayoutVersion,
   type ImageIndex,
 } from './documents.ts';
 import { FileTable } from './file-table.ts';
@@ -70,10 +71,13 @@ class Inspection {
     const { path, container, fingerprint } = this.#input;
     const metafiles = await this.#readMetafiles();
     const bytesOf = (name: string) => metafiles.get(name) ?? new Uint8Array(0);
-    checkLayout(path, bytesOf(LAYOUT));
+    const layoutVersion = readLayoutVersion(bytesOf(LAYOUT));
+    if (layoutVersion !== LAYOUT_VERSION)
+      throw builderError('metadata-version-unsupported', { file: path, version: layoutVersion });
     const signature = await this.#checkToken(bytesOf(TOKEN), bytesOf(INDEX));
     const index: ImageIndex = parseDocument(INDEX, bytesOf(INDEX), indexSchema);
-    const catalogue = await readCatalogue(index, this.#blobs, this.#options.signal);
+    const names = payloadNames(index);
+    const catalogue = await readCatalogue(index, names, this.#blobs, this.#options.signal);
     const kept = METAFILES.map((name) => ({ name, bytes: bytesOf(name) }));
 
     const reports: PayloadReport[] = [];
@@ -165,9 +169,4 @@ class Inspection {
     const count = this.#blobs.unreferenced();
     return count === 0 ? [] : [{ code: 'unlisted-members', params: { count } }];
   }
-}
-
-function checkLayout(file: string, bytes: Uint8Array): void {
-  const { imageLayoutVersion: version } = parseDocument(LAYOUT, bytes, layoutSchema);
-  if (version !== '1.0.0') throw builderError('metadata-version-unsupported', { file, version });
 }
