@@ -48,13 +48,18 @@ export async function expectV1(
       if (checkSignature && !isSignedByItsOwn(own.token))
         faults.push({ kind: 'corrupt', path: folder + TOKEN, detail: 'its signature is wrong' });
       for await (const found of expectations(output, folder, own, image, signal))
-        if ('proof' in found) blobs.set(found.name, found.proof);
+        if ('proof' in found) blobs.set(found.name, contentOf(found.proof));
         else faults.push(found);
     } catch (error) {
       faults.push(toFault(folder + INDEX, error));
     }
   }
   return { blobs, metafiles, faults };
+}
+
+/** Of two images' encodings of one file the output keeps the first, so the bytes are left open. */
+function contentOf({ sha256, of, unpackedSize }: ContentProof): ContentProof {
+  return { sha256, of, ...(unpackedSize !== undefined && { unpackedSize }) };
 }
 
 interface Metafiles {
@@ -104,7 +109,10 @@ async function* expectations(
   const rebuilds = new RebuildCheck();
   using resources = await tables.open(catalogue.resourceTable, ResourceTable);
   using files = await tables.open(payload.fileTable, FileTable);
-  for (const recipe of tables.recipes(payload.fileTable, files, resources)) {
+  for (const recipe of tables.recipes(
+    [payload.fileTable, files],
+    [catalogue.resourceTable, resources],
+  )) {
     const wanted = stickFiles(recipe);
     yield* wanted;
     // What is missing is told as such; the rest can still be put together.

@@ -65,7 +65,7 @@ export interface TokenCheck {
 /**
  * Checks what a client checks before it believes an image: the certificate chain that the token
  * brings, the anchor in a CA folder where one is given, and the signature.
- * @throws `certificate-invalid`, `certificate-expired`, `signature-untrusted`, `signature-invalid`,
+ * @throws `certificate-invalid`, `certificate-expired`, `certificate-root-included`, `signature-untrusted`, `signature-invalid`,
  * `ca-unreadable`.
  */
 export async function verifyIndexToken(
@@ -125,7 +125,7 @@ function readChain(x5c: readonly string[], file: string, now: Date): X509Certifi
   for (const [i, certificate] of certificates.entries()) {
     // A root that the image brings itself proves nothing; clients refuse the image for it.
     if (certificate.subject === certificate.issuer)
-      throw invalid('the image brings its own root certificate');
+      throw builderError('certificate-root-included', { file });
     if (certificate.validToDate < now)
       throw builderError('certificate-expired', {
         file,

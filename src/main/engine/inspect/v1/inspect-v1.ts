@@ -45,13 +45,20 @@ export async function inspectV1(
       throw builderError('metadata-invalid', { file, reason: error.message }, error);
     if (error instanceof ResourceFault)
       throw builderError(
-        'resource-invalid',
+        RESOURCE_CODES[error.kind],
         { file, resource: error.resource, reason: error.message },
         error,
       );
     throw error;
   }
 }
+
+const RESOURCE_CODES = {
+  invalid: 'resource-invalid',
+  outside: 'resource-outside',
+  filter: 'filter-invalid',
+  nested: 'resource-nested',
+} as const;
 
 class Inspection {
   readonly #input: ImageInput;
@@ -133,14 +140,14 @@ class Inspection {
   /** Walks one payload's resources; what they need goes into `files` and the rebuild check. */
   async #payload(
     entry: PayloadEntry,
-    { version }: Catalogue,
+    { version, resourceTable }: Catalogue,
     resources: ResourceTable,
     files: PayloadFiles,
   ): Promise<PayloadReport> {
     const { ecuId, releaseKey, fileTable } = entry;
     using table = await this.#tables.open(fileTable, FileTable);
     const counts = this.#tables.inTable(fileTable, () => table.counts());
-    for (const recipe of this.#tables.recipes(fileTable, table, resources)) {
+    for (const recipe of this.#tables.recipes([fileTable, table], [resourceTable, resources])) {
       files.addResource(recipe);
       this.#rebuilds.add(recipe);
     }

@@ -54,8 +54,8 @@ export class PayloadFiles {
     if (member !== null) this.#add(name, member, proof);
   }
 
-  #add(name: string, member: Member, { unpackedSize }: ContentProof): void {
-    this.#files.set(name, new MemberBlob(name, member, unpackedSize ?? null));
+  #add(name: string, member: Member, { unpackedSize, storedSha256 }: ContentProof): void {
+    this.#files.set(name, new MemberBlob(name, member, unpackedSize ?? null, storedSha256 ?? null));
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileReader } from './blob-reader.ts';
 import type { Joined, Recipe, Stored, Unpacked } from './resource-table.ts';
-import { stickFiles } from './stick-names.ts';
+import { stickFiles, type StickFile } from './stick-names.ts';
 import { Unzstd, ZstdFault } from './unzstd.ts';
 
 /** A bundle is held in memory while its parts are hashed; builders make them of 32 MiB. */
@@ -60,14 +60,12 @@ export class RebuildCheck {
 
   /** Bytes that {@link run} will read. */
   get bytes(): number {
-    const bundles = Array.from(this.#bundles.values(), ({ recipe }) => recipe);
-    return [...this.#joined.values(), ...bundles]
-      .flatMap(stickFiles)
-      .reduce((sum, { blob }) => sum + blob.size, 0);
+    return this.#files().reduce((sum, { blob }) => sum + blob.size, 0);
   }
 
   /** Puts every resource together and compares its digest. Memory: one bundle. */
   async run(reader: FileReader, hooks: RebuildHooks): Promise<void> {
+    reader.expect?.(this.#files());
     for (const recipe of this.#joined.values())
       if (!(await isRight(reader, recipe, hooks, () => undefined)))
         hooks.onFault({ resource: recipe.digest, tooLarge: null });
@@ -89,6 +87,12 @@ export class RebuildCheck {
           if (sha256Binary(content.subarray(offset, offset + size)) !== digest)
             fault(Buffer.from(digest, 'latin1').toString('hex'));
     }
+  }
+
+  /** What {@link run} reads, in its order. */
+  #files(): StickFile[] {
+    const bundles = Array.from(this.#bundles.values(), ({ recipe }) => recipe);
+    return [...this.#joined.values(), ...bundles].flatMap(stickFiles);
   }
 }
 

@@ -48,16 +48,19 @@ export class Tables {
   }
 
   /**
-   * How to obtain each resource that the files of a payload consist of.
+   * How to obtain each resource that the files of a payload consist of, from both of its tables.
    * @throws `table-invalid`, ResourceFault.
    */
-  *recipes(descriptor: Descriptor, table: FileTable, resources: ResourceTable): Generator<Recipe> {
-    const rows = table.resources();
+  *recipes(
+    [fileTable, files]: readonly [Descriptor, FileTable],
+    [resourceTable, resources]: readonly [Descriptor, ResourceTable],
+  ): Generator<Recipe> {
+    const rows = files.resources();
     for (let row = 0; ; row++) {
       if (row % ROWS_PER_TURN === 0) this.#signal?.throwIfAborted();
-      const next = this.inTable(descriptor, () => rows.next());
+      const next = this.inTable(fileTable, () => rows.next());
       if (next.done === true) return;
-      yield this.inTable(descriptor, () => resources.recipe(next.value));
+      yield this.inTable(resourceTable, () => resources.recipe(next.value));
     }
   }
 
