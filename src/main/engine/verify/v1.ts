@@ -109,7 +109,7 @@ async function* expectations(
   const rebuilds = new RebuildCheck();
   using resources = await tables.open(catalogue.resourceTable, ResourceTable);
   using files = await tables.open(payload.fileTable, FileTable);
-  for (const recipe of tables.recipes(
+  for await (const recipe of tables.recipes(
     [payload.fileTable, files],
     [catalogue.resourceTable, resources],
   )) {
@@ -120,6 +120,7 @@ async function* expectations(
   }
   const wrong: string[] = [];
   await rebuilds.run(stickReader(output, signal), {
+    signal,
     onFault: ({ resource }) => wrong.push(resource),
   });
   for (const resource of wrong)

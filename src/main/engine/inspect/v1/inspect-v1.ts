@@ -147,7 +147,10 @@ class Inspection {
     const { ecuId, releaseKey, fileTable } = entry;
     using table = await this.#tables.open(fileTable, FileTable);
     const counts = this.#tables.inTable(fileTable, () => table.counts());
-    for (const recipe of this.#tables.recipes([fileTable, table], [resourceTable, resources])) {
+    for await (const recipe of this.#tables.recipes(
+      [fileTable, table],
+      [resourceTable, resources],
+    )) {
       files.addResource(recipe);
       this.#rebuilds.add(recipe);
     }
@@ -160,6 +163,7 @@ class Inspection {
     let done = 0;
     await using reader = new BlobReader(this.#input, signal);
     await this.#rebuilds.run(reader, {
+      signal,
       onRead(bytes) {
         done += bytes;
         onProgress?.(done, total);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../../shared/errors.ts';
 import { blobPath, type BlobStore } from './blob-store.ts';
 import { isCompressed, type Descriptor } from './documents.ts';
@@ -10,7 +11,7 @@ import { unzstd, ZstdFault } from './unzstd.ts';
 const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
 /** Ten times what a vehicle's filesystem has. */
 const MAX_TABLE_ROWS = 10_000_000;
-/** Rows between two looks at the abort signal. */
+/** Rows after which other work (a cancelled job) gets its turn. */
 const ROWS_PER_TURN = 10_000;
 
 /** Opens the tables of an image, and says which blob a fault in one of them was found in. */
@@ -51,13 +52,16 @@ export class Tables {
    * How to obtain each resource that the files of a payload consist of, from both of its tables.
    * @throws `table-invalid`, ResourceFault.
    */
-  *recipes(
+  async *recipes(
     [fileTable, files]: readonly [Descriptor, FileTable],
     [resourceTable, resources]: readonly [Descriptor, ResourceTable],
-  ): Generator<Recipe> {
+  ): AsyncGenerator<Recipe> {
     const rows = files.resources();
     for (let row = 0; ; row++) {
-      if (row % ROWS_PER_TURN === 0) this.#signal?.throwIfAborted();
+      if (row % ROWS_PER_TURN === 0) {
+        await setImmediate();
+        this.#signal?.throwIfAborted();
+      }
       const next = this.inTable(fileTable, () => rows.next());
       if (next.done === true) return;
       yield this.inTable(resourceTable, () => resources.recipe(next.value));
