@@ -281,6 +281,28 @@ describeNeeding([openssl], 'an OTA image v1', () => {
       expect((await errorOf(inspectMembers(members))).code).toBe('certificate-invalid');
     });
 
+    test('any certificate above the signer has expired, the root too', async () => {
+      const now = new Date(Date.now() + 10 * 24 * 3600 * 1000);
+      const short = { days: 1 } as const;
+      const chains = async (...[rootDays, middleDays]: { days?: number }[]) => {
+        const top = issue(folder(), { subject: '/CN=top', ...rootDays });
+        const middle = issue(folder(), { subject: '/CN=middle', issuer: top, ...middleDays });
+        const ca = tmpFolder();
+        writeFileSync(join(ca, 'top.root.pem'), top.pem);
+        const members = makeImage(spec({}, { chain: [signer(middle), middle] }));
+        vi.useFakeTimers({ toFake: ['Date'], now });
+        const result = await inspectMembers(members, ca).then(
+          () => 'accepted',
+          (error: unknown) => error,
+        );
+        vi.useRealTimers();
+        return result;
+      };
+      expect(await chains({}, {})).toBe('accepted');
+      expect(await chains({}, short)).toMatchObject({ code: 'certificate-expired' });
+      expect(await chains(short, {})).toMatchObject({ code: 'signature-untrusted' });
+    });
+
     test('its certificates are no chain', async () => {
       const stranger = issue(folder(), { subject: '/CN=intermediate', issuer: root });
       const soft = issue(folder(), {
