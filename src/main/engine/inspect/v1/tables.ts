@@ -40,7 +40,11 @@ export class Tables {
       this.#signal,
     );
     return this.inTable(descriptor, () => {
-      const table = new Type(isCompressed(descriptor) ? unzstd(stored, MAX_TABLE_BYTES) : stored);
+      const bytes = isCompressed(descriptor) ? unzstd(stored, MAX_TABLE_BYTES) : stored;
+      const table = new Type(bytes);
+      // SQLite has its own copy. Two tables of a million rows would wait for the collector as 500 MB.
+      giveBack(bytes);
+      giveBack(stored);
       if (table.rowCount() <= MAX_TABLE_ROWS) return table;
       table[Symbol.dispose]();
       const name = blobPath(descriptor);
@@ -79,4 +83,10 @@ export class Tables {
       throw builderError('table-invalid', { file: this.#file, name, reason }, error);
     }
   }
+}
+
+/** Ends an array whose memory belongs to nobody else; one of a pool is left alone. */
+function giveBack({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength > 0 && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
+    buffer.transfer(0);
 }
