@@ -83,6 +83,9 @@ describe.each(UNPACK)('to %s', (kind, needed, unpack) => {
       const states = events.flatMap((e) => (e.kind === 'image' ? [e.report.signature.state] : []));
       const state = args.includes('--ca-dir') ? 'anchored' : 'unanchored';
       expect(new Set(states)).toEqual(new Set([state]));
+      const done = events.find((event) => event.kind === 'done');
+      const shared = done?.result.summary.sharedBytes ?? 0;
+      expect(shared > 0).toBe(entries.length > 1);
       expect((await cli(['verify', output])).exit).toBe(0);
     });
   });
