@@ -12,21 +12,13 @@ export class MemberBlob implements InspectedBlob {
   readonly name: string;
   readonly #member: Member;
   readonly #unpackedSize: number | null;
-  readonly #storedSha256: string | null;
 
   /**
    * @param name `<sha256 hex>` or `<sha256 hex>.zst`.
    * @param unpackedSize what a `.zst` must decompress to, bytes; null where it is not known.
-   * @param storedSha256 of a `.zst` itself; null where it is not known.
    */
-  constructor(
-    name: string,
-    member: Member,
-    unpackedSize: number | null,
-    storedSha256: string | null = null,
-  ) {
+  constructor(name: string, member: Member, unpackedSize: number | null) {
     this.name = name;
-    this.#storedSha256 = storedSha256;
     this.#member = member;
     this.#unpackedSize = unpackedSize;
   }
@@ -42,11 +34,8 @@ export class MemberBlob implements InspectedBlob {
   get proof(): ContentProof {
     if (!this.name.endsWith(ZST)) return { sha256: this.name, of: 'plain' };
     const sha256 = this.name.slice(0, -ZST.length);
-    return {
-      sha256,
-      of: 'zstd',
-      ...(this.#unpackedSize !== null && { unpackedSize: this.#unpackedSize }),
-      ...(this.#storedSha256 !== null && { storedSha256: this.#storedSha256 }),
-    };
+    return this.#unpackedSize === null
+      ? { sha256, of: 'zstd' }
+      : { sha256, of: 'zstd', unpackedSize: this.#unpackedSize };
   }
 }
