@@ -63,17 +63,34 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     expect(listMounted(device.path)).not.toEqual(other);
   });
 
-  test('serves vehicles of both formats', async () => {
+  const a = `--image=:${join(V1, 'v1_a.zip')}`;
+  const b = `--image=:${join(V1, 'v1_b.zip')}`;
+  const p1 = `--image=p1:${join(SAMPLES, 'p1_image.tgz')}:ver_20230808`;
+  const ca = ['--ca-dir', join(V1, 'ca')];
+
+  test.each([
+    ['v1_a', [a, ...ca]],
+    ['v1_b', [b, ...ca]],
+    ['v1_a+v1_b+p1', [a, b, p1]],
+  ])('serves vehicles of OTA image v1, and of both formats: %s', async (list, args) => {
     const device = loopDevice({ size: SIZE });
-    const { exit, stderr } = await cli([
-      ...['--image', `:${join(V1, 'v1_a.zip')}`, '--image', `:${join(V1, 'v1_b.zip')}`],
-      ...['--image', `p1:${join(SAMPLES, 'p1_image.tgz')}:ver_20230808`],
-      ...['-w', device.path, ...WRITE],
-    ]);
+    const { exit, stderr } = await cli([...args, '-w', device.path, ...WRITE]);
     expect(exit, stderr).toBe(0);
+    expect(labelOf(device.path)).toBe('ota_cache_src');
     execFileSync(e2fsck.path, ['-fn', device.path], { stdio: 'pipe' });
-    const expected = expectedList(join(V1, 'expected/v1_a+v1_b+p1.files.txt'));
+    const expected = expectedList(join(V1, `expected/${list}.files.txt`));
     expect(listMounted(device.path)).toEqual(expected);
+  });
+
+  test('serves one ECU of an image for several', async () => {
+    const device = loopDevice({ size: SIZE });
+    const one = `--image=sub_ecu:${join(V1, 'v1_b.zip')}`;
+    const { exit, stderr } = await cli([one, ...ca, '-w', device.path, ...WRITE]);
+    expect(exit, stderr).toBe(0);
+    const all = expectedList(join(V1, 'expected/v1_b.files.txt'));
+    const mounted = listMounted(device.path).filter((line) => line.includes(' data/'));
+    expect(all).toEqual(expect.arrayContaining(mounted));
+    expect(mounted.length).toBeLessThan(all.length - 6);
   });
 
   test('is written together with a tar archive of the same files', async () => {

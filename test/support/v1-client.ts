@@ -16,10 +16,27 @@ export interface Server {
 export interface ClientResult {
   /** Regular files by path that came out with the right digest. */
   readonly files: number;
-  readonly downloads: number;
+  /** What each download was asked for, by its name below data/ in the finished output. */
+  readonly downloads: ReadonlyMap<string, Asked>;
   /** What went wrong, one line each; empty for a good output. */
   readonly faults: readonly string[];
 }
+
+/** Why a client asks for a blob. */
+export type Asked =
+  | 'index'
+  | 'payload manifest'
+  | 'config'
+  | 'sys config'
+  | 'file table'
+  | 'resource table'
+  | 'otaclient manifest'
+  | 'otaclient config'
+  | 'otaclient package'
+  | 'plain'
+  | 'compressed'
+  | 'slice'
+  | 'bundle';
 
 interface Row {
   digest: Uint8Array;
@@ -51,7 +68,7 @@ export function playClient(server: Server, ecuId: string): ClientResult {
 class Client {
   readonly faults: string[] = [];
   files = 0;
-  downloads = 0;
+  readonly downloads = new Map<string, Asked>();
   readonly #server: Server;
   readonly #rebuilt = new Map<string, Uint8Array | null>();
 
@@ -64,7 +81,7 @@ class Client {
     const claims = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
       image_index: { digest: string };
     };
-    const index = this.#json(claims.image_index);
+    const index = this.#json(claims.image_index, 'index');
     const payload = list(index['manifests']).find(
       (entry) => record(entry['annotations'])['vnd.tier4.pilot-auto.platform.ecu'] === ecuId,
     );
@@ -72,12 +89,13 @@ class Client {
       String(entry['mediaType']).includes('resource_table'),
     );
     if (payload === undefined || tableEntry === undefined) throw new Error(`nothing for ${ecuId}`);
-    const config = this.#json(record(this.#json(payload)['config']));
-    if (config['sys_config'] !== undefined) this.#blob(record(config['sys_config']));
+    const manifest = this.#json(payload, 'payload manifest');
+    const config = this.#json(record(manifest['config']), 'config');
+    if (config['sys_config'] !== undefined) this.#blob(record(config['sys_config']), 'sys config');
     for (const entry of list(index['manifests']))
       if (String(entry['artifactType']).includes('otaclient')) this.#otaclient(entry);
-    const fileTable = this.#table(record(config['file_table']));
-    const resources = this.#table(tableEntry);
+    const fileTable = this.#table(record(config['file_table']), 'file table');
+    const resources = this.#table(tableEntry, 'resource table');
     const rows = fileTable
       .prepare(
         'SELECT path, digest, size, contents FROM ft_regular JOIN ft_resource USING (resource_id)',
@@ -100,29 +118,33 @@ class Client {
   }
 
   #otaclient(entry: Record<string, unknown>): void {
-    const manifest = this.#json(entry);
-    this.#blob(record(manifest['config']));
-    for (const layer of list(manifest['layers'])) this.#blob(layer);
+    const manifest = this.#json(entry, 'otaclient manifest');
+    this.#blob(record(manifest['config']), 'otaclient config');
+    for (const layer of list(manifest['layers'])) this.#blob(layer, 'otaclient package');
   }
 
-  #resource(table: DatabaseSync, digest: string): Uint8Array | null {
+  #resource(table: DatabaseSync, digest: string, asked?: 'bundle'): Uint8Array | null {
     const known = this.#rebuilt.get(digest);
     if (known !== undefined) return known;
     const row = one(table, 'digest = ?', Buffer.from(digest, 'hex'));
-    const content = row === null ? null : this.#rebuild(table, row);
+    const content = row === null ? null : this.#rebuild(table, row, asked);
     this.#rebuilt.set(digest, content);
     return content;
   }
 
-  #rebuild(table: DatabaseSync, { digest, filter_applied: filter }: Row): Uint8Array | null {
-    if (filter === null) return this.#download(hex(digest), null);
+  #rebuild(
+    table: DatabaseSync,
+    { digest, filter_applied: filter }: Row,
+    asked?: 'bundle',
+  ): Uint8Array | null {
+    if (filter === null) return this.#download(hex(digest), null, asked ?? 'plain');
     const numbers = unpackNumbers(filter);
     const target = (id: number | undefined) => one(table, 'resource_id = ?', id ?? -1);
     switch (String.fromCharCode(filter[0] ?? 0)) {
       case 'b': {
         const [id, offset = 0, length = 0] = numbers;
         const row = target(id);
-        const bundle = row === null ? null : this.#resource(table, hex(row.digest));
+        const bundle = row === null ? null : this.#resource(table, hex(row.digest), 'bundle');
         return bundle?.subarray(offset, offset + length) ?? null;
       }
       case 'c': {
@@ -131,14 +153,14 @@ class Client {
         // The row's own digest is asked for where the compressed form is one blob.
         const packed =
           row.filter_applied === null
-            ? this.#download(hex(digest), 'zstd')
+            ? this.#download(hex(digest), 'zstd', asked ?? 'compressed')
             : this.#resource(table, hex(row.digest));
         return packed === null ? null : unpack(packed);
       }
       case 's': {
         const slices = numbers.map((id) => {
           const row = target(id);
-          return row === null ? null : this.#download(hex(row.digest), null);
+          return row === null ? null : this.#download(hex(row.digest), null, 'slice');
         });
         return slices.every((slice) => slice !== null) ? Buffer.concat(slices) : null;
       }
@@ -147,8 +169,8 @@ class Client {
     }
   }
 
-  #download(digest: string, compression: 'zstd' | null): Uint8Array | null {
-    this.downloads++;
+  #download(digest: string, compression: 'zstd' | null, asked: Asked): Uint8Array | null {
+    this.downloads.set(compression === null ? digest : `${digest}.zst`, asked);
     const bytes = this.#server.download(digest, compression);
     if (bytes === null) this.faults.push(`${digest}: 404`);
     else if (sha256(compression === null ? bytes : (unpack(bytes) ?? bytes)) !== digest)
@@ -156,19 +178,19 @@ class Client {
     return bytes;
   }
 
-  #blob(descriptor: Record<string, unknown>): Uint8Array {
+  #blob(descriptor: Record<string, unknown>, asked: Asked): Uint8Array {
     const digest = String(descriptor['digest']).slice('sha256:'.length);
-    const bytes = this.#download(digest, null);
+    const bytes = this.#download(digest, null, asked);
     if (bytes === null) throw new Error(`no ${digest}`);
     return bytes;
   }
 
-  #json(descriptor: Record<string, unknown>): Record<string, unknown> {
-    return record(JSON.parse(Buffer.from(this.#blob(descriptor)).toString()));
+  #json(descriptor: Record<string, unknown>, asked: Asked): Record<string, unknown> {
+    return record(JSON.parse(Buffer.from(this.#blob(descriptor, asked)).toString()));
   }
 
-  #table(descriptor: Record<string, unknown>): DatabaseSync {
-    const bytes = this.#blob(descriptor);
+  #table(descriptor: Record<string, unknown>, asked: Asked): DatabaseSync {
+    const bytes = this.#blob(descriptor, asked);
     const database = new DatabaseSync(':memory:');
     database.deserialize(
       String(descriptor['mediaType']).endsWith('+zstd') ? decompress(bytes) : Buffer.from(bytes),

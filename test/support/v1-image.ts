@@ -120,6 +120,7 @@ export interface PayloadSpec {
   readonly releaseKey?: string;
   /** Content by absolute path. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly sysConfig?: Uint8Array;
 }
 
 export interface ImageSpec {
@@ -186,7 +187,7 @@ export function packImage(members: ReadonlyMap<string, Uint8Array>): Buffer {
 }
 
 function payloadEntry(
-  { ecuId, releaseKey, files }: PayloadSpec,
+  { ecuId, releaseKey, files, sysConfig }: PayloadSpec,
   resources: ResourceWriter,
   spoil: Spoil,
 ): Descriptor {
@@ -194,10 +195,19 @@ function payloadEntry(
     mediaType: `${P}.file_table.v1.sqlite3`,
     ...resources.blob(tableBytes(fileTableOf(files, resources, spoil), spoil)),
   };
+  const mediaTypes = { config: `${P}.config.v1+json`, sysConfig: `${P}.config.v1+yaml` };
   const config = {
-    mediaType: `${P}.config.v1+json`,
+    mediaType: mediaTypes.config,
     ...resources.blob(
-      json({ schemaVersion: 1, mediaType: `${P}.config.v1+json`, file_table: fileTable, ecuId }),
+      json({
+        schemaVersion: 1,
+        mediaType: mediaTypes.config,
+        file_table: fileTable,
+        ...(sysConfig && {
+          sys_config: { mediaType: mediaTypes.sysConfig, ...resources.blob(sysConfig) },
+        }),
+        ecuId,
+      }),
     ),
   };
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';

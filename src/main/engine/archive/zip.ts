@@ -39,7 +39,8 @@ const HEADERS_PER_TURN = 4096;
  * against every local header; entries that overlap (how zip bombs work without compression), equal
  * names, encryption and compression are refused.
  * @throws `input-not-found`, `input-unreadable`, `archive-truncated`, `archive-corrupt`,
- * `archive-limit`, `member-name-unsafe`, `zip-encrypted`, `zip-compressed`, `zip-duplicate-name`.
+ * `archive-limit`, `member-name-unsafe`, `zip-encrypted`, `zip-compressed`, `zip-duplicate-name`, `zip-size-wrong`,
+ * `zip-overlap`.
  */
 export async function openZip(path: string, signal?: AbortSignal): Promise<ImageInput> {
   return withFile(path, async (readAt, opened) => {
@@ -55,16 +56,15 @@ export async function openZip(path: string, signal?: AbortSignal): Promise<Image
     let free = 0;
     for (const [i, { name, entry }] of spans.entries()) {
       if (i % HEADERS_PER_TURN === 0) await pause(signal);
-      if (entry.headerOffset < free)
-        throw new ZipFault('corrupt', `${name} overlaps another member`);
-      const offset = contentOffset(readAt, name, entry);
+      if (entry.headerOffset < free) throw builderError('zip-overlap', { file: path, name });
+      const offset = contentOffset(path, readAt, name, entry);
       free = offset + entry.size;
-      if (free > opened.size) throw new ZipFault('corrupt', `${name} is larger than the file`);
+      if (free > opened.size) throw builderError('zip-size-wrong', { file: path, name });
       if (placed.has(name)) throw builderError('zip-duplicate-name', { file: path, name });
       placed.set(name, { size: entry.size, place: { kind: 'extent', offset } });
     }
     if (free > directory.offset)
-      throw new ZipFault('corrupt', 'a member overlaps the central directory');
+      throw builderError('zip-overlap', { file: path, name: spans.at(-1)?.name ?? '' });
     return {
       path,
       container: 'zip',
@@ -111,13 +111,13 @@ function refuseUnsupported(path: string, name: string, entry: ZipEntry): void {
   if (entry.method !== STORED || (entry.flags & PATCH_FLAG) !== 0)
     throw builderError('zip-compressed', { file: path, name });
   if (entry.compressedSize !== entry.size)
-    throw new ZipFault('corrupt', `${name} is stored but has two sizes`);
+    throw builderError('zip-size-wrong', { file: path, name });
   if (name.endsWith('/') && entry.size !== 0)
     throw new ZipFault('corrupt', `${name} is a folder with content`);
 }
 
 /** Where the content begins, after the local header was found to say the same as the directory. */
-function contentOffset(readAt: ReadAt, name: string, entry: ZipEntry): number {
+function contentOffset(path: string, readAt: ReadAt, name: string, entry: ZipEntry): number {
   const nameLength = entry.nameBytes.length;
   const header = readAt(entry.headerOffset, LOCAL_BYTES + nameLength + 64);
   if (header.length < LOCAL_BYTES + nameLength || header.readUInt32LE(0) !== LOCAL_SIGNATURE)
@@ -142,11 +142,13 @@ function contentOffset(readAt: ReadAt, name: string, entry: ZipEntry): number {
     header.readUInt16LE(8) === entry.method &&
     header.readUInt16LE(26) === nameLength &&
     header.subarray(LOCAL_BYTES, extraStart).equals(entry.nameBytes) &&
-    (told.crc32 === entry.crc32 || (behind && told.crc32 === 0)) &&
-    (told.size === entry.size || (behind && told.size === 0)) &&
-    (told.compressedSize === entry.size || (behind && told.compressedSize === 0));
+    (told.crc32 === entry.crc32 || (behind && told.crc32 === 0));
   if (!same)
     throw new ZipFault('corrupt', `local header of ${name} contradicts the central directory`);
+  const sameSize = [told.size, told.compressedSize].every(
+    (size) => size === entry.size || (behind && size === 0),
+  );
+  if (!sameSize) throw builderError('zip-size-wrong', { file: path, name });
   return entry.headerOffset + extraStart + extraLength;
 }
 

@@ -10,6 +10,8 @@ export interface ContentProof {
   readonly of: 'plain' | 'zstd';
   /** Bytes that a `zstd` blob must decompress to, where the image tells it. */
   readonly unpackedSize?: number;
+  /** Lower-case hex SHA-256 of a `zstd` blob's own bytes, where the image tells it. */
+  readonly storedSha256?: string;
 }
 
 /** Where a planned file's bytes come from. */

@@ -96,6 +96,8 @@ class ZstdHash implements FileHash {
   readonly #scratch: Uint8Array;
   readonly #proof: ContentProof;
   readonly #stopped: () => boolean;
+  /** Of the zstd bytes themselves. */
+  readonly #stored: Hash | null;
   #hash: Hash | null = null;
   #unpacked = 0;
   /** 0 exactly between frames. */
@@ -107,10 +109,12 @@ class ZstdHash implements FileHash {
     this.#scratch = scratch;
     this.#proof = proof;
     this.#stopped = stopped;
+    this.#stored = proof.storedSha256 === undefined ? null : createHash('sha256');
   }
 
   update(bytes: Uint8Array): void {
     if (this.#fault !== null) return;
+    this.#stored?.update(bytes);
     const limit = this.#proof.unpackedSize ?? UNPACKED_BYTES_MAX;
     try {
       let rest = bytes;
@@ -140,6 +144,8 @@ class ZstdHash implements FileHash {
     const { unpackedSize } = this.#proof;
     if (unpackedSize !== undefined && unpackedSize !== this.#unpacked)
       return `it unpacks to ${this.#unpacked} bytes instead of ${unpackedSize}`;
+    if (this.#stored !== null && this.#stored.digest('hex') !== this.#proof.storedSha256)
+      return 'its SHA-256 differs';
     return compare((this.#hash ?? createHash('sha256')).digest('hex'), this.#proof);
   }
 }

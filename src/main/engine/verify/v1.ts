@@ -4,18 +4,24 @@ import type { ManifestImage } from '../../../shared/model/manifest.ts';
 import type { ImageInput, Member } from '../archive/image-input.ts';
 import type { FileReader } from '../inspect/v1/blob-reader.ts';
 import { blobPath, BlobStore, sha256 } from '../inspect/v1/blob-store.ts';
-import { readCatalogue, type PayloadEntry } from '../inspect/v1/catalogue.ts';
-import { DocumentFault, indexSchema, parseDocument } from '../inspect/v1/documents.ts';
+import { payloadNames, readCatalogue, type PayloadName } from '../inspect/v1/catalogue.ts';
+import {
+  DocumentFault,
+  indexSchema,
+  LAYOUT_VERSION,
+  parseDocument,
+  readLayoutVersion,
+} from '../inspect/v1/documents.ts';
 import { FileTable } from '../inspect/v1/file-table.ts';
-import { parseIndexToken } from '../inspect/v1/index-token.ts';
-import { INDEX, MAX_METAFILE_BYTES, METAFILES, TOKEN } from '../inspect/v1/metafiles.ts';
+import { isSignedByItsOwn, parseIndexToken, type IndexToken } from '../inspect/v1/index-token.ts';
+import { INDEX, LAYOUT, MAX_METAFILE_BYTES, METAFILES, TOKEN } from '../inspect/v1/metafiles.ts';
 import { RebuildCheck } from '../inspect/v1/rebuild-check.ts';
 import { ResourceFault, ResourceTable } from '../inspect/v1/resource-table.ts';
 import { plainFile, stickFiles, type StickFile } from '../inspect/v1/stick-names.ts';
 import { Tables } from '../inspect/v1/tables.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
 import type { FinishedOutput } from './finished.ts';
-import type { Expectation } from './verify.ts';
+import type { Expectation, VerifyOptions } from './verify.ts';
 
 /**
  * What a client of an OTA image v1 asks for after it has read meta/<index>/, and what is wrong with the
@@ -25,7 +31,7 @@ export async function expectV1(
   output: FinishedOutput,
   index: number,
   image: ManifestImage,
-  signal?: AbortSignal,
+  { signal, checkSignature }: Pick<VerifyOptions, 'signal'> & { readonly checkSignature: boolean },
 ): Promise<Expectation> {
   const folder = `meta/${index}/`;
   const metafiles = new Set(METAFILES.map((name) => folder + name));
@@ -38,8 +44,11 @@ export async function expectV1(
   }));
   if (missing.length === 0) {
     try {
-      for await (const found of expectations(output, folder, image, signal))
-        if ('proof' in found) blobs.set(found.name, found.proof);
+      const own = await readMetafiles(output, folder);
+      if (checkSignature && !isSignedByItsOwn(own.token))
+        faults.push({ kind: 'corrupt', path: folder + TOKEN, detail: 'its signature is wrong' });
+      for await (const found of expectations(output, folder, own, image, signal))
+        if ('proof' in found) blobs.set(found.name, contentOf(found.proof));
         else faults.push(found);
     } catch (error) {
       faults.push(toFault(folder + INDEX, error));
@@ -48,28 +57,41 @@ export async function expectV1(
   return { blobs, metafiles, faults };
 }
 
+/** Of two images' encodings of one file the output keeps the first, so the bytes are left open. */
+function contentOf({ sha256, of, unpackedSize }: ContentProof): ContentProof {
+  return { sha256, of, ...(unpackedSize !== undefined && { unpackedSize }) };
+}
+
+interface Metafiles {
+  readonly token: IndexToken;
+  readonly indexBytes: Uint8Array;
+}
+
+async function readMetafiles(output: FinishedOutput, folder: string): Promise<Metafiles> {
+  const paths = METAFILES.map((name) => folder + name);
+  const contents = await output.readMany(paths, MAX_METAFILE_BYTES);
+  const bytesOf = (name: string) => contents.get(folder + name) ?? new Uint8Array(0);
+  const version = readLayoutVersion(bytesOf(LAYOUT));
+  if (version !== LAYOUT_VERSION) throw new DocumentFault(`oci-layout: version ${version}`);
+  return { token: parseIndexToken(bytesOf(TOKEN)), indexBytes: bytesOf(INDEX) };
+}
+
 async function* expectations(
   output: FinishedOutput,
   folder: string,
+  { token: { imageIndex }, indexBytes }: Metafiles,
   image: ManifestImage,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StickFile | CheckFault> {
-  const bytes = await output.readMany([folder + INDEX, folder + TOKEN], MAX_METAFILE_BYTES);
-  const indexBytes = bytes.get(folder + INDEX) ?? new Uint8Array(0);
-  const { imageIndex } = parseIndexToken(bytes.get(folder + TOKEN) ?? new Uint8Array(0));
   const digest = sha256(indexBytes);
   if (digest !== imageIndex.digest || indexBytes.length !== imageIndex.size)
     yield { kind: 'corrupt', path: folder + INDEX, detail: 'it is not what index.jwt vouches for' };
   yield plainFile({ digest, size: indexBytes.length });
 
   const blobs = new BlobStore(asImage(output));
-  const catalogue = await readCatalogue(
-    parseDocument(INDEX, indexBytes, indexSchema),
-    blobs,
-    signal,
-  );
-  const payload = payloadOf(catalogue.payloads, image, output);
-  if (payload === null) {
+  const indexDocument = parseDocument(INDEX, indexBytes, indexSchema);
+  const name = payloadOf(payloadNames(indexDocument), image, output);
+  if (name === null) {
     yield {
       kind: 'manifest',
       path: folder + INDEX,
@@ -77,13 +99,20 @@ async function* expectations(
     };
     return;
   }
+  // Of an image's other payloads nothing needs to be here.
+  const catalogue = await readCatalogue(indexDocument, [name], blobs, signal);
+  const [payload] = catalogue.payloads;
+  if (payload === undefined) throw new Error('one name gives one payload');
   for (const blob of [...catalogue.shared, ...payload.blobs]) yield plainFile(blob);
 
   const tables = new Tables(output.name, blobs, signal);
   const rebuilds = new RebuildCheck();
   using resources = await tables.open(catalogue.resourceTable, ResourceTable);
   using files = await tables.open(payload.fileTable, FileTable);
-  for (const recipe of tables.recipes(payload.fileTable, files, resources)) {
+  for await (const recipe of tables.recipes(
+    [payload.fileTable, files],
+    [catalogue.resourceTable, resources],
+  )) {
     const wanted = stickFiles(recipe);
     yield* wanted;
     // What is missing is told as such; the rest can still be put together.
@@ -91,6 +120,7 @@ async function* expectations(
   }
   const wrong: string[] = [];
   await rebuilds.run(stickReader(output, signal), {
+    signal,
     onFault: ({ resource }) => wrong.push(resource),
   });
   for (const resource of wrong)
@@ -106,14 +136,12 @@ async function* expectations(
  * one ECU the one whose manifest was stored is meant.
  */
 function payloadOf(
-  payloads: readonly PayloadEntry[],
+  payloads: readonly PayloadName[],
   { ecu_id: ecuId }: ManifestImage,
   output: FinishedOutput,
-): PayloadEntry | null {
+): PayloadName | null {
   const candidates = payloads.filter((payload) => payload.ecuId === ecuId);
-  const stored = candidates.find(({ blobs: [manifest] }) => {
-    return manifest !== undefined && output.files.has(`data/${manifest.digest}`);
-  });
+  const stored = candidates.find(({ manifest }) => output.files.has(`data/${manifest.digest}`));
   return stored ?? candidates[0] ?? null;
 }
 
@@ -141,16 +169,16 @@ function asImage(output: FinishedOutput): ImageInput {
   };
 }
 
-/** Files of one kind are at most as large as a builder's slices and bundles; one at a time. */
+/** One file at a time: an output streams several in the order in which they stand. */
 function stickReader(output: FinishedOutput, signal: AbortSignal | undefined): FileReader {
   return {
     async *read(files) {
-      for (const { name } of files) {
-        signal?.throwIfAborted();
-        const path = `data/${name}`;
-        const bytes = (await output.readMany([path], Infinity)).get(path);
-        if (bytes !== undefined) yield bytes;
-      }
+      for (const { name } of files)
+        for await (const window of output.stream([`data/${name}`], signal)) {
+          for (const { start, length } of window.segments)
+            yield new Uint8Array(window.memory, start, length);
+          window.release();
+        }
     },
   };
 }

@@ -48,7 +48,7 @@ export async function verify(
   for (const [index, image] of (manifest?.image_meta ?? []).entries()) {
     const wanted =
       image.image_format === 'ota-image-v1'
-        ? await expectV1(output, index, image, signal)
+        ? await expectV1(output, index, image, { signal, checkSignature })
         : await expectLegacy(output, index, checkSignature);
     wanted.faults.forEach((fault) => faults.add(fault));
     for (const path of wanted.metafiles) expected.add(path);

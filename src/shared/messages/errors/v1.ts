@@ -29,6 +29,33 @@ export const v1Messages: ErrorCatalogue<V1Errors> = {
     en: { what: '{{file, file}} contains “{{name}}” more than once.', next: TELL_MAKER.en },
     ja: { what: '{{file, file}} に「{{name}}」が複数含まれています。', next: TELL_MAKER.ja },
   },
+  'zip-size-wrong': {
+    en: { what: '{{file, file}} lies about the size of “{{name}}”.', next: TELL_MAKER.en },
+    ja: {
+      what: '{{file, file}} の「{{name}}」のサイズの記載が正しくありません。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'zip-overlap': {
+    en: {
+      what: '“{{name}}” in {{file, file}} lies on top of other data. Harmful files are made like this.',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} の「{{name}}」が他のデータと重なっています。有害なファイルに見られる形です。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'certificate-root-included': {
+    en: {
+      what: '{{file, file}} brings its own root certificate, so its signature proves nothing. Vehicles refuse it.',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} にルート証明書が含まれているため、署名を信頼できません。車両でも拒否されます。',
+      next: TELL_MAKER.ja,
+    },
+  },
   'table-invalid': {
     en: {
       what: 'A table in {{file, file}} cannot be used ({{name}}: {{reason}}).',
@@ -46,6 +73,36 @@ export const v1Messages: ErrorCatalogue<V1Errors> = {
     },
     ja: {
       what: '{{file, file}} の表に矛盾があります({{resource}}: {{reason}})。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'resource-outside': {
+    en: {
+      what: 'The tables of {{file, file}} point to something that is not there, at {{resource}} ({{reason}}).',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} の表が存在しないものを参照しています({{resource}}: {{reason}})。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'resource-nested': {
+    en: {
+      what: 'In {{file, file}}, {{resource}} is made from itself or from too many layers of parts, which vehicles cannot put together ({{reason}}).',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} の {{resource}} は自身または多重の部品から作られており、車両では復元できません({{reason}})。',
+      next: TELL_MAKER.ja,
+    },
+  },
+  'filter-invalid': {
+    en: {
+      what: '{{file, file}} describes how to make {{resource}} in a form that vehicles do not understand ({{reason}}).',
+      next: TELL_MAKER.en,
+    },
+    ja: {
+      what: '{{file, file}} の {{resource}} の作成方法は、車両が解釈できない形式です({{reason}})。',
       next: TELL_MAKER.ja,
     },
   },

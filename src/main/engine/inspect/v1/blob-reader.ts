@@ -10,6 +10,8 @@ const BATCH_BYTES = 256 * 1024 * 1024;
 
 /** Where the rebuild check gets the contents of stored files from. */
 export interface FileReader {
+  /** Tells what will be read, in order; some of it may be left out. */
+  expect?(files: readonly StickFile[]): void;
   /**
    * Contents of the files, one after another in pieces. The pieces' memory is reused: use each
    * before taking the next.
@@ -23,10 +25,17 @@ export class BlobReader implements FileReader, AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   #handle: FileHandle | null = null;
+  /** What is still to be read from a compressed input, and what of it has been decoded already. */
+  #expected: readonly BlobRef[] = [];
+  #decoded: ReadonlyMap<string, Uint8Array> = new Map();
 
   constructor(input: ImageInput, signal?: AbortSignal) {
     this.#input = input;
     this.#signal = signal;
+  }
+
+  expect(files: readonly StickFile[]): void {
+    this.#expected = files.map(({ blob }) => blob);
   }
 
   /** The blobs of the files must exist. */
@@ -69,15 +78,29 @@ export class BlobReader implements FileReader, AsyncDisposable {
   }
 
   async *#readDecoded(blobs: readonly BlobRef[]): AsyncGenerator<Uint8Array> {
-    for (const batch of inBatches(blobs)) {
-      const paths = new Set(batch.map(blobPath));
-      const contents = await this.#input.readMany([...paths], Infinity, this.#signal);
-      for (const blob of batch) {
-        const bytes = contents.get(blobPath(blob));
-        if (bytes === undefined) throw new Error(`no content of ${blobPath(blob)}`);
-        yield bytes;
-      }
+    for (const blob of blobs) {
+      if (!this.#decoded.has(blobPath(blob))) await this.#decodeFrom(blob);
+      const bytes = this.#decoded.get(blobPath(blob));
+      if (bytes === undefined) throw new Error(`no content of ${blobPath(blob)}`);
+      yield bytes;
     }
+  }
+
+  /** Decodes the input once for a blob and as many of the expected ones behind it as go into memory. */
+  async #decodeFrom(blob: BlobRef): Promise<void> {
+    const at = this.#expected.findIndex(({ digest }) => digest === blob.digest);
+    const paths = new Set([blobPath(blob)]);
+    let bytes = blob.size;
+    let next = at + 1;
+    for (; at !== -1 && next < this.#expected.length; next++) {
+      const more = this.#expected[next];
+      if (more === undefined || bytes + more.size > BATCH_BYTES) break;
+      paths.add(blobPath(more));
+      bytes += more.size;
+    }
+    this.#expected = this.#expected.slice(next);
+    this.#decoded = new Map();
+    this.#decoded = await this.#input.readMany([...paths], Infinity, this.#signal);
   }
 
   #member(blob: BlobRef) {
@@ -85,19 +108,4 @@ export class BlobReader implements FileReader, AsyncDisposable {
     if (member === undefined) throw new Error(`no member ${blobPath(blob)}`);
     return member;
   }
-}
-
-function* inBatches(blobs: readonly BlobRef[]): Generator<BlobRef[]> {
-  let batch: BlobRef[] = [];
-  let bytes = 0;
-  for (const blob of blobs) {
-    if (batch.length > 0 && bytes + blob.size > BATCH_BYTES) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(blob);
-    bytes += blob.size;
-  }
-  if (batch.length > 0) yield batch;
 }

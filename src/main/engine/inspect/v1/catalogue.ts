@@ -17,7 +17,7 @@ import {
 
 /** What index.json leads to. */
 export interface Catalogue {
-  /** In index order. */
+  /** In the order of the names that were asked for. */
   readonly payloads: readonly PayloadEntry[];
   readonly resourceTable: Descriptor;
   /** Blobs that clients of every payload fetch by their descriptors. */
@@ -26,9 +26,14 @@ export interface Catalogue {
   readonly version: string | null;
 }
 
-export interface PayloadEntry {
+/** What index.json itself tells about a payload. */
+export interface PayloadName {
   readonly ecuId: string;
   readonly releaseKey: 'dev' | 'prd';
+  readonly manifest: Descriptor;
+}
+
+export interface PayloadEntry extends PayloadName {
   readonly fileTable: Descriptor;
   /** Blobs that a client of this payload fetches by their descriptors. */
   readonly blobs: readonly Descriptor[];
@@ -43,20 +48,36 @@ interface Sorted {
   readonly resourceTable: Descriptor;
 }
 
+/** The payloads of an image, in index order. @throws DocumentFault */
+export function payloadNames(index: ImageIndex): PayloadName[] {
+  const names = sortEntries(index.manifests).payloads.map((manifest): PayloadName => {
+    const { annotations = null } = manifest;
+    return {
+      ecuId: conform('ECU id', annotations?.[ANNOTATIONS.ecu], ecuIdSchema),
+      releaseKey: conform('release key', annotations?.[ANNOTATIONS.releaseKey], releaseKeySchema),
+      manifest,
+    };
+  });
+  checkUnique(names);
+  return names;
+}
+
 /**
  * Reads the documents below index.json, each with the digest that its descriptor says.
+ * @param names of the payloads whose documents are there: all in an image, one on a stick.
  * @throws DocumentFault, and what {@link BlobStore.read} throws.
  */
 export async function readCatalogue(
   index: ImageIndex,
+  names: readonly PayloadName[],
   blobs: BlobStore,
   signal?: AbortSignal,
 ): Promise<Catalogue> {
-  const { payloads, clients, resourceTable } = sortEntries(index.manifests);
+  const { clients, resourceTable } = sortEntries(index.manifests);
   const read = (descriptors: readonly Descriptor[]) =>
     blobs.read(descriptors, MAX_DOCUMENT_BYTES, signal);
 
-  const manifests = (await read(payloads)).map((bytes) =>
+  const manifests = (await read(names.map(({ manifest }) => manifest))).map((bytes) =>
     parseDocument('payload manifest', bytes, payloadManifestSchema),
   );
   const configs = (await read(manifests.map(({ config }) => config))).map((bytes) =>
@@ -66,33 +87,18 @@ export async function readCatalogue(
     parseDocument('otaclient package manifest', bytes, clientManifestSchema),
   );
 
-  const entries = payloads.map((payload, i): PayloadEntry => {
-    const manifest = at(manifests, i);
-    const config = at(configs, i);
-    const fileTable = config.file_table;
+  const payloads = names.map((name, i): PayloadEntry => {
+    const { config, layers } = at(manifests, i);
+    const { file_table: fileTable, sys_config: sysConfig } = at(configs, i);
     if (!isOneOf(fileTable.mediaType, MEDIA_TYPES.fileTable))
       throw new DocumentFault('payload config: file_table is no file table');
-    if (at(manifest.layers, 0).digest !== fileTable.digest)
+    if (at(layers, 0).digest !== fileTable.digest)
       throw new DocumentFault('payload manifest and config name different file tables');
-    return {
-      ecuId: conform('ECU id', payload.annotations?.[ANNOTATIONS.ecu], ecuIdSchema),
-      releaseKey: conform(
-        'release key',
-        payload.annotations?.[ANNOTATIONS.releaseKey],
-        releaseKeySchema,
-      ),
-      fileTable,
-      blobs: [
-        payload,
-        manifest.config,
-        fileTable,
-        ...(config.sys_config ? [config.sys_config] : []),
-      ],
-    };
+    const blobs = [name.manifest, config, fileTable, ...(sysConfig ? [sysConfig] : [])];
+    return { ...name, fileTable, blobs };
   });
-  checkUnique(entries);
   return {
-    payloads: entries,
+    payloads,
     resourceTable,
     shared: [
       resourceTable,
@@ -124,9 +130,9 @@ function sortEntries(manifests: readonly Descriptor[]): Sorted {
   return { payloads, clients, resourceTable };
 }
 
-function checkUnique(entries: readonly PayloadEntry[]): void {
+function checkUnique(names: readonly PayloadName[]): void {
   const seen = new Set<string>();
-  for (const { ecuId, releaseKey } of entries) {
+  for (const { ecuId, releaseKey } of names) {
     const pair = JSON.stringify([ecuId, releaseKey]);
     if (seen.has(pair))
       throw new DocumentFault(`index.json: two payloads for ${ecuId}, ${releaseKey}`);

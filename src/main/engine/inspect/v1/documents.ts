@@ -44,7 +44,9 @@ const descriptor = z.object({
 /** Names a blob; `digest` is bare lower-case hex. */
 export type Descriptor = z.infer<typeof descriptor>;
 
-export const layoutSchema = z.object({ imageLayoutVersion: z.string() });
+const layoutSchema = z.object({ imageLayoutVersion: z.string() });
+/** The one version of the layout that clients know. */
+export const LAYOUT_VERSION = '1.0.0';
 
 export const indexSchema = z.object({
   schemaVersion: z.literal(2),
@@ -124,4 +126,9 @@ export function conform<Schema extends z.ZodType>(
   const [issue] = result.error.issues;
   const where = issue?.path.join('.') ?? '';
   throw new DocumentFault(`${name}: ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}`);
+}
+
+/** Version that an oci-layout file tells. @throws DocumentFault */
+export function readLayoutVersion(bytes: Uint8Array): string {
+  return parseDocument('oci-layout', bytes, layoutSchema).imageLayoutVersion;
 }

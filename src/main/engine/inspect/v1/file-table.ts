@@ -82,7 +82,7 @@ export class FileTable implements Disposable {
       if (contents === null) yield { digest, size };
       else if (!(contents instanceof Uint8Array)) throw new DatabaseFault('contents are no blob');
       else if (contents.length !== size || sha256(contents) !== digest)
-        throw new ResourceFault(digest, 'its inlined contents are something else');
+        throw new ResourceFault(digest, 'invalid', 'its inlined contents are something else');
     }
   }
 

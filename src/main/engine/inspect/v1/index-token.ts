@@ -65,7 +65,7 @@ export interface TokenCheck {
 /**
  * Checks what a client checks before it believes an image: the certificate chain that the token
  * brings, the anchor in a CA folder where one is given, and the signature.
- * @throws `certificate-invalid`, `certificate-expired`, `signature-untrusted`, `signature-invalid`,
+ * @throws `certificate-invalid`, `certificate-expired`, `certificate-root-included`, `signature-untrusted`, `signature-invalid`,
  * `ca-unreadable`.
  */
 export async function verifyIndexToken(
@@ -76,8 +76,7 @@ export async function verifyIndexToken(
     builderError('certificate-invalid', { file, reason }, cause);
   const [leaf, ...intermediates] = readChain(token.x5c, file, now);
   if (leaf === undefined) throw invalid('no certificate');
-  if (leaf.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw invalid('the key is not on the curve P-256');
+  if (!isP256(leaf)) throw invalid('the key is not on the curve P-256');
 
   let chain: string | null = null;
   if (caDir !== null) {
@@ -88,11 +87,23 @@ export async function verifyIndexToken(
     chain = anchor.chain.name;
   }
 
-  const key = { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' } as const;
-  const rightLength = token.signature.length === ES256_SIGNATURE_BYTES;
-  if (!rightLength || !verify('sha256', token.signed, key, token.signature))
-    throw builderError('signature-invalid', { file });
+  if (!isSignedBy(token, leaf)) throw builderError('signature-invalid', { file });
   return { state: chain === null ? 'unanchored' : 'anchored', chain, ...describe(leaf) };
+}
+
+/** Whether the certificate that a token brings signed it; who that is and until when is left open. */
+export function isSignedByItsOwn(token: IndexToken): boolean {
+  const leaf = tryCertificate(token.x5c[0] ?? '');
+  return leaf !== null && isP256(leaf) && isSignedBy(token, leaf);
+}
+
+function isP256(leaf: X509Certificate): boolean {
+  return leaf.publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
+function isSignedBy({ signed, signature }: IndexToken, leaf: X509Certificate): boolean {
+  if (signature.length !== ES256_SIGNATURE_BYTES) return false;
+  return verify('sha256', signed, { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
 /** What an unchecked token says about its signer; null where it cannot be read. */
@@ -114,7 +125,7 @@ function readChain(x5c: readonly string[], file: string, now: Date): X509Certifi
   for (const [i, certificate] of certificates.entries()) {
     // A root that the image brings itself proves nothing; clients refuse the image for it.
     if (certificate.subject === certificate.issuer)
-      throw invalid('the image brings its own root certificate');
+      throw builderError('certificate-root-included', { file });
     if (certificate.validToDate < now)
       throw builderError('certificate-expired', {
         file,

@@ -266,13 +266,10 @@ describeNeeding([openssl], 'an OTA image v1', () => {
 
     test('the image brings its own root', async () => {
       const error = await errorOf(inspectSpec(spec({}, { chain: [leaf, intermediate, root] })));
-      expect(error).toMatchObject({
-        code: 'certificate-invalid',
-        params: { reason: expect.stringContaining('own root') as string },
-      });
+      expect(error.code).toBe('certificate-root-included');
       // A self-signed signer is the same trick with a chain of one.
       expect((await errorOf(inspectSpec(spec({}, { chain: [root] }), null))).code).toBe(
-        'certificate-invalid',
+        'certificate-root-included',
       );
     });
 
@@ -282,6 +279,28 @@ describeNeeding([openssl], 'an OTA image v1', () => {
       expect((await errorOf(inspectMembers(members))).code).toBe('certificate-expired');
       vi.setSystemTime(new Date('2000-01-01'));
       expect((await errorOf(inspectMembers(members))).code).toBe('certificate-invalid');
+    });
+
+    test('any certificate above the signer has expired, the root too', async () => {
+      const now = new Date(Date.now() + 10 * 24 * 3600 * 1000);
+      const short = { days: 1 } as const;
+      const chains = async (...[rootDays, middleDays]: { days?: number }[]) => {
+        const top = issue(folder(), { subject: '/CN=top', ...rootDays });
+        const middle = issue(folder(), { subject: '/CN=middle', issuer: top, ...middleDays });
+        const ca = tmpFolder();
+        writeFileSync(join(ca, 'top.root.pem'), top.pem);
+        const members = makeImage(spec({}, { chain: [signer(middle), middle] }));
+        vi.useFakeTimers({ toFake: ['Date'], now });
+        const result = await inspectMembers(members, ca).then(
+          () => 'accepted',
+          (error: unknown) => error,
+        );
+        vi.useRealTimers();
+        return result;
+      };
+      expect(await chains({}, {})).toBe('accepted');
+      expect(await chains({}, short)).toMatchObject({ code: 'certificate-expired' });
+      expect(await chains(short, {})).toMatchObject({ code: 'signature-untrusted' });
     });
 
     test('its certificates are no chain', async () => {
@@ -333,11 +352,22 @@ describeNeeding([openssl], 'an OTA image v1', () => {
       ['trailing bytes', Buffer.concat([filter('c', 1, 'zstd'), Buffer.from([0])])],
       ['no slices', filter('s')],
       ['a list that promises more than there is', Buffer.from('733addffffffff01', 'hex')],
-      ['a missing resource', filter('c', 4711, 'zstd')],
-      ['a resource beyond 2^63', filter('c', 2n ** 63n, 'zstd')],
     ])('a filter has %s', async (_, applied) => {
       const error = await errorOfSpoiled(setFilter(TEXT, applied));
-      expect(error).toMatchObject({ code: 'resource-invalid', params: { resource: sha256(TEXT) } });
+      expect(error).toMatchObject({ code: 'filter-invalid', params: { resource: sha256(TEXT) } });
+    });
+
+    test.each<[string, Buffer]>([
+      ['a missing resource', filter('c', 4711, 'zstd')],
+      ['a resource beyond 2^53', filter('c', 2n ** 53n + 1n, 'zstd')],
+      ['a resource beyond 2^63', filter('c', 2n ** 63n, 'zstd')],
+      ['a bundle that is missing', filter('b', 4711, 0, TEXT.length)],
+      ['a slice that is missing', filter('s', 4711)],
+      // As doubles the sum would be the bundle's size.
+      ['a part far outside', filter('b', 1, 2n ** 64n - 1n, TEXT.length)],
+    ])('a filter leads to %s', async (_, applied) => {
+      const error = await errorOfSpoiled(setFilter(TEXT, applied));
+      expect(error).toMatchObject({ code: 'resource-outside', params: { resource: sha256(TEXT) } });
     });
 
     test('a filter is no blob', async () => {
@@ -358,7 +388,7 @@ describeNeeding([openssl], 'an OTA image v1', () => {
         },
       });
       expect(error).toMatchObject({
-        code: 'resource-invalid',
+        code: 'resource-nested',
         params: { resource: sha256(SLICED) },
       });
     });
@@ -379,7 +409,7 @@ describeNeeding([openssl], 'an OTA image v1', () => {
               .run(loop, digest);
           },
         });
-        expect(error.code).toBe('resource-invalid');
+        expect(error.code).toBe('resource-nested');
       }
     });
 
@@ -433,7 +463,7 @@ describeNeeding([openssl], 'an OTA image v1', () => {
         },
       });
       expect((await errorOfSpoiled(move(299))).code).toBe('resource-corrupt');
-      expect((await errorOfSpoiled(move(301))).code).toBe('resource-invalid');
+      expect((await errorOfSpoiled(move(301))).code).toBe('resource-outside');
     });
 
     test.each<[string, string]>([
@@ -457,13 +487,15 @@ describeNeeding([openssl], 'an OTA image v1', () => {
     });
 
     test('the two tables contradict each other, or contents their digest', async () => {
-      for (const sql of [
-        'UPDATE ft_resource SET size = size + 1 WHERE contents IS NULL',
-        `UPDATE ft_resource SET contents = x'00' WHERE contents IS NOT NULL`,
-        `UPDATE ft_resource SET digest = zeroblob(32) WHERE resource_id = 1`,
-      ]) {
+      for (const [sql, code] of [
+        ['UPDATE ft_resource SET size = size + 1 WHERE contents IS NULL', 'resource-invalid'],
+        [`UPDATE ft_resource SET contents = x'00' WHERE contents IS NOT NULL`, 'resource-invalid'],
+        ['UPDATE ft_resource SET digest = zeroblob(32) WHERE resource_id = 1', 'resource-outside'],
+        // The same number as a double.
+        ['UPDATE ft_resource SET size = 9007199254740993 WHERE resource_id = 1', 'table-invalid'],
+      ] as const) {
         const spoil: Spoil = { fileTable: (database) => database.exec(sql) };
-        expect((await errorOfSpoiled(spoil)).code, sql).toBe('resource-invalid');
+        expect((await errorOfSpoiled(spoil)).code, sql).toBe(code);
       }
     });
 

@@ -5,12 +5,13 @@ import type { InspectedImage, InspectedPayload, InspectOptions } from '../inspec
 import { signatureWarnings } from '../signature-warnings.ts';
 import { BlobReader } from './blob-reader.ts';
 import { BlobStore, sha256 } from './blob-store.ts';
-import { readCatalogue, type Catalogue, type PayloadEntry } from './catalogue.ts';
+import { payloadNames, readCatalogue, type Catalogue, type PayloadEntry } from './catalogue.ts';
 import {
   DocumentFault,
   indexSchema,
-  layoutSchema,
+  LAYOUT_VERSION,
   parseDocument,
+  readLayoutVersion,
   type ImageIndex,
 } from './documents.ts';
 import { FileTable } from './file-table.ts';
@@ -44,13 +45,20 @@ export async function inspectV1(
       throw builderError('metadata-invalid', { file, reason: error.message }, error);
     if (error instanceof ResourceFault)
       throw builderError(
-        'resource-invalid',
+        RESOURCE_CODES[error.kind],
         { file, resource: error.resource, reason: error.message },
         error,
       );
     throw error;
   }
 }
+
+const RESOURCE_CODES = {
+  invalid: 'resource-invalid',
+  outside: 'resource-outside',
+  filter: 'filter-invalid',
+  nested: 'resource-nested',
+} as const;
 
 class Inspection {
   readonly #input: ImageInput;
@@ -70,10 +78,13 @@ class Inspection {
     const { path, container, fingerprint } = this.#input;
     const metafiles = await this.#readMetafiles();
     const bytesOf = (name: string) => metafiles.get(name) ?? new Uint8Array(0);
-    checkLayout(path, bytesOf(LAYOUT));
+    const layoutVersion = readLayoutVersion(bytesOf(LAYOUT));
+    if (layoutVersion !== LAYOUT_VERSION)
+      throw builderError('metadata-version-unsupported', { file: path, version: layoutVersion });
     const signature = await this.#checkToken(bytesOf(TOKEN), bytesOf(INDEX));
     const index: ImageIndex = parseDocument(INDEX, bytesOf(INDEX), indexSchema);
-    const catalogue = await readCatalogue(index, this.#blobs, this.#options.signal);
+    const names = payloadNames(index);
+    const catalogue = await readCatalogue(index, names, this.#blobs, this.#options.signal);
     const kept = METAFILES.map((name) => ({ name, bytes: bytesOf(name) }));
 
     const reports: PayloadReport[] = [];
@@ -129,14 +140,17 @@ class Inspection {
   /** Walks one payload's resources; what they need goes into `files` and the rebuild check. */
   async #payload(
     entry: PayloadEntry,
-    { version }: Catalogue,
+    { version, resourceTable }: Catalogue,
     resources: ResourceTable,
     files: PayloadFiles,
   ): Promise<PayloadReport> {
     const { ecuId, releaseKey, fileTable } = entry;
     using table = await this.#tables.open(fileTable, FileTable);
     const counts = this.#tables.inTable(fileTable, () => table.counts());
-    for (const recipe of this.#tables.recipes(fileTable, table, resources)) {
+    for await (const recipe of this.#tables.recipes(
+      [fileTable, table],
+      [resourceTable, resources],
+    )) {
       files.addResource(recipe);
       this.#rebuilds.add(recipe);
     }
@@ -149,6 +163,7 @@ class Inspection {
     let done = 0;
     await using reader = new BlobReader(this.#input, signal);
     await this.#rebuilds.run(reader, {
+      signal,
       onRead(bytes) {
         done += bytes;
         onProgress?.(done, total);
@@ -165,9 +180,4 @@ class Inspection {
     const count = this.#blobs.unreferenced();
     return count === 0 ? [] : [{ code: 'unlisted-members', params: { count } }];
   }
-}
-
-function checkLayout(file: string, bytes: Uint8Array): void {
-  const { imageLayoutVersion: version } = parseDocument(LAYOUT, bytes, layoutSchema);
-  if (version !== '1.0.0') throw builderError('metadata-version-unsupported', { file, version });
 }

@@ -54,8 +54,26 @@ export class PayloadFiles {
     if (member !== null) this.#add(name, member, proof);
   }
 
-  #add(name: string, member: Member, { unpackedSize }: ContentProof): void {
-    this.#files.set(name, new MemberBlob(name, member, unpackedSize ?? null));
+  #add(name: string, member: Member, { unpackedSize, storedSha256 }: ContentProof): void {
+    const blob =
+      storedSha256 === undefined
+        ? new MemberBlob(name, member, unpackedSize ?? null)
+        : new EncodedBlob(name, member, unpackedSize ?? null, storedSha256);
+    this.#files.set(name, blob);
+  }
+}
+
+/** A blob that stands under the digest of what it unpacks to, and has one of its own. */
+class EncodedBlob extends MemberBlob {
+  readonly #storedSha256: string;
+
+  constructor(name: string, member: Member, unpackedSize: number | null, storedSha256: string) {
+    super(name, member, unpackedSize);
+    this.#storedSha256 = storedSha256;
+  }
+
+  override get proof(): ContentProof {
+    return { ...super.proof, storedSha256: this.#storedSha256 };
   }
 }
 

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { FileReader } from './blob-reader.ts';
 import type { Joined, Recipe, Stored, Unpacked } from './resource-table.ts';
-import { stickFiles } from './stick-names.ts';
+import { stickFiles, type StickFile } from './stick-names.ts';
 import { Unzstd, ZstdFault } from './unzstd.ts';
 
 /** A bundle is held in memory while its parts are hashed; builders make them of 32 MiB. */
 const MAX_BUNDLE_BYTES = 512 * 1024 * 1024;
+
+/** Bytes of parts after which other work (a cancelled job) gets its turn. */
+const BYTES_PER_TURN = 64 * 1024 * 1024;
 
 type Whole = Stored | Joined | Unpacked;
 
@@ -32,6 +36,7 @@ export interface RebuildFault {
 export interface RebuildHooks {
   /** Bytes read since the last call. */
   readonly onRead?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
   /** May throw to end the check. */
   readonly onFault: (fault: RebuildFault) => void;
 }
@@ -60,14 +65,12 @@ export class RebuildCheck {
 
   /** Bytes that {@link run} will read. */
   get bytes(): number {
-    const bundles = Array.from(this.#bundles.values(), ({ recipe }) => recipe);
-    return [...this.#joined.values(), ...bundles]
-      .flatMap(stickFiles)
-      .reduce((sum, { blob }) => sum + blob.size, 0);
+    return this.#files().reduce((sum, { blob }) => sum + blob.size, 0);
   }
 
   /** Puts every resource together and compares its digest. Memory: one bundle. */
   async run(reader: FileReader, hooks: RebuildHooks): Promise<void> {
+    reader.expect?.(this.#files());
     for (const recipe of this.#joined.values())
       if (!(await isRight(reader, recipe, hooks, () => undefined)))
         hooks.onFault({ resource: recipe.digest, tooLarge: null });
@@ -83,12 +86,28 @@ export class RebuildCheck {
         content.set(piece, filled);
         filled += piece.length;
       });
-      if (!right) fault(recipe.digest);
-      else
-        for (const { digest, offset, size } of parts)
-          if (sha256Binary(content.subarray(offset, offset + size)) !== digest)
-            fault(Buffer.from(digest, 'latin1').toString('hex'));
+      if (!right) {
+        fault(recipe.digest);
+        continue;
+      }
+      let hashed = 0;
+      for (const { digest, offset, size } of parts) {
+        if (sha256Binary(content.subarray(offset, offset + size)) !== digest)
+          fault(Buffer.from(digest, 'latin1').toString('hex'));
+        // Parts may overlap, so there can be any amount of them.
+        hashed += size;
+        if (hashed < BYTES_PER_TURN) continue;
+        hashed = 0;
+        await setImmediate();
+        hooks.signal?.throwIfAborted();
+      }
     }
+  }
+
+  /** What {@link run} reads, in its order. */
+  #files(): StickFile[] {
+    const bundles = Array.from(this.#bundles.values(), ({ recipe }) => recipe);
+    return [...this.#joined.values(), ...bundles].flatMap(stickFiles);
   }
 }
 

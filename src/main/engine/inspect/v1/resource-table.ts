@@ -31,14 +31,22 @@ export interface BundlePart extends BlobRef {
   readonly offset: number;
 }
 
-/** The tables contradict themselves at one resource. */
+/**
+ * `invalid`: the tables contradict each other. `outside`: it leads to what is not there. `filter`: not
+ * in a form that clients understand. `nested`: made from itself, or from more parts than they follow.
+ */
+type FaultKind = 'invalid' | 'outside' | 'filter' | 'nested';
+
+/** Something is wrong with one resource of the tables. */
 export class ResourceFault extends Error {
   /** Hex SHA-256 of it. */
   readonly resource: string;
+  readonly kind: FaultKind;
 
-  constructor(resource: string, reason: string, cause?: unknown) {
+  constructor(resource: string, kind: FaultKind, reason: string, cause?: unknown) {
     super(reason, { cause });
     this.resource = resource;
+    this.kind = kind;
   }
 }
 
@@ -48,6 +56,11 @@ interface Row extends BlobRef {
 
 /** Names of few resources repeat (bundles), so their recipes are kept; a bound for hostile tables. */
 const MAX_KEPT_BUNDLES = 10_000;
+/**
+ * Slices of all resources of an image. At the builder's 48 MiB they hold 45 TiB; a filter of 1 MiB
+ * can name a million, so without a bound a small table would fill the memory.
+ */
+const MAX_SLICES = 1_000_000;
 
 /**
  * The resource table of an image: which resources there are and how each is made from blobs.
@@ -57,6 +70,7 @@ export class ResourceTable implements Disposable {
   readonly #byDigest: StatementSync;
   readonly #byId: StatementSync;
   readonly #bundles = new Map<bigint, Stored | Joined | Unpacked>();
+  #slices = 0;
 
   /**
    * @param bytes the SQLite file, whose digest has been checked.
@@ -83,9 +97,10 @@ export class ResourceTable implements Disposable {
    */
   recipe(resource: BlobRef): Recipe {
     const row = toRow(guarded(() => this.#byDigest.get(Buffer.from(resource.digest, 'hex'))));
-    if (row === null) throw new ResourceFault(resource.digest, 'not in the resource table');
+    if (row === null)
+      throw new ResourceFault(resource.digest, 'outside', 'not in the resource table');
     if (row.size !== resource.size)
-      throw new ResourceFault(resource.digest, 'the two tables tell different sizes');
+      throw new ResourceFault(resource.digest, 'invalid', 'the two tables tell different sizes');
     return row.filter?.kind === 'bundle' ? this.#part(row, row.filter) : this.#whole(row);
   }
 
@@ -96,9 +111,9 @@ export class ResourceTable implements Disposable {
   #part(row: Row, filter: Filter & { kind: 'bundle' }): BundlePart {
     const bundle = this.#bundle(row, filter.bundle);
     if (filter.length !== BigInt(row.size))
-      throw new ResourceFault(row.digest, 'its part of the bundle has another size');
+      throw new ResourceFault(row.digest, 'invalid', 'its part of the bundle has another size');
     if (filter.offset + filter.length > BigInt(bundle.size))
-      throw new ResourceFault(row.digest, 'it reaches beyond the end of its bundle');
+      throw new ResourceFault(row.digest, 'outside', 'it reaches beyond the end of its bundle');
     return { kind: 'part', ...ref(row), bundle, offset: Number(filter.offset) };
   }
 
@@ -121,26 +136,36 @@ export class ResourceTable implements Disposable {
         if (target.filter === null)
           return { kind: 'unpacked', ...ref(row), from: { kind: 'stored', ...ref(target) } };
         if (target.filter.kind !== 'slices')
-          throw new ResourceFault(row.digest, 'its compressed form is made from others again');
+          throw new ResourceFault(
+            row.digest,
+            'nested',
+            'its compressed form is made from others again',
+          );
         const from = this.#joined(target, target.filter.slices);
         return { kind: 'unpacked', ...ref(row), from };
       }
       case 'bundle':
-        throw new ResourceFault(row.digest, 'a bundle within a bundle');
+        throw new ResourceFault(row.digest, 'nested', 'a bundle within a bundle');
     }
   }
 
   #joined(row: Row, ids: readonly bigint[]): Joined {
+    this.#slices += ids.length;
+    if (this.#slices > MAX_SLICES) throw new DatabaseFault(`more than ${MAX_SLICES} slices`);
     const slices = ids.map((id) => {
       const slice = this.#target(row, id);
       // A slice made from others could be made from itself; clients take plain blobs only.
       if (slice.filter !== null)
-        throw new ResourceFault(row.digest, 'one of its slices is made from others again');
+        throw new ResourceFault(
+          row.digest,
+          'nested',
+          'one of its slices is made from others again',
+        );
       return ref(slice);
     });
     // The builder loses slices that repeat within a file, and clients join what is left.
     if (slices.reduce((sum, { size }) => sum + size, 0) !== row.size)
-      throw new ResourceFault(row.digest, 'the sizes of its slices do not add up');
+      throw new ResourceFault(row.digest, 'invalid', 'the sizes of its slices do not add up');
     return { kind: 'joined', ...ref(row), slices };
   }
 
@@ -148,7 +173,7 @@ export class ResourceTable implements Disposable {
     // SQLite's integers are signed; no row has such an id.
     const target = id >= 1n << 63n ? null : toRow(guarded(() => this.#byId.get(id)));
     if (target === null)
-      throw new ResourceFault(row.digest, `resource ${id} of its filter does not exist`);
+      throw new ResourceFault(row.digest, 'outside', `resource ${id} of its filter does not exist`);
     return target;
   }
 }
@@ -167,7 +192,8 @@ function toRow(columns: Record<string, SQLOutputValue> | undefined): Row | null 
   try {
     return { digest, size, filter: parseFilter(filter) };
   } catch (error) {
-    if (error instanceof FilterFault) throw new ResourceFault(digest, error.message, error);
+    if (error instanceof FilterFault)
+      throw new ResourceFault(digest, 'filter', error.message, error);
     throw error;
   }
 }

@@ -28,7 +28,12 @@ export function stickFiles(recipe: Recipe): readonly StickFile[] {
             {
               name: `${recipe.digest}.zst`,
               blob: recipe.from,
-              proof: { sha256: recipe.digest, of: 'zstd', unpackedSize: recipe.size },
+              proof: {
+                sha256: recipe.digest,
+                of: 'zstd',
+                unpackedSize: recipe.size,
+                storedSha256: recipe.from.digest,
+              },
             },
           ];
     case 'part':

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../../shared/errors.ts';
 import { blobPath, type BlobStore } from './blob-store.ts';
 import { isCompressed, type Descriptor } from './documents.ts';
@@ -10,7 +11,7 @@ import { unzstd, ZstdFault } from './unzstd.ts';
 const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
 /** Ten times what a vehicle's filesystem has. */
 const MAX_TABLE_ROWS = 10_000_000;
-/** Rows between two looks at the abort signal. */
+/** Rows after which other work (a cancelled job) gets its turn. */
 const ROWS_PER_TURN = 10_000;
 
 /** Opens the tables of an image, and says which blob a fault in one of them was found in. */
@@ -39,7 +40,11 @@ export class Tables {
       this.#signal,
     );
     return this.inTable(descriptor, () => {
-      const table = new Type(isCompressed(descriptor) ? unzstd(stored, MAX_TABLE_BYTES) : stored);
+      const bytes = isCompressed(descriptor) ? unzstd(stored, MAX_TABLE_BYTES) : stored;
+      const table = new Type(bytes);
+      // SQLite has its own copy. Two tables of a million rows would wait for the collector as 500 MB.
+      giveBack(bytes);
+      giveBack(stored);
       if (table.rowCount() <= MAX_TABLE_ROWS) return table;
       table[Symbol.dispose]();
       const name = blobPath(descriptor);
@@ -48,16 +53,22 @@ export class Tables {
   }
 
   /**
-   * How to obtain each resource that the files of a payload consist of.
+   * How to obtain each resource that the files of a payload consist of, from both of its tables.
    * @throws `table-invalid`, ResourceFault.
    */
-  *recipes(descriptor: Descriptor, table: FileTable, resources: ResourceTable): Generator<Recipe> {
-    const rows = table.resources();
+  async *recipes(
+    [fileTable, files]: readonly [Descriptor, FileTable],
+    [resourceTable, resources]: readonly [Descriptor, ResourceTable],
+  ): AsyncGenerator<Recipe> {
+    const rows = files.resources();
     for (let row = 0; ; row++) {
-      if (row % ROWS_PER_TURN === 0) this.#signal?.throwIfAborted();
-      const next = this.inTable(descriptor, () => rows.next());
+      if (row % ROWS_PER_TURN === 0) {
+        await setImmediate();
+        this.#signal?.throwIfAborted();
+      }
+      const next = this.inTable(fileTable, () => rows.next());
       if (next.done === true) return;
-      yield this.inTable(descriptor, () => resources.recipe(next.value));
+      yield this.inTable(resourceTable, () => resources.recipe(next.value));
     }
   }
 
@@ -72,4 +83,10 @@ export class Tables {
       throw builderError('table-invalid', { file: this.#file, name, reason }, error);
     }
   }
+}
+
+/** Ends an array whose memory belongs to nobody else; one of a pool is left alone. */
+function giveBack({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength > 0 && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
+    buffer.transfer(0);
 }

@@ -88,7 +88,9 @@ export class UntrustedDatabase implements Disposable {
   #prepare(bytes: Uint8Array, required: Readonly<Record<string, readonly string[]>>): void {
     const database = this.#database;
     database.deserialize(bytes);
-    database.exec('PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA query_only=ON');
+    // Sorting must not spill into temporary files.
+    database.exec('PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF');
+    database.exec('PRAGMA cell_size_check=ON; PRAGMA query_only=ON');
     checkSchema(database, required);
     const [check] = database.prepare('PRAGMA integrity_check(1)').all();
     const [verdict] = Object.values(check ?? {});
