@@ -26,6 +26,9 @@ export const TYPE_REGULAR = 1;
 export const TYPE_DIRECTORY = 2;
 export const TYPE_SYMLINK = 7;
 
+/** Where e2fsck puts what it finds without a name; every filesystem has it. */
+export const LOST_AND_FOUND = 'lost+found';
+
 /** Longest name in bytes. */
 export const MAX_NAME_BYTES = 255;
 

@@ -1,3 +1,4 @@
+import type { ReleaseKey } from '../../../../shared/model/image-report.ts';
 import type { BlobStore } from './blob-store.ts';
 import {
   ANNOTATIONS,
@@ -28,7 +29,7 @@ export interface Catalogue {
 
 export interface PayloadEntry {
   readonly ecuId: string;
-  readonly releaseKey: 'dev' | 'prd';
+  readonly releaseKey: ReleaseKey;
   readonly fileTable: Descriptor;
   /** Blobs that a client of this payload fetches by their descriptors. */
   readonly blobs: readonly Descriptor[];
