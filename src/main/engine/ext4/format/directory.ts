@@ -42,6 +42,7 @@ export const recordLength = (stored: number, blockSize: number): number =>
     ? blockSize
     : (stored & 0xfffc) | ((stored & 3) << 16);
 
+/** Whether the block ends in a tail; a filesystem without checksums has none. */
 export function hasDirectoryTail(block: Uint8Array): boolean {
   const view = viewOf(block);
   const at = block.length - DIRECTORY_TAIL_SIZE;

@@ -93,6 +93,7 @@ export function storedInodeChecksum(bytes: Uint8Array, base: number, size: numbe
     : low;
 }
 
+/** Writes the checksum of {@link inodeChecksum}, as wide as the inode has room for. */
 export function sealInode(seed: number, bytes: Uint8Array, base: number, size: number): void {
   const view = viewOf(bytes);
   const sum = inodeChecksum(seed, bytes, base, size);

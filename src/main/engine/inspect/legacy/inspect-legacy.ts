@@ -17,6 +17,7 @@ import {
   tableLines,
 } from './tables.ts';
 
+/** Whether an input claims to be a legacy image. */
 export function isLegacy(input: ImageInput): boolean {
   return input.members.has(METADATA_JWT);
 }
