@@ -20,7 +20,7 @@ const RUNNERS = {
       json.testResults
         .flatMap((file) => file.assertionResults)
         .filter(({ status }) => status === 'skipped' || status === 'pending')
-        .map(({ title }) => /\[(needs .*)\]$/.exec(title)?.[1]),
+        .map(({ title }) => /\[needs (.*)\]$/.exec(title)?.[1]),
   },
   playwright: {
     args: () => ['--reporter=list,json'],
