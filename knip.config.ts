@@ -23,6 +23,9 @@ const config: KnipConfig = {
   ignoreDependencies: [
     // Started by its path from scripts/install/build-native.js.
     'node-gyp',
+    // Stand-ins for what the native packages ask for: docs/adr/0007.
+    'node-gyp-build',
+    'prebuild-install',
     // For the packaged app and the accessibility tests.
     'electron-builder',
     '@axe-core/playwright',

@@ -32,7 +32,8 @@ const isReal = existsSync(path.join(REAL, 'version'));
 const electronDist = isReal ? REAL : await makeStub();
 if (!isReal) {
   console.log(
-    'Electron’s runtime is not installed: the result shows the contents, but does not run.',
+    'Electron’s runtime is not installed: the result shows the contents, but does not run. ' +
+      '`npx install-electron --no` downloads it.',
   );
 }
 await build({

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from '../e2e/host/chromium.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const preview = process.argv[2] === '--preview';
@@ -10,12 +11,17 @@ const args = process.argv.slice(preview ? 3 : 2);
 const electron = path.join(ROOT, 'node_modules/electron/dist/electron');
 
 const onElectron = !preview && existsSync(electron);
-if (!preview && !onElectron) {
-  console.log('Electron’s runtime is not installed; the app starts in Chromium instead.');
+if (!onElectron && findChromium() === null) {
+  stop(
+    `${preview ? 'Chromium is not' : 'Neither Electron’s runtime nor Chromium is'} installed: ` +
+      'on Debian or Ubuntu run `sudo apt-get install chromium`, then start it again.',
+  );
 }
 if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
-  console.error('There is no desktop to open a window on. Start it from a desktop session.');
-  process.exit(1);
+  stop('There is no desktop to open a window on: start it from a desktop session.');
+}
+if (!preview && !onElectron) {
+  console.log('Electron’s runtime is not installed; the app starts in Chromium instead.');
 }
 const child = onElectron
   ? spawn(electron, [ROOT, ...args], { stdio: 'inherit' })
@@ -33,3 +39,9 @@ const child = onElectron
 child.on('exit', (code) => {
   process.exitCode = code ?? 1;
 });
+
+/** Ends with one sentence that says what is missing and what to do. */
+function stop(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const results = fileURLToPath(new URL('../node_modules/.cache/test-results/', import.meta.url));
 
-/** What each runner needs to be told to leave its counts in a file, and how to read them. */
+/** What each runner needs to be told to leave its results in a file, and how to read them. */
 const RUNNERS = {
   vitest: {
     args: (file) => ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
@@ -16,6 +16,11 @@ const RUNNERS = {
       failed: json.numFailedTests,
       skipped: json.numPendingTests + json.numTodoTests,
     }),
+    reasons: (json) =>
+      json.testResults
+        .flatMap((file) => file.assertionResults)
+        .filter(({ status }) => status === 'skipped' || status === 'pending')
+        .map(({ title }) => /\[needs (.*)\]$/.exec(title)?.[1]),
   },
   playwright: {
     args: () => ['--reporter=list,json'],
@@ -24,6 +29,11 @@ const RUNNERS = {
       failed: stats.unexpected,
       skipped: stats.skipped,
     }),
+    reasons: ({ suites }) =>
+      specsOf(suites)
+        .flatMap(({ tests }) => tests)
+        .filter(({ status }) => status === 'skipped')
+        .map(({ annotations }) => annotations.find(({ type }) => type === 'skip')?.description),
   },
 };
 
@@ -43,17 +53,25 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const total = { passed: 0, failed: 0, skipped: 0 };
 const faults = [];
+const skips = new Map();
 for (const { script, runner } of KINDS) {
   const file = `${results}${script.replace(':', '-')}.json`;
   console.log(`\n${script}`);
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
   const status = run(['npm', 'run', '--silent', script, '--', ...runner.args(file)], env);
-  const counts = readCounts(file, runner);
+  const outcome = readResults(file);
   if (status !== 0) faults.push(`${script} ended with exit status ${status}`);
-  if (counts === null) faults.push(`${script} left no results`);
-  else for (const key of Object.keys(total)) total[key] += counts[key];
+  if (outcome === null) faults.push(`${script} left no results`);
+  else {
+    const counts = runner.counts(outcome);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    for (const reason of runner.reasons(outcome).map((text) => text ?? 'its sweep is nightly'))
+      skips.set(reason, (skips.get(reason) ?? 0) + 1);
+  }
 }
 
+if (skips.size > 0) console.log('\nSkipped:');
+for (const [reason, count] of skips) console.log(`  ${String(count).padStart(3)}  ${reason}`);
 for (const fault of faults) console.error(fault);
 const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
@@ -64,10 +82,15 @@ function run([command, ...args], env = process.env) {
 }
 
 /** Null where the runner ended before it could count. */
-function readCounts(file, runner) {
+function readResults(file) {
   try {
-    return runner.counts(JSON.parse(readFileSync(file, 'utf8')));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return null;
   }
+}
+
+/** Playwright's specs, of suites within suites. */
+function specsOf(suites) {
+  return suites.flatMap((suite) => [...suite.specs, ...specsOf(suite.suites ?? [])]);
 }

@@ -25,7 +25,7 @@ export async function startChromium(width: number, height: number): Promise<Brow
   if (executablePath === null) throw new Error('Chromium is not installed');
   const profile = await mkdtemp(path.join(tmpdir(), 'ota-host-chromium-'));
   const headless = process.env['OTA_HOST_HEADED'] === undefined;
-  const context = await chromium.launchPersistentContext(profile, {
+  const starting = chromium.launchPersistentContext(profile, {
     executablePath,
     headless,
     viewport: headless ? { width, height } : null,
@@ -43,6 +43,7 @@ export async function startChromium(width: number, height: number): Promise<Brow
       ...(headless ? [] : ['--app=about:blank']),
     ],
   });
+  const context = await starting.catch(sayWithoutSandbox);
   const active = await readFile(path.join(profile, 'DevToolsActivePort'), 'utf8');
   return {
     context,
@@ -52,4 +53,13 @@ export async function startChromium(width: number, height: number): Promise<Brow
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** An ordinary user without user namespaces (a container) needs Debian's helper, which root has to install. */
+function sayWithoutSandbox(error: unknown): never {
+  if (String(error).includes('No usable sandbox'))
+    throw new Error(
+      'Chromium’s sandbox cannot be used here: on Debian run `sudo apt-get install chromium-sandbox`',
+    );
+  throw error;
 }

@@ -19,6 +19,7 @@ const NEEDED = [
   { debian: 'liblzma-dev', isThere: () => existsSync('/usr/include/lzma.h') },
 ];
 
+warnOfOldNpm();
 const toCompile = NATIVE_PACKAGES.filter((name) => loadError(name) !== null);
 if (toCompile.length > 0) {
   ensureCompiler();
@@ -27,6 +28,20 @@ if (toCompile.length > 0) {
     const error = loadError(name);
     if (error !== null) stop([`${name} was compiled, but cannot be loaded: ${error}`]);
   }
+}
+
+/**
+ * npm leaves out optional packages that do not name the Node it runs on, without a word: before 20.19 that is
+ * the core of bundler and test runner.
+ */
+function warnOfOldNpm() {
+  const [, version, major, minor] =
+    /node\/v((\d+)\.(\d+)\.\d+)/.exec(process.env.npm_config_user_agent ?? '') ?? [];
+  if (version === undefined || Number(major) * 100 + Number(minor) >= 2019) return;
+  console.error(
+    `\nThis npm runs on Node ${version}. Demo and command line will work; for tests, app and package ` +
+      'install Node 20.19 or newer with its npm, and run `npm ci` again.\n',
+  );
 }
 
 /** Loads it in a process of its own: a failed load would stay in this one. */

@@ -131,10 +131,12 @@ const NAMES = new Map(
 
 const DATA_TYPES: readonly FrameType[] = ['write', 'data', 'commit'];
 
+/** Frames whose payload is bytes; all others carry JSON. */
 export function isDataType(type: FrameType): type is DataType {
   return DATA_TYPES.includes(type);
 }
 
+/** A frame's header; the payload follows it on the wire. */
 export function encodeHeader({ type, length, offset }: FrameHeader): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
@@ -228,6 +230,7 @@ export class FrameAssembler {
   }
 }
 
+/** Payload of a control frame: JSON, nothing for null. */
 export function encodeControl(value: unknown): Uint8Array {
   return value === null ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(value));
 }

@@ -66,17 +66,23 @@ testNeeding([needsRoot, setpriv], 'a folder of somebody else is not written', ()
   const folder = tmpFolder();
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, 'inner'));
+  const program = join(ROOT, 'src/main/cli/main.ts');
+  const asNobody = (...argv: readonly string[]) =>
+    spawnSync(setpriv.path, ['--reuid', '65534', '--regid', '65534', '--clear-groups', ...argv], {
+      encoding: 'utf8',
+      cwd: '/',
+    });
+  // A checkout in /root is for root alone; this lets others read it, and still write nowhere.
+  const mayRead =
+    asNobody('test', '-r', program).status === 0
+      ? []
+      : ['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'];
   const asOrdinaryUser = (output: string) =>
-    spawnSync(
-      setpriv.path,
-      [
-        ...['--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath],
-        ...['--disable-warning=ExperimentalWarning', join(ROOT, 'src/main/cli/main.ts')],
-        ...['--image', `p1:${path}`, '-o', output, '--json'],
-      ],
-      { encoding: 'utf8', cwd: '/' },
+    asNobody(
+      ...mayRead,
+      ...[process.execPath, '--disable-warning=ExperimentalWarning', program],
+      ...['--image', `p1:${path}`, '-o', output, '--json'],
     );
-  // Only where an ordinary user can read the program and the image at all.
   chmodSync(path, 0o644);
   chmodSync(join(path, '..'), 0o755);
   for (const name of ['x.tar', 'folder/']) {

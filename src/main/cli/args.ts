@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { builderError } from '../../shared/errors.ts';
 import { languageOf, type Language } from '../../shared/messages/index.ts';
+import type { ReleaseKey } from '../../shared/model/image-report.ts';
 
-export type ReleaseKey = 'dev' | 'prd';
 export type OutputFormat = 'tar' | 'folder' | 'img';
 
 /** How results are told. */

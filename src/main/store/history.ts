@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HistoryEntry } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import { readJson, writeJson } from './json-file.ts';
+import { JsonFile } from './json-file.ts';
 
 /** Builds that are kept; about ten years of one a day. */
 const ENTRIES_MAX = 4000;
@@ -11,16 +11,17 @@ const storedSchema = z.object({ entries: z.array(z.looseObject({ id: z.string() 
 
 /** What was built when, newest first, in one file. */
 export class HistoryStore {
-  readonly #file: string;
+  readonly #file: JsonFile;
   #entries: readonly HistoryEntry[];
 
-  private constructor(file: string, entries: readonly HistoryEntry[]) {
+  private constructor(file: JsonFile, entries: readonly HistoryEntry[]) {
     this.#file = file;
     this.#entries = entries;
   }
 
-  static async open(file: string): Promise<HistoryStore> {
-    const stored = storedSchema.safeParse(await readJson(file));
+  static async open(path: string): Promise<HistoryStore> {
+    const file = new JsonFile(path);
+    const stored = storedSchema.safeParse(await file.read());
     const entries = stored.success ? (stored.data.entries as unknown as HistoryEntry[]) : [];
     return new HistoryStore(file, entries);
   }
@@ -31,7 +32,7 @@ export class HistoryStore {
 
   async add(entry: HistoryEntry): Promise<void> {
     this.#entries = [entry, ...this.#entries].slice(0, ENTRIES_MAX);
-    await writeJson(this.#file, { entries: this.#entries });
+    await this.#file.write({ entries: this.#entries });
   }
 }
 

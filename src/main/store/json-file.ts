@@ -24,26 +24,40 @@ export async function writeAtomically(file: string, content: string | Uint8Array
   }
 }
 
-/**
- * Content of a JSON file, or undefined where there is none. A damaged file counts as none: it is kept
- * beside with the ending `.damaged`, so that nothing is lost when the next write replaces it.
- */
-export async function readJson(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    await rename(file, `${file}.damaged`);
-    return undefined;
-  }
-}
+/** One value in a JSON file. */
+export class JsonFile {
+  readonly #file: string;
+  #written: Promise<void> = Promise.resolve();
 
-export async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /**
+   * The value, or undefined where there is no file. A damaged file counts as none: it is kept beside
+   * with the ending `.damaged`, so that nothing is lost when the next write replaces it.
+   */
+  async read(): Promise<unknown> {
+    let text: string;
+    try {
+      text = await readFile(this.#file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      await rename(this.#file, `${this.#file}.damaged`);
+      return undefined;
+    }
+  }
+
+  /** Replaces the value. One after another: of two that overlap, the later must be what stays. */
+  write(value: unknown): Promise<void> {
+    const content = `${JSON.stringify(value, null, 2)}\n`;
+    const before = this.#written.catch(() => undefined);
+    this.#written = before.then(() => writeAtomically(this.#file, content));
+    return this.#written;
+  }
 }

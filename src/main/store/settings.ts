@@ -1,18 +1,19 @@
 import { DEFAULT_SETTINGS, settingsSchema, type Settings } from '../../shared/ipc.ts';
-import { readJson, writeJson } from './json-file.ts';
+import { JsonFile } from './json-file.ts';
 
 /** The person's settings in one file; unknown or damaged values fall back to the defaults, one by one. */
 export class SettingsStore {
-  readonly #file: string;
+  readonly #file: JsonFile;
   #current: Settings;
 
-  private constructor(file: string, current: Settings) {
+  private constructor(file: JsonFile, current: Settings) {
     this.#file = file;
     this.#current = current;
   }
 
-  static async open(file: string): Promise<SettingsStore> {
-    return new SettingsStore(file, repaired(await readJson(file)));
+  static async open(path: string): Promise<SettingsStore> {
+    const file = new JsonFile(path);
+    return new SettingsStore(file, repaired(await file.read()));
   }
 
   get current(): Settings {
@@ -21,7 +22,7 @@ export class SettingsStore {
 
   async change(changes: Partial<Settings>): Promise<Settings> {
     this.#current = { ...this.#current, ...changes };
-    await writeJson(this.#file, this.#current);
+    await this.#file.write(this.#current);
     return this.#current;
   }
 }

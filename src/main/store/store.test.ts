@@ -29,6 +29,17 @@ test('settings survive, and what is wrong in them falls back alone', async () =>
   });
 });
 
+test('of changes that overlap, the last is what stays', async () => {
+  const store = await SettingsStore.open(at('s.json'));
+  const themes = ['dark', 'light', 'system'] as const;
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(
+      [...themes, themes[round % 3] ?? 'dark'].map((theme) => store.change({ theme })),
+    );
+    expect((await SettingsStore.open(at('s.json'))).current).toEqual(store.current);
+  }
+});
+
 test('a damaged file is kept beside, not overwritten', async () => {
   await writeFile(at('s.json'), '{"language":');
   const store = await SettingsStore.open(at('s.json'));

@@ -27,6 +27,7 @@ export interface Formatter {
   file(path: string): string;
 }
 
+/** Of one language; its parts are made once and kept. */
 export function formatter(language: Language): Formatter {
   const locale = LOCALES[language];
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });

@@ -4,6 +4,7 @@ export const ECU_ID_MAX = 64;
 /** ECU ids become folder-free names in clients and a field of the `--image` option: no colon. */
 const ECU_ID = /^[\p{L}\p{N}_][\p{L}\p{N}_.\- ]{0,63}$/u;
 
+/** Whether a text can be an ECU ID: see {@link ECU_ID_MAX}; letters of any script. */
 export function isEcuId(text: string): boolean {
   return ECU_ID.test(text);
 }

@@ -32,11 +32,14 @@ export interface SignatureReport {
   readonly validTo: string | null;
 }
 
+/** For whom a payload of the newer format is: development or production vehicles. */
+export type ReleaseKey = 'dev' | 'prd';
+
 /** One ECU's files within an image. A legacy image has exactly one payload. */
 export interface PayloadReport {
   /** ECU id named inside the image; null for legacy images, which name none. */
   readonly ecuId: string | null;
-  readonly releaseKey: 'dev' | 'prd' | null;
+  readonly releaseKey: ReleaseKey | null;
   /** Version named inside the image, if any. */
   readonly version: string | null;
   readonly directories: number;

@@ -1,8 +1,6 @@
-import type { ErrorData } from '../errors.ts';
 import type { DriveIdentity } from './drive.ts';
-import type { ImageReport } from './image-report.ts';
+import type { ImageReport, ReleaseKey } from './image-report.ts';
 import type { Manifest } from './manifest.ts';
-import type { Progress } from './progress.ts';
 
 /** One image as the person chose it. */
 export interface ImageRequest {
@@ -13,7 +11,7 @@ export interface ImageRequest {
   /** Empty text: no version. null: the version named inside the image, else empty. */
   readonly version: string | null;
   /** Chooses between payloads of one ECU (newer format only). */
-  readonly releaseKey: 'dev' | 'prd' | null;
+  readonly releaseKey: ReleaseKey | null;
 }
 
 export type OutputRequest =
@@ -81,10 +79,3 @@ export interface CheckReport {
   readonly faults: readonly CheckFault[];
   readonly faultCount: number;
 }
-
-/** What a running job tells. The last event of a job is `done` or `failed`. */
-export type JobEvent<Result> =
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'notice'; readonly notice: ErrorData }
-  | { readonly kind: 'done'; readonly result: Result }
-  | { readonly kind: 'failed'; readonly error: ErrorData };

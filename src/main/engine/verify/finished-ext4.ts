@@ -1,7 +1,7 @@
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
 import { Ext4Reader, type Ext4Node } from '../ext4/reader/ext4-reader.ts';
-import { LOST_AND_FOUND } from '../ext4/layout/tree.ts';
+import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow } from '../stream/content.ts';
 import { readPositioned, type FillingReader } from '../stream/positioned.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BuilderError, toErrorData } from '../../../shared/errors.ts';
 import type { CheckFault } from '../../../shared/model/job.ts';
-import { readClaims, signedFiles } from '../inspect/legacy/claims.ts';
+import { METADATA_JWT, readClaims, signedFiles } from '../inspect/legacy/claims.ts';
 import { parseCertificate } from '../inspect/certificate.ts';
 import { JWT_BYTES_MAX, parseJwt, verifyEs256, type Jwt } from '../inspect/legacy/jwt.ts';
 import { parseRegular, TABLE_BYTES_MAX, tableLines } from '../inspect/legacy/tables.ts';
@@ -21,7 +21,7 @@ export async function expectLegacy(
   const faults: CheckFault[] = [];
   const blobs = new Map<string, ContentProof>();
   const folder = `meta/${index}/`;
-  const jwtPath = `${folder}metadata.jwt`;
+  const jwtPath = folder + METADATA_JWT;
   const metafiles = new Set([jwtPath]);
   const result = { blobs, metafiles, faults };
 

@@ -84,11 +84,11 @@ export const driveExclusionMessages: ErrorCatalogue<DriveExclusions> = {
   },
   'drive-too-small': {
     en: {
-      what: '{{drive}} holds {{size}} bytes, but {{needed}} are needed.',
+      what: '{{drive}} holds {{size, bytes}}, but {{needed, bytes}} are needed.',
       next: 'Choose a larger drive, or fewer images.',
     },
     ja: {
-      what: '{{drive}} の容量は {{size}} バイトですが、{{needed}} バイト必要です。',
+      what: '{{drive}} の容量は {{size, bytes}} ですが、{{needed, bytes}} が必要です。',
       next: '容量の大きいドライブを選択するか、イメージを減らしてください。',
     },
   },

@@ -126,7 +126,7 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: 'It is a counterfeit or broken: throw it away and use another one.',
     },
     ja: {
-      what: '{{drive}} は容量 {{size, bytes}} バイトと表示されますが、実際には約 {{holds, bytes}} バイトしか保存できません。',
+      what: '{{drive}} は容量 {{size, bytes}} と表示されますが、実際には約 {{holds, bytes}} しか保存できません。',
       next: '偽造品または故障品です。使用をやめて、別のドライブを使用してください。',
     },
   },

@@ -26,6 +26,9 @@ export const TYPE_REGULAR = 1;
 export const TYPE_DIRECTORY = 2;
 export const TYPE_SYMLINK = 7;
 
+/** Where e2fsck puts what it finds without a name; every filesystem has it. */
+export const LOST_AND_FOUND = 'lost+found';
+
 /** Longest name in bytes. */
 export const MAX_NAME_BYTES = 255;
 
@@ -39,6 +42,7 @@ export const recordLength = (stored: number, blockSize: number): number =>
     ? blockSize
     : (stored & 0xfffc) | ((stored & 3) << 16);
 
+/** Whether the block ends in a tail; a filesystem without checksums has none. */
 export function hasDirectoryTail(block: Uint8Array): boolean {
   const view = viewOf(block);
   const at = block.length - DIRECTORY_TAIL_SIZE;

@@ -46,11 +46,13 @@ export function extentBlockChecksum(seed: number, block: Uint8Array): number {
   return crc32c(seed, block, 0, tailOffset(extentHeader.eh_max.get(viewOf(block), 0)));
 }
 
+/** The checksum that a tree block carries. */
 export function storedExtentBlockChecksum(block: Uint8Array): number {
   const view = viewOf(block);
   return view.getUint32(tailOffset(extentHeader.eh_max.get(view, 0)), true);
 }
 
+/** Writes a tree block's checksum; header and entries must be in place. */
 export function sealExtentBlock(seed: number, block: Uint8Array): void {
   const view = viewOf(block);
   const at = tailOffset(extentHeader.eh_max.get(view, 0));

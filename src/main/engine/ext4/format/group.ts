@@ -54,6 +54,7 @@ export function descriptorChecksum(
   return crc32c(crc, bytes, at + 2, base + size) & 0xffff;
 }
 
+/** Writes the checksum of {@link descriptorChecksum}; all other fields must be in place. */
 export function sealDescriptor(
   seed: number,
   group: number,

@@ -60,6 +60,7 @@ export function htreeChecksum(seed: number, block: Uint8Array, entriesAt: number
 export const storedHtreeChecksum = (block: Uint8Array, entriesAt: number): number =>
   viewOf(block).getUint32(tailAt(block, entriesAt) + 4, true);
 
+/** Writes the checksum of {@link htreeChecksum}; limit, count and entries must be in place. */
 export function sealHtreeBlock(seed: number, block: Uint8Array, entriesAt: number): void {
   const sum = htreeChecksum(seed, block, entriesAt);
   viewOf(block).setUint32(tailAt(block, entriesAt) + 4, sum, true);

@@ -47,7 +47,6 @@ export const MODE_SYMLINK = 0xa000;
 export const INODE_ENCRYPTED = 0x800;
 export const INODE_INDEX = 0x1000;
 export const INODE_EXTENTS = 0x80000;
-export const INODE_EA_INODE = 0x200000;
 export const INODE_INLINE_DATA = 0x10000000;
 export const INODE_CASEFOLD = 0x40000000;
 
@@ -94,6 +93,7 @@ export function storedInodeChecksum(bytes: Uint8Array, base: number, size: numbe
     : low;
 }
 
+/** Writes the checksum of {@link inodeChecksum}, as wide as the inode has room for. */
 export function sealInode(seed: number, bytes: Uint8Array, base: number, size: number): void {
   const view = viewOf(bytes);
   const sum = inodeChecksum(seed, bytes, base, size);

@@ -123,6 +123,7 @@ export function superblockChecksum(bytes: Uint8Array, base: number): number {
   return crc32c(CRC32C_INITIAL, bytes, base, base + superblock.s_checksum.offset);
 }
 
+/** Writes the superblock's checksum; all other fields must be in place. */
 export function sealSuperblock(bytes: Uint8Array, base: number): void {
   superblock.s_checksum.set(viewOf(bytes), base, superblockChecksum(bytes, base));
 }

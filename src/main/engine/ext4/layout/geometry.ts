@@ -35,6 +35,7 @@ export interface Geometry {
   readonly reserved: readonly BlockRange[];
 }
 
+/** @param inodes at least; rounded up to whole blocks of every group's table. */
 export function geometryOf(blocks: number, inodes: number): Geometry {
   const groups = Math.ceil(blocks / BLOCKS_PER_GROUP);
   const tableBlocks = Math.ceil(inodes / groups / INODES_PER_BLOCK);

@@ -53,6 +53,9 @@ function errorOf(action: () => unknown): BuilderError {
   throw new Error('nothing was thrown');
 }
 
+/** Milliseconds for the largest trees on a slow machine. */
+const LARGEST = 180_000;
+
 /** Bytes of the smallest filesystem. */
 const smallest = (contents: Ext4Contents): number =>
   smallestExt4Size({ ...contents, hashSeed: HASH_SEED });
@@ -60,7 +63,7 @@ const smallest = (contents: Ext4Contents): number =>
 describeNeeding([e2fsckTool, dumpe2fsTool, blkidTool], 'e2fsck finds nothing to say', () => {
   const sizes = [8 * MIB, 64 * MIB, 1000 * MIB, 7_751_073_792, 64_000_000_000, 2_000_398_934_016];
   for (const blobs of [0, 1, 2, 100, 10_000, 300_000]) {
-    test(`about ${blobs} blobs, from the smallest size up`, () => {
+    test(`about ${blobs} blobs, from the smallest size up`, { timeout: LARGEST }, () => {
       const contents = stickContents(blobs);
       const needed = smallest(contents);
       const fitting = sizes.filter((size) => size > needed);

@@ -1,6 +1,9 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { Jwt } from './jwt.ts';
 
+/** The signed list of an image's metafiles, and what makes it a legacy image. */
+export const METADATA_JWT = 'metadata.jwt';
+
 /** A file that metadata.jwt vouches for. */
 export interface SignedFile {
   readonly name: string;
@@ -82,7 +85,7 @@ export function readClaims(file: string, jwt: Jwt): Claims {
         : name('compressed_rootfs_directory', compressed['compressed_rootfs_directory']),
   };
   const names = signedFiles(claims).map(({ name }) => name);
-  if (new Set([...names, 'metadata.jwt']).size !== names.length + 1)
+  if (new Set([...names, METADATA_JWT]).size !== names.length + 1)
     throw invalid('metadata.jwt: two claims name the same file');
   return claims;
 }

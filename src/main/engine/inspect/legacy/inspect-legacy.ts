@@ -5,7 +5,7 @@ import type { ImageInput } from '../../archive/image-input.ts';
 import type { InspectedImage, InspectOptions, Metafile } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
 import { findBlobs, type RegularFiles } from './blobs.ts';
-import { readClaims, signedFiles, type Claims } from './claims.ts';
+import { METADATA_JWT, readClaims, signedFiles, type Claims } from './claims.ts';
 import { JWT_BYTES_MAX, parseJwt } from './jwt.ts';
 import { checkSigner } from './signer.ts';
 import {
@@ -17,8 +17,7 @@ import {
   tableLines,
 } from './tables.ts';
 
-export const METADATA_JWT = 'metadata.jwt';
-
+/** Whether an input claims to be a legacy image. */
 export function isLegacy(input: ImageInput): boolean {
   return input.members.has(METADATA_JWT);
 }

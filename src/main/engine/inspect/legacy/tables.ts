@@ -55,14 +55,17 @@ export function parseRegular(line: string): RegularLine | null {
   };
 }
 
+/** A line of dirs.txt: `mode,uid,gid,'path'`. */
 export function isDirectoryLine(line: string): boolean {
   return isAbsolute(DIRECTORY.exec(line)?.[4]);
 }
 
+/** A line of symlinks.txt: `mode,uid,gid,'link','target'`. */
 export function isSymlinkLine(line: string): boolean {
   return isAbsolute(SYMLINK.exec(line)?.[4]);
 }
 
+/** A line of persistents.txt: `'path'`. */
 export function isPersistentLine(line: string): boolean {
   return isAbsolute(PERSISTENT.exec(line)?.[1]);
 }

@@ -1,3 +1,4 @@
+import type { ReleaseKey } from '../../../../shared/model/image-report.ts';
 import type { BlobStore } from './blob-store.ts';
 import {
   ANNOTATIONS,
@@ -29,7 +30,7 @@ export interface Catalogue {
 /** What index.json itself tells about a payload. */
 export interface PayloadName {
   readonly ecuId: string;
-  readonly releaseKey: 'dev' | 'prd';
+  readonly releaseKey: ReleaseKey;
   readonly manifest: Descriptor;
 }
 

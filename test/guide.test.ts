@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { errorMessages } from '../src/shared/messages/errors/index.ts';
+import { LANGUAGES, type Language } from '../src/shared/messages/index.ts';
+import { uiMessages } from '../src/shared/messages/ui/index.ts';
+
+/** The guide quotes the app's texts in bold, with “…” for each parameter. */
+
+/** Errors of the command line; who uses it has its manual. */
+const NOT_IN_THE_WINDOW =
+  /^(usage-|image-argument-malformed|drive-not-confirmed|drive-not-a-device)/u;
+
+const withoutParameters = (text: string): string => text.replaceAll(/\{\{[^}]+\}\}/gu, '…');
+
+/** What the app can show: the texts by their keys, the first sentences of errors by their codes. */
+function textsOf(language: Language): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [key, { [language]: text }] of Object.entries(uiMessages)) {
+    const shown = typeof text === 'string' ? text : text.other;
+    if (!key.startsWith('cli.')) texts.set(key, withoutParameters(shown));
+  }
+  for (const [code, { [language]: text }] of Object.entries(errorMessages))
+    texts.set(`error.${code}`, withoutParameters(text.what));
+  return texts;
+}
+
+describe.each(LANGUAGES)('the guide in %s', (language) => {
+  const guide = readFileSync(join(import.meta.dirname, `../docs/guide/${language}.md`), 'utf8');
+  const quoted = [...guide.matchAll(/\*\*([^*]+)\*\*/gu)]
+    .map(([, text = '']) => text)
+    // “Words in bold” itself.
+    .slice(1);
+  const texts = textsOf(language);
+
+  test('quotes only what the app shows', () => {
+    const known = new Set(texts.values());
+    expect(quoted.filter((text) => !known.has(text))).toEqual([]);
+    expect(quoted.length).toBeGreaterThan(100);
+  });
+
+  test('explains every warning, every fault and every error of the window', () => {
+    const unexplained = [...texts].filter(
+      ([key, text]) =>
+        /^(error|warning|fault)\./u.test(key) &&
+        !NOT_IN_THE_WINDOW.test(key.replace('error.', '')) &&
+        !quoted.includes(text),
+    );
+    expect(unexplained).toEqual([]);
+  });
+});
