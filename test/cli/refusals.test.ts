@@ -183,6 +183,36 @@ describe('a blob', () => {
   });
 });
 
+test('a blob is found under any of its paths, and through links in any order', async () => {
+  const content = PLAIN.subarray(7);
+  const paths = ['/a/one', '/a/two', '/b/three'];
+  const files = paths.map((path, i) => ({
+    ...{ path, content, compress: false },
+    ...(i === 0 ? {} : { linkTo: '/a/one' }),
+  }));
+  const members = image({ files: [...FILES, ...files] });
+  const places = new Set(paths.map((path) => `data${path}`));
+  const others = members.filter(({ name }) => !places.has(name));
+  const link = (name: string, to: string): TarPart => ({ name, type: '1', link: to });
+  const file = (name: string): TarPart => ({ name, content });
+  const orders: TarPart[][] = [
+    [file('data/a/one'), link('data/a/two', 'data/a/one'), link('data/b/three', 'data/a/two')],
+    [link('data/b/three', './data/a/two'), link('data/a/two', 'data/a/one'), file('data/a/one')],
+    [link('data/a/two', 'elsewhere'), file('data/b/three'), link('data/a/one', 'data/nowhere')],
+    [link('data/a/two', 'elsewhere'), file('elsewhere')],
+    [file('data/b/three')],
+  ];
+  for (const [i, parts] of orders.entries()) {
+    const compression = i === 1 ? 'zstd' : 'none';
+    const path = saved(compressArchive(packTar([...parts, ...others]), compression));
+    const out = join(tmpFolder(), 'x.tar');
+    const { exit, stderr } = await cli(['--image', `p1:${path}`, '-o', out]);
+    expect(exit, stderr).toBe(0);
+  }
+  const lost = [link('data/a/one', 'data/a/two'), link('data/a/two', 'data/a/one'), ...others];
+  await expectRefused(saved(packTar(lost)), 'blob-missing');
+});
+
 describe('metadata', () => {
   test('with another signature is refused', async () => {
     const other = makeIdentity();

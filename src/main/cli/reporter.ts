@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import type { BuildResult, CheckReport } from '../../shared/model/job.ts';
+import type { BuildResult, CheckReport, OutputReport } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { DriveVerdict } from '../../shared/drive-verdict.ts';
@@ -96,6 +96,24 @@ export class Reporter {
       if (full) this.#result(`  ${text}`);
       else this.notice(`  ${format.file(report.path)}: ${text}`);
     }
+  }
+
+  output(report: OutputReport): void {
+    if (this.#manner.json) {
+      this.#event({ kind: 'output', report });
+      return;
+    }
+    const { t, format } = this.translator;
+    const { path, files, bytes, manifest } = report;
+    const made = format.dateTime(manifest.build_timestamp * 1000);
+    this.#result(
+      t('cli.output', { file: path, files: t('count.files', { count: files }), bytes, made }),
+    );
+    for (const { ecu_id: ecuId, image_version: version } of manifest.image_meta)
+      this.#result(
+        `  ${version === '' ? t('cli.output.ecu', { ecuId }) : t('cli.output.version', { ecuId, version })}`,
+      );
+    this.#result(`  ${t('cli.output.unproved')}`);
   }
 
   built(result: BuildResult): void {

@@ -10,7 +10,13 @@ import { collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext } from './context.ts';
 import { inspectImages } from './inspect.ts';
 import { Meter } from './meter.ts';
-import { checkDriveSize, checkOutputsAbsent, fileOutput, filesystemLayout } from './outputs.ts';
+import {
+  checkDriveSize,
+  checkOutputsAbsent,
+  checkRoom,
+  fileOutput,
+  filesystemLayout,
+} from './outputs.ts';
 import { planImages } from './plan.ts';
 import { verifyDrive } from './verify-drive.ts';
 
@@ -74,8 +80,9 @@ async function writeOutputs(
   context: JobContext,
 ): Promise<BuildResult['outputs']> {
   const files = requests.flatMap((request) =>
-    request.kind === 'drive' ? [] : [{ request, ...fileOutput(request, plan) }],
+    request.kind === 'drive' ? [] : [fileOutput(request, plan)],
   );
+  await checkRoom(files);
   const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
   if (more.length > 0) throw builderError('usage-one-drive', {});
   if (driveRequest !== undefined) {

@@ -1,5 +1,7 @@
 export { build, checkPlanContents } from './build.ts';
 export { checkDrive, checkTarget } from './check.ts';
 export type { DriveTarget, JobContext } from './context.ts';
-export { inspectImages, type InspectRequest } from './inspect.ts';
+export { inspectImages, inspectPaths, type InspectRequest } from './inspect.ts';
+/** Unix seconds: the last time that an ext4 filesystem can hold (the year 2446). */
+export { MAX_TIMESTAMP as LATEST_TIMESTAMP } from '../engine/ext4/format/inode.ts';
 export { planImages } from './plan.ts';

@@ -1,6 +1,6 @@
 import { builderError } from '../../../../shared/errors.ts';
 import { HASH_HALF_MD4, directoryHash, hashSeedOf } from '../format/directory-hash.ts';
-import { MAX_NAME_BYTES } from '../format/directory.ts';
+import { LOST_AND_FOUND, MAX_NAME_BYTES } from '../format/directory.ts';
 import { FIRST_INODE, ROOT_INODE } from '../format/inode.ts';
 import { packDirectory } from './directory-shape.ts';
 import type { DirectoryShape } from './directory-shape.ts';
@@ -12,7 +12,6 @@ export interface Ext4Contents {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-export const LOST_AND_FOUND = 'lost+found';
 /** mke2fs gives lost+found 16 KiB, so that fsck finds room in it without allocating. */
 const LOST_AND_FOUND_BLOCKS = 4;
 
