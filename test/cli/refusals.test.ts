@@ -440,7 +440,9 @@ describe('an archive', () => {
     await expectRefused(saved(gzipSync(cut)), 'archive-truncated');
   });
 
-  test.each(['gzip', 'zstd'] as const)(
+  // bzip2 takes long to unpack what it packed best.
+  const slow = process.env['NIGHTLY'] === '1' ? (['bzip2'] as const) : [];
+  test.each(['gzip', 'zstd', 'xz', ...slow] as const)(
     'of %s that is a decompression bomb is refused',
     async (how) => {
       const folder = shared();
@@ -469,14 +471,14 @@ describe('an archive', () => {
   });
 });
 
-/** 1.5 GiB of zeros as a member; gzip packs them a thousandfold, zstd much tighter. */
-function bomb(how: 'gzip' | 'zstd'): Buffer {
+/** 1.5 GiB of zeros as a member, in many streams; gzip packs them a thousandfold, the others much tighter. */
+function bomb(how: Compression): Buffer {
   const size = 3 * 2 ** 29;
   const header = Buffer.concat(Array.from(memberPieces([{ name: 'data/zeros', size }])));
-  const zeros = new Uint8Array(2 ** 26);
-  const chunk = how === 'gzip' ? gzipSync(zeros, { level: 9 }) : zstd(zeros, 3);
-  const start = how === 'gzip' ? gzipSync(header) : zstd(header, 3);
-  return Buffer.concat([start, ...Array.from({ length: size / zeros.length }, () => chunk)]);
+  const zeros = Buffer.alloc(2 ** 26);
+  const chunk = compressArchive(zeros, how);
+  const chunks = Array.from({ length: size / zeros.length }, () => chunk);
+  return Buffer.concat([compressArchive(header, how), ...chunks]);
 }
 
 describe('a table', () => {
