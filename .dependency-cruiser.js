@@ -74,6 +74,18 @@ export default {
       '^src/(shared|renderer|main/(engine|jobs|cli|ipc|app|store))/',
       '^(node:)?child_process$',
     ),
+    keepOut(
+      'readers-know-no-writer',
+      'What proves an output must not repeat a mistake of what made it; the format is all they share',
+      '^src/main/engine/(verify|ext4/reader)/',
+      '^src/main/engine/((emit|ext4/layout)/|tar/layout|plan/(?!build-plan))',
+    ),
+    keepOut(
+      'writers-know-no-reader',
+      'As above',
+      '^src/main/engine/(emit|tar|plan|ext4/layout)/',
+      '^src/main/engine/(verify|ext4/reader)/',
+    ),
     {
       name: 'no-node-in-pages',
       severity: 'error',

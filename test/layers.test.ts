@@ -53,6 +53,8 @@ test('imports against the direction fail', async () => {
     'src/main/store/b.ts': ['test/support/a.ts'],
     'src/main/engine/c.ts': ['src/main/engine/d.ts'],
     'src/main/engine/d.ts': ['src/main/engine/c.ts'],
+    'src/main/engine/verify/a.ts': ['src/main/engine/ext4/layout/a.ts'],
+    'src/main/engine/ext4/layout/b.ts': ['src/main/engine/ext4/reader/a.ts'],
   });
   expect(new Set(found)).toEqual(
     new Set([
@@ -76,6 +78,8 @@ test('imports against the direction fail', async () => {
       'store-imports: src/main/store/b.ts → test/support/a.ts',
       'no-test-code-in-the-product: src/main/store/b.ts → test/support/a.ts',
       'no-cycles: src/main/engine/c.ts → src/main/engine/d.ts',
+      'readers-know-no-writer: src/main/engine/verify/a.ts → src/main/engine/ext4/layout/a.ts',
+      'writers-know-no-reader: src/main/engine/ext4/layout/b.ts → src/main/engine/ext4/reader/a.ts',
     ]),
   );
 });

@@ -59,6 +59,8 @@ describe('--output', () => {
   });
 });
 
+const SIZE_UNUSED = 'usage-size-without-image';
+
 describe('wrong arguments exit with 22, are told, and make nothing:', () => {
   const [image = ''] = SAMPLE_IMAGES;
   test.each([
@@ -87,6 +89,14 @@ describe('wrong arguments exit with 22, are told, and make nothing:', () => {
     ['no ECU', ['--image', image.replace(/^--image=p1/, ''), '-o', 'x.tar'], 'ecu-id-invalid'],
     ['an image that is not there', ['--image', 'p1:none', '-o', 'x.tar'], 'input-not-found'],
     ['an output of no kind', [image, '-o', 'x'], 'usage-output-kind'],
+    ['an output without a name', [image, '-o', ''], 'usage-output-kind'],
+    ['its --format too', [image, '-o', '', '--format', 'folder'], 'usage-output-kind'],
+    ['one output twice', [image, '-o', 'x.tar', '-o', './x.tar'], 'usage-outputs-overlap'],
+    ['an output in another', [image, '-o', 'x/', '-o', 'x/y.tar'], 'usage-outputs-overlap'],
+    ['--size without an image file', [image, '-o', 'x.tar', '--size', '8GB'], SIZE_UNUSED],
+    ['a size that is none', [image, '-o', 'x.img', '--size', '8 boxes'], 'usage-option'],
+    ['a size of nothing', [image, '-o', 'x.img', '--size', '0'], 'usage-option'],
+    ['an ECU id that is none', ['--image', 'a/b:none', '-o', 'x.tar'], 'ecu-id-invalid'],
   ])('%s', async (_, argv, code) => {
     const cwd = tmpFolder();
     for (const language of ['en', 'ja']) {
@@ -97,6 +107,21 @@ describe('wrong arguments exit with 22, are told, and make nothing:', () => {
     }
     expect(listAll(cwd)).toEqual([]);
   });
+});
+
+test('a language or a time that is none exits with 22', async () => {
+  const cwd = tmpFolder();
+  const [image = ''] = SAMPLE_IMAGES;
+  const language = await cli(['-h', '--lang', 'xx'], { cwd });
+  expect([language.exit, language.stdout]).toEqual([22, '']);
+  expect(language.stderr).toContain('--lang: xx');
+  // One second more than an ext4 filesystem can hold.
+  for (const time of ['-1', '1.5', '0x10', 'now', '15032385536']) {
+    const env = { SOURCE_DATE_EPOCH: time };
+    const { exit, code } = await cli(['--json', image, '-o', 'x.tar'], { cwd, env });
+    expect([exit, code], time).toEqual([22, 'usage-option']);
+  }
+  expect(listAll(cwd)).toEqual([]);
 });
 
 test('a stick alone is not taken for done', async () => {

@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { readOutputArgument } from '../../src/main/cli/paths.ts';
+import { build } from '../../src/main/jobs/index.ts';
 import { makeIdentity } from '../support/certificate.ts';
 import { cli, listAll, put } from '../support/cli.ts';
 import { makeImage, packImage, sampleFiles, seededBytes } from '../support/image-factory.ts';
@@ -43,21 +45,69 @@ testNeeding(
   },
 );
 
+testNeeding([needsRoot, mount, umount], 'outputs on one disk must fit together', async () => {
+  const path = imageFile(4_000_000);
+  const disk = smallDisk('8m');
+  put(disk, 'old', 'precious');
+  const argv = ['--json', '--image', `p1:${path}`, '-o', join(disk, 'x.tar')];
+  for (const more of ['folder/', 'x.img', 'y.tar']) {
+    const { code, exit } = await cli([...argv, '-o', join(disk, more)]);
+    expect([code, exit], more).toEqual(['output-no-space', 1]);
+    expect(listAll(disk)).toEqual(['old']);
+  }
+  // On two disks they fit, and a sparse image file takes no more than its contents.
+  const other = smallDisk('8m');
+  const both = await cli([...argv, '-o', join(other, 'x.img'), '--size', '1TB']);
+  expect(both.exit, both.stderr).toBe(1);
+  const fitting = await cli([...argv, '-o', join(other, 'x.img'), '--size', '2GB']);
+  expect(fitting.exit, fitting.stderr).toBe(0);
+});
+
+testNeeding(
+  [needsRoot, mount, umount],
+  'a folder needs whole blocks for its files, which a tar archive does not',
+  async () => {
+    const files = Array.from({ length: 800 }, (_, i) => ({
+      path: `/small ${i}`,
+      content: seededBytes(i, 40),
+    }));
+    const members = makeImage({ files, identity: makeIdentity() });
+    const path = put(tmpFolder(), 'image.tar', packImage(members));
+    const disk = smallDisk('2m');
+    const argv = ['--json', '--image', `p1:${path}`, '-o'];
+    const folder = await cli([...argv, join(disk, 'folder/')]);
+    expect([folder.code, folder.exit]).toEqual(['output-no-space', 1]);
+    expect(listAll(disk)).toEqual([]);
+    expect((await cli([...argv, join(disk, 'x.tar')])).exit).toBe(0);
+  },
+);
+
 testNeeding(
   [needsRoot, mount, umount],
   'a disk that fills up meanwhile is told, and left as it was',
   async () => {
     const path = imageFile(4_000_000);
-    // Two outputs fit one by one, not together; each is checked before the other is made.
-    const disk = smallDisk('8m');
-    put(disk, 'old', 'precious');
-    const argv = ['--image', `p1:${path}`, '-o', join(disk, 'x.tar'), '-o', join(disk, 'folder/')];
-    const { code, exit, stderr } = await cli(['--json', ...argv]);
-    expect(code, stderr).toMatch(/^output-(full|no-space)$/);
-    expect(exit).toBe(1);
-    expect(listAll(disk)).toEqual(['old']);
-    // One alone fits.
-    expect((await cli(argv.slice(0, 4))).exit).toBe(0);
+    for (const name of ['x.tar', 'folder/', 'x.img']) {
+      const disk = smallDisk('8m');
+      put(disk, 'old', 'precious');
+      let filled = false;
+      const request = {
+        images: [{ path, ecuId: 'p1', version: '', releaseKey: null }],
+        outputs: [readOutputArgument(join(disk, name), null, null, '/')],
+        ...{ caDir: null, checkSignature: true, timestamp: null },
+      };
+      const result = build(request, {
+        signal: new AbortController().signal,
+        onProgress: ({ phase }) => {
+          // Somebody else takes the room after it was looked at.
+          if (phase === 'write' && !filled) put(disk, 'filler', Buffer.alloc(5_000_000));
+          filled ||= phase === 'write';
+        },
+      });
+      await expect(result).rejects.toMatchObject({ code: 'output-full' });
+      expect(filled).toBe(true);
+      expect(listAll(disk)).toEqual(['filler', 'old']);
+    }
   },
 );
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/main/cli/run.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
-import type { BuildResult, CheckReport } from '../../src/shared/model/job.ts';
+import type { BuildResult, CheckReport, OutputReport } from '../../src/shared/model/job.ts';
 import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import type { Progress } from '../../src/shared/model/progress.ts';
 
@@ -20,6 +20,7 @@ export type CliEvent =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'image'; readonly report: ImageReport }
+  | { readonly kind: 'output'; readonly report: OutputReport }
   | { readonly kind: 'done'; readonly result: BuildResult }
   | { readonly kind: 'checked'; readonly report: CheckReport }
   | { readonly kind: 'failed'; readonly error: ErrorData };

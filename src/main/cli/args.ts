@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { builderError } from '../../shared/errors.ts';
-import { languageOf, type Language } from '../../shared/messages/index.ts';
+import { LANGUAGES, languageOf, type Language } from '../../shared/messages/index.ts';
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
 
 export type OutputFormat = 'tar' | 'folder' | 'img';
@@ -78,6 +78,7 @@ export function readManner(argv: readonly string[], env: NodeJS.ProcessEnv): Man
 /** @throws the `usage-…` errors. */
 export function readCommand(argv: readonly string[]): Command {
   const { values, positionals } = parseStrictly(argv);
+  checkLanguage(values.lang);
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const trust = {
@@ -133,6 +134,11 @@ function parseStrictly(argv: readonly string[]) {
     const detail = error instanceof Error ? error.message : String(error);
     throw builderError('usage-option', { detail }, error);
   }
+}
+
+function checkLanguage(language: string | undefined): void {
+  if (language !== undefined && !LANGUAGES.some((known) => known === language))
+    throw builderError('usage-option', { detail: `--lang: ${language}` });
 }
 
 function readFormat(format: string | undefined): OutputFormat | null {

@@ -77,7 +77,7 @@ function wrap(text: string, indent: number): string[] {
 }
 
 /** Terminals show East Asian characters two columns wide. */
-function columnsOf(text: string): number {
+export function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += character > '\u2e7f' ? 2 : 1;
   return columns;

@@ -37,7 +37,8 @@ export function readOutputArgument(
   cwd: string,
 ): OutputRequest {
   const path = resolve(cwd, argument);
-  const kind = format ?? kindOf(argument, path);
+  // Empty is what a shell makes of a variable that is not set; it would name the current folder.
+  const kind = argument === '' ? null : (format ?? kindOf(argument, path));
   if (kind === null) throw builderError('usage-output-kind', { path: argument });
   return kind === 'img' ? { kind, path, size } : { kind, path };
 }

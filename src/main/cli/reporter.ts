@@ -1,17 +1,21 @@
 import type { Writable } from 'node:stream';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import type { BuildResult, CheckReport } from '../../shared/model/job.ts';
+import type { BuildResult, CheckReport, OutputReport } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { DriveVerdict } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
 import { describeDrive } from './drive.ts';
+import { columnsOf } from './help.ts';
 
 export type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 const BAR_COLUMNS = 24;
+/** A shorter bar says nothing that the percentage does not. */
+const BAR_COLUMNS_MIN = 6;
+const GAP = '  ';
 
 /** Tells people or programs what a command does: results on stdout, the rest on stderr. */
 export class Reporter {
@@ -98,6 +102,24 @@ export class Reporter {
     }
   }
 
+  output(report: OutputReport): void {
+    if (this.#manner.json) {
+      this.#event({ kind: 'output', report });
+      return;
+    }
+    const { t, format } = this.translator;
+    const { path, files, bytes, manifest } = report;
+    const made = format.dateTime(manifest.build_timestamp * 1000);
+    this.#result(
+      t('cli.output', { file: path, files: t('count.files', { count: files }), bytes, made }),
+    );
+    for (const { ecu_id: ecuId, image_version: version } of manifest.image_meta)
+      this.#result(
+        `  ${version === '' ? t('cli.output.ecu', { ecuId }) : t('cli.output.version', { ecuId, version })}`,
+      );
+    this.#result(`  ${t('cli.output.unproved')}`);
+  }
+
   built(result: BuildResult): void {
     this.#endBar();
     if (this.#manner.json) {
@@ -180,21 +202,22 @@ export class Reporter {
     const { t, format } = this.translator;
     const { phase, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
     const parts = [t(`phase.${phase}`)];
+    let bar: ((columns: number) => string) | null = null;
     if (bytesTotal !== null) {
       const fraction = bytesTotal === 0 ? 1 : Math.min(1, bytesDone / bytesTotal);
-      const filled = Math.floor(fraction * BAR_COLUMNS);
-      parts.push(`[${'#'.repeat(filled)}${'-'.repeat(BAR_COLUMNS - filled)}]`);
-      parts.push(
-        format.percent(fraction),
-        `${format.bytes(bytesDone)} / ${format.bytes(bytesTotal)}`,
-      );
-      if (bytesPerSecond !== null) parts.push(format.bytesPerSecond(bytesPerSecond));
+      bar = (columns) => {
+        const filled = Math.floor(fraction * columns);
+        return `[${'#'.repeat(filled)}${'-'.repeat(columns - filled)}]`;
+      };
+      parts.push(format.percent(fraction));
       if (secondsLeft !== null && secondsLeft > 0)
         parts.push(t('cli.left', { time: format.duration(secondsLeft) }));
+      if (bytesPerSecond !== null) parts.push(format.bytesPerSecond(bytesPerSecond));
+      parts.push(`${format.bytes(bytesDone)} / ${format.bytes(bytesTotal)}`);
     }
     if (this.#phase !== null && this.#phase !== phase) this.#stderr.write('\n');
     this.#phase = phase;
-    this.#stderr.write(`\r\x1b[2K${parts.join('  ')}`);
+    this.#stderr.write(`\r\x1b[2K${fitted(parts, bar, this.#stderr.columns ?? 80)}`);
     this.#barShown = true;
   }
 
@@ -215,4 +238,22 @@ export class Reporter {
     this.#endBar();
     stream.write(`${text}\n`);
   }
+}
+
+/**
+ * As much as fits into a row: a longer one would wrap, and only its last row be cleared by the next.
+ * What matters least stands last and goes first.
+ */
+function fitted(
+  parts: readonly string[],
+  bar: ((columns: number) => string) | null,
+  columns: number,
+): string {
+  const shown = [...parts];
+  // The last column stays empty: writing there wraps in some terminals.
+  const room = () => columns - 1 - columnsOf(shown.join(GAP));
+  while (shown.length > 1 && room() < 0) shown.pop();
+  const barColumns = Math.min(BAR_COLUMNS, room() - GAP.length - '[]'.length);
+  if (bar !== null && barColumns >= BAR_COLUMNS_MIN) shown.splice(1, 0, bar(barColumns));
+  return shown.join(GAP);
 }

@@ -5,8 +5,16 @@ import { BuilderError, builderError, toErrorData, type ErrorCode } from '../../s
 import { translator } from '../../shared/messages/index.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { driveSource } from '../drives/system-drives.ts';
+import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
-import { build, checkDrive, checkTarget, inspectImages, type JobContext } from '../jobs/index.ts';
+import {
+  build,
+  checkDrive,
+  checkTarget,
+  inspectPaths,
+  LATEST_TIMESTAMP,
+  type JobContext,
+} from '../jobs/index.ts';
 import { chooseDrive, confirmErase, driveOpener, isDevice, openNamedDrive } from './drive.ts';
 import { readCommand, readManner, type Command } from './args.ts';
 import { help } from './help.ts';
@@ -53,6 +61,8 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     signal: around.signal,
     onProgress: (progress) => reporter.progress(progress),
   };
+  const onInterrupt = () => reporter.notice(reporter.translator.t('cli.interrupted'));
+  around.signal.addEventListener('abort', onInterrupt);
   try {
     const command = readCommand(argv);
     switch (command.kind) {
@@ -82,6 +92,8 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     reporter.error(data, error instanceof BuilderError ? error.cause : error);
     if (data.code === 'cancelled') return INTERRUPTED;
     return INVALID_CODES.has(data.code) || data.code.startsWith('usage-') ? INVALID : FAILED;
+  } finally {
+    around.signal.removeEventListener('abort', onInterrupt);
   }
 }
 
@@ -96,11 +108,14 @@ async function runBuild(
     ...readImageArgument(argument, cwd),
     releaseKey: command.releaseKey,
   }));
-  checkSameEcu(images.flatMap(({ ecuId }) => ecuId ?? []));
+  checkEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
   const { format, size, writeTo: path, allowFixed, eject } = command;
   const outputs = command.outputs.map((argument) =>
     readOutputArgument(argument, format, size, cwd),
   );
+  if (size !== null && !outputs.some(({ kind }) => kind === 'img'))
+    throw builderError('usage-size-without-image', {});
+  const timestamp = readSourceDateEpoch(env);
   if (!command.checkSignature) reporter.warning(translator.t('cli.signature-off'));
   if (path !== null) {
     const { device, request } = await chooseDrive({ path: resolve(cwd, path), allowFixed, eject });
@@ -113,7 +128,7 @@ async function runBuild(
       outputs,
       caDir: command.caDir === null ? null : resolve(cwd, command.caDir),
       checkSignature: command.checkSignature,
-      timestamp: readSourceDateEpoch(env),
+      timestamp,
     },
     {
       ...context,
@@ -130,7 +145,7 @@ async function runInspect(
   context: JobContext,
   reporter: Reporter,
 ): Promise<void> {
-  const images = await inspectImages(
+  const reports = await inspectPaths(
     {
       paths: paths.map((path) => resolve(cwd, path)),
       caDir: caDir === null ? null : resolve(cwd, caDir),
@@ -138,7 +153,9 @@ async function runInspect(
     },
     context,
   );
-  for (const { report } of images) reporter.image(report, true);
+  for (const report of reports)
+    if (report.format === 'offline') reporter.output(report);
+    else reporter.image(report, true);
 }
 
 async function runVerify(
@@ -178,7 +195,9 @@ async function checkPath(
 }
 
 /** Asked before any image is read; the plan asks again for what the images themselves name. */
-function checkSameEcu(ecuIds: readonly string[]): void {
+function checkEcuIds(ecuIds: readonly string[]): void {
+  const invalid = ecuIds.find((ecuId) => !isEcuId(ecuId));
+  if (invalid !== undefined) throw builderError('ecu-id-invalid', { ecuId: invalid });
   const duplicate = ecuIds.find((ecuId, i) => ecuIds.indexOf(ecuId) !== i);
   if (duplicate !== undefined) throw builderError('ecu-id-duplicate', { ecuId: duplicate });
 }
@@ -188,7 +207,7 @@ function readSourceDateEpoch(env: NodeJS.ProcessEnv): number | null {
   const text = env['SOURCE_DATE_EPOCH'];
   if (text === undefined || text === '') return null;
   const seconds = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seconds))
+  if (!/^\d+$/.test(text) || seconds > LATEST_TIMESTAMP)
     throw builderError('usage-option', { detail: `SOURCE_DATE_EPOCH=${text}` });
   return seconds;
 }

@@ -10,7 +10,13 @@ import { boundGarbage, collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages, stillKnown } from './inspect.ts';
 import { Meter } from './meter.ts';
-import { checkDriveSize, checkOutputsAbsent, fileOutput, filesystemLayout } from './outputs.ts';
+import {
+  checkDriveSize,
+  checkOutputsAbsent,
+  checkRoom,
+  fileOutput,
+  filesystemLayout,
+} from './outputs.ts';
 import { planImages } from './plan.ts';
 import { verifyDrive } from './verify-drive.ts';
 
@@ -91,8 +97,9 @@ async function writeOutputs(
   proven: ReadonlySet<string>,
 ): Promise<BuildResult['outputs']> {
   const files = requests.flatMap((request) =>
-    request.kind === 'drive' ? [] : [{ request, ...fileOutput(request, plan) }],
+    request.kind === 'drive' ? [] : [fileOutput(request, plan)],
   );
+  await checkRoom(files);
   const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
   if (more.length > 0) throw builderError('usage-one-drive', {});
   if (driveRequest !== undefined) {

@@ -1,5 +1,7 @@
 export { build, checkPlanContents } from './build.ts';
 export { checkDrive, checkTarget } from './check.ts';
 export type { JobContext } from './context.ts';
-export { inspectImages } from './inspect.ts';
+export { inspectImages, inspectPaths } from './inspect.ts';
+/** Unix seconds: the last time that an ext4 filesystem can hold (the year 2446). */
+export { MAX_TIMESTAMP as LATEST_TIMESTAMP } from '../engine/ext4/format/inode.ts';
 export { planImages } from './plan.ts';

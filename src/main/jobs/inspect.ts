@@ -1,7 +1,13 @@
 import { stat } from 'node:fs/promises';
+import { BuilderError, type ErrorCode } from '../../shared/errors.ts';
+import type { ImageReport } from '../../shared/model/image-report.ts';
+import type { OutputReport } from '../../shared/model/job.ts';
 import { fingerprint, sameFingerprint } from '../engine/archive/fingerprint.ts';
 import { inspect } from '../engine/inspect/inspect.ts';
-import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import type { InspectedImage, InspectOptions } from '../engine/inspect/inspected-image.ts';
+import type { FinishedOutput } from '../engine/verify/finished.ts';
+import { openFinished } from '../engine/verify/open-finished.ts';
+import { summarizeFinished } from '../engine/verify/verify.ts';
 import type { JobContext, KnownImage } from './context.ts';
 import { Meter } from './meter.ts';
 
@@ -10,6 +16,31 @@ export interface InspectRequest {
   readonly paths: readonly string[];
   readonly caDir: string | null;
   readonly checkSignature: boolean;
+}
+
+/** Decompression takes a core, so two at once keep the smallest machine busy. */
+const AT_ONCE = 2;
+
+type InspectContext = Pick<JobContext, 'signal' | 'onProgress'>;
+
+/**
+ * Inspects images, two at a time; results in the order asked for. The first failure ends all.
+ * @param known taken as they are instead.
+ */
+export async function inspectImages(
+  request: InspectRequest,
+  context: InspectContext,
+  known: readonly KnownImage[] = [],
+): Promise<InspectedImage[]> {
+  const images = new Map(known.map(({ image }) => [image.report.path, image]));
+  const paths = request.paths.filter((path) => !images.has(path));
+  const inspected = await inspectEach({ ...request, paths }, context, inspect);
+  inspected.forEach((image) => images.set(image.report.path, image));
+  return request.paths.map((path) => {
+    const image = images.get(path);
+    if (image === undefined) throw new Error(`${path} was not inspected`);
+    return image;
+  });
 }
 
 /**
@@ -30,23 +61,60 @@ export async function stillKnown(known: readonly KnownImage[]): Promise<KnownIma
   return known.filter((_, i) => same[i]);
 }
 
-/** Decompression takes a core, so two at once keep the smallest machine busy. */
-const AT_ONCE = 2;
+/** Looks at OTA images, and also at offline OTA images that were built of some. */
+export function inspectPaths(
+  request: InspectRequest,
+  context: InspectContext,
+): Promise<(ImageReport | OutputReport)[]> {
+  return inspectEach(request, context, async (path, options) => {
+    try {
+      return (await inspect(path, options)).report;
+    } catch (error) {
+      const isNone = error instanceof BuilderError && NO_OTA_IMAGE.has(error.code);
+      const output = isNone ? await openFinishedIfAny(path, options.signal) : null;
+      if (output === null) throw error;
+      return summarize(output);
+    }
+  });
+}
 
-/**
- * Inspects images, two at a time; results in the order asked for. The first failure ends all.
- * @param known taken as they are instead.
- */
-export async function inspectImages(
+const NO_OTA_IMAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['not-an-archive', 'not-an-image']);
+
+/** null for what is no offline OTA image either, or nothing that is known by now. */
+async function openFinishedIfAny(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<FinishedOutput | null> {
+  try {
+    return await openFinished(path, signal);
+  } catch (error) {
+    const isNone =
+      error instanceof BuilderError &&
+      (error.code === 'verify-not-an-image' || error.code === 'verify-incomplete');
+    if (isNone) return null;
+    throw error;
+  }
+}
+
+async function summarize(output: FinishedOutput): Promise<OutputReport> {
+  try {
+    return await summarizeFinished(output);
+  } finally {
+    await output.close();
+  }
+}
+
+/** One of several looks at once; each path once, results in the order asked for. */
+async function inspectEach<Result>(
   { paths, caDir, checkSignature }: InspectRequest,
-  { signal, onProgress }: Pick<JobContext, 'signal' | 'onProgress'>,
-  known: readonly KnownImage[] = [],
-): Promise<InspectedImage[]> {
-  const found = new Map(known.map(({ image }) => [image.report.path, image]));
-  const unique = [...new Set(paths)].filter((path) => !found.has(path));
+  { signal, onProgress }: InspectContext,
+  inspectOne: (path: string, options: InspectOptions) => Promise<Result>,
+): Promise<Result[]> {
+  const unique = [...new Set(paths)];
   const sizes = await Promise.all(unique.map(sizeOf));
   const meter = new Meter('inspect', { bytes: sum(sizes), files: unique.length }, onProgress);
   const done = unique.map(() => 0);
+  const results: Result[] = [];
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   let finished = 0;
@@ -54,7 +122,7 @@ export async function inspectImages(
   const work = async (): Promise<void> => {
     for (let i = next++; i < unique.length; i = next++) {
       const path = unique[i] ?? '';
-      const image = await inspect(path, {
+      results[i] = await inspectOne(path, {
         caDir,
         checkSignature,
         signal: either,
@@ -63,7 +131,6 @@ export async function inspectImages(
           meter.update(sum(done), finished);
         },
       });
-      found.set(path, image);
       done[i] = sizes[i] ?? 0;
       meter.update(sum(done), ++finished);
     }
@@ -78,7 +145,7 @@ export async function inspectImages(
   }
   meter.finish();
   return paths.map((path) => {
-    const result = found.get(path);
+    const result = results[unique.indexOf(path)];
     if (result === undefined) throw new Error(`${path} was not inspected`);
     return result;
   });

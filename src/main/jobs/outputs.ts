@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
@@ -6,6 +7,7 @@ import { FolderOutput } from '../engine/emit/folder-output.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import { layoutExt4, smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
+import { toOutputError } from '../engine/fs-error.ts';
 import type { Layout } from '../engine/layout/layout.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
@@ -19,13 +21,14 @@ const IMAGE_SPARE = 0.05;
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Rejects with `output-exists` where a file output is already there; asked before any work is done.
- * An empty folder may become a folder output.
+ * Rejects with `output-exists` where a file output is already there, and with `usage-outputs-overlap`
+ * where two would stand in each other's place; asked before any work is done. An empty folder may become
+ * a folder output.
  */
 export async function checkOutputsAbsent(requests: readonly OutputRequest[]): Promise<void> {
-  for (const request of requests) {
-    if (request.kind === 'drive') continue;
-    const { path, kind } = request;
+  const files = requests.filter((request) => request.kind !== 'drive');
+  checkNoOverlap(files.map(({ path }) => path));
+  for (const { path, kind } of files) {
     const stats = await stat(path).catch(() => null);
     if (stats === null) continue;
     const usable = kind === 'folder' && stats.isDirectory() && (await readdir(path)).length === 0;
@@ -33,25 +36,77 @@ export async function checkOutputsAbsent(requests: readonly OutputRequest[]): Pr
   }
 }
 
+function checkNoOverlap(paths: readonly string[]): void {
+  for (const [i, path] of paths.entries())
+    for (const other of paths.slice(i + 1))
+      if (path === other || path.startsWith(other + sep) || other.startsWith(path + sep))
+        throw builderError('usage-outputs-overlap', { path, other });
+}
+
+export interface FileOutput {
+  readonly request: FileRequest;
+  readonly output: Output;
+  /** Bytes that it spans. */
+  readonly bytes: number;
+  /** Bytes that it takes on a filesystem with blocks of that many bytes. */
+  readonly room: (blockSize: number) => number;
+}
+
 /**
- * The output for a file request, not yet prepared, and its bytes.
+ * The output for a file request, not yet prepared.
  * @throws `output-size-too-small` for an image file that cannot hold the plan.
  */
-export function fileOutput(request: FileRequest, plan: Plan): { output: Output; bytes: number } {
-  switch (request.kind) {
-    case 'folder':
-      return { output: new FolderOutput(request.path, plan), bytes: plan.summary.totalBytes };
-    case 'tar': {
-      const layout = layoutTar(plan);
-      const target = new FileTarget(request.path, layout.size);
-      return { output: new LayoutOutput(layout, target), bytes: layout.size };
-    }
-    case 'img': {
-      const needed = smallestExt4Size({ ...plan, ...volumeOf(plan) });
-      const spare = Math.ceil((needed * (1 + IMAGE_SPARE)) / MEBIBYTE) * MEBIBYTE;
-      const layout = filesystemLayout(plan, request.path, request.size ?? spare);
-      const target = new FileTarget(request.path, layout.size, Math.min(needed, layout.size));
-      return { output: new LayoutOutput(layout, target), bytes: layout.size };
+export function fileOutput(request: FileRequest, plan: Plan): FileOutput {
+  const { path } = request;
+  if (request.kind === 'folder')
+    return {
+      request,
+      output: new FolderOutput(path, plan),
+      bytes: plan.summary.totalBytes,
+      room: (blockSize) => roomOfFiles(plan, blockSize),
+    };
+  const layout =
+    request.kind === 'img'
+      ? filesystemLayout(plan, path, request.size ?? comfortableSize(plan))
+      : layoutTar(plan);
+  const target = new FileTarget(path, layout.size, layout.occupied);
+  return {
+    request,
+    output: new LayoutOutput(layout, target),
+    bytes: layout.size,
+    room: () => layout.occupied,
+  };
+}
+
+function comfortableSize(plan: Plan): number {
+  const needed = smallestExt4Size({ ...plan, ...volumeOf(plan) });
+  return Math.ceil((needed * (1 + IMAGE_SPARE)) / MEBIBYTE) * MEBIBYTE;
+}
+
+/** Every file begins a new block, which hundreds of thousands of small ones make felt. */
+function roomOfFiles({ files, directories }: Plan, blockSize: number): number {
+  let blocks = directories.length;
+  for (const { size } of files) blocks += Math.ceil(size / blockSize);
+  return blocks * blockSize;
+}
+
+/**
+ * Asked before anything is made: outputs on one filesystem must fit together.
+ * @throws `output-no-space`, `output-unwritable` where the folder of an output does not exist.
+ */
+export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
+  const neededOn = new Map<number, number>();
+  for (const { request, room } of outputs) {
+    const { path } = request;
+    try {
+      const folder = dirname(path);
+      const [{ dev }, { bavail, bsize }] = await Promise.all([stat(folder), statfs(folder)]);
+      const needed = (neededOn.get(dev) ?? 0) + room(bsize);
+      neededOn.set(dev, needed);
+      const free = bavail * bsize;
+      if (free < needed) throw builderError('output-no-space', { path, needed, free });
+    } catch (error) {
+      throw toOutputError(path, error);
     }
   }
 }

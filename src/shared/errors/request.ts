@@ -12,5 +12,8 @@ export interface RequestErrors {
   'drive-not-confirmed': { drive: string };
   'usage-one-drive': Record<string, never>;
   'usage-output-kind': { path: string };
+  /** One output is another, or stands in it. */
+  'usage-outputs-overlap': { path: string; other: string };
+  'usage-size-without-image': Record<string, never>;
   'usage-option': { detail: string };
 }

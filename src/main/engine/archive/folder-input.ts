@@ -16,6 +16,7 @@ const DEPTH_MAX = 256;
  */
 export async function openFolder(path: string, { signal }: OpenOptions = {}): Promise<ImageInput> {
   const members = new Map<string, Member>();
+  const others = new Set<string>();
   const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
     if (depth > DEPTH_MAX)
       throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: DEPTH_MAX });
@@ -29,7 +30,7 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
         members.set(name, { size, place: { kind: 'file', path: place } });
         if (members.size > MEMBERS_MAX)
           throw builderError('archive-limit', { file: path, what: 'members', limit: MEMBERS_MAX });
-      }
+      } else others.add(name);
     }
   };
   await visit(path, '', 0).catch((error: unknown) => {
@@ -40,6 +41,7 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
     ...input,
     fingerprint: await fingerprint(path),
     members,
+    others,
     readMany: (names, maxBytes, later) => readWanted(input, members, names, maxBytes, later),
   };
 }

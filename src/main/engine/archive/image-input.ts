@@ -30,6 +30,8 @@ export interface ImageInput {
    * (as in tar extraction); a zip with equal names is refused.
    */
   readonly members: ReadonlyMap<string, Member>;
+  /** Names of what is neither a regular file nor a folder: symbolic links, devices. Never followed. */
+  readonly others: ReadonlySet<string>;
   /**
    * Contents of the named members, which must exist. Cheap for positioned inputs; a compressed one is
    * decoded again for what was not kept, so ask for many at once.

@@ -21,10 +21,18 @@ class ExtentMember implements Member {
   }
 }
 
-/** Builds the view of an archive that extracting it would give: last name wins, links resolved. */
+/**
+ * Builds the view of an archive that extracting it would give: last name wins, links resolved. Order is
+ * arbitrary in OTA images, so that a link may also stand before what it links to.
+ */
 export class MemberIndex {
   readonly members = new Map<string, Member>();
+  /** Names of what is neither a file nor a folder: symbolic links, devices. */
+  readonly others = new Set<string>();
   readonly #file: string;
+  /** Links by the name that they wait for, and the other way round. */
+  readonly #waiting = new Map<string, string[]>();
+  readonly #waitsFor = new Map<string, string>();
   #count = 0;
 
   constructor(file: string) {
@@ -40,17 +48,48 @@ export class MemberIndex {
         limit: MEMBERS_MAX,
       });
     const normal = normalizeMemberName(this.#file, name);
-    if (type === 'file') this.members.set(normal, new ExtentMember(size, offset));
+    // Anything of that name replaces a file; a folder cannot, tar refuses it.
+    if (type === 'directory') return normal;
+    this.others.delete(normal);
+    this.#waitsFor.delete(normal);
+    if (type === 'file') this.#set(normal, new ExtentMember(size, offset));
     else if (type === 'hardlink') this.#link(normal, linkName);
-    // Anything else of that name replaces a file; a folder cannot, tar refuses it.
-    else if (type === 'other') this.members.delete(normal);
+    else {
+      this.members.delete(normal);
+      this.others.add(normal);
+    }
     return normal;
   }
 
   #link(name: string, linkName: string): void {
-    const target = this.members.get(normalizeMemberName(this.#file, linkName));
-    // A link to what is no file (a symlink, a device) is no file either.
-    if (target === undefined) this.members.delete(name);
-    else this.members.set(name, target);
+    const targetName = normalizeMemberName(this.#file, linkName);
+    const target = this.members.get(targetName);
+    if (target !== undefined) {
+      this.#set(name, target);
+      return;
+    }
+    // A link to what is no file (a symlink, a device) is no file either, and waits for ever.
+    this.members.delete(name);
+    this.#waitsFor.set(name, targetName);
+    const waiting = this.#waiting.get(targetName);
+    if (waiting === undefined) this.#waiting.set(targetName, [name]);
+    else waiting.push(name);
+  }
+
+  #set(name: string, member: Member): void {
+    this.members.set(name, member);
+    if (this.#waiting.size === 0) return;
+    // Links may wait for links; a list, since a chain may be longer than the stack.
+    const found = [name];
+    for (let target = found.pop(); target !== undefined; target = found.pop()) {
+      const links = this.#waiting.get(target) ?? [];
+      this.#waiting.delete(target);
+      for (const link of links) {
+        if (this.#waitsFor.get(link) !== target) continue;
+        this.#waitsFor.delete(link);
+        this.members.set(link, member);
+        found.push(link);
+      }
+    }
   }
 }

@@ -50,6 +50,7 @@ export async function openPlainTar(
       container: 'tar',
       fingerprint: await fingerprint(path),
       members: index.members,
+      others: index.others,
       readMany: (names, maxBytes, later) =>
         readWanted({ path, container: 'tar' }, index.members, names, maxBytes, later),
     };
@@ -87,6 +88,7 @@ export async function openCompressedTar(
     container,
     fingerprint: before,
     members: index.members,
+    others: index.others,
     async readMany(names, maxBytes, laterSignal) {
       const found = new Map<string, Uint8Array>();
       const missing: string[] = [];

@@ -70,6 +70,8 @@ export async function openZip(path: string, signal?: AbortSignal): Promise<Image
       container: 'zip',
       fingerprint: opened,
       members: onlyRegular(placed, spans),
+      // Not collected: nothing that a builder makes is a zip.
+      others: new Set(),
       readMany: (names, maxBytes) => readMany(path, opened, placed, names, maxBytes),
     };
   });

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { listAll } from '../../../../test/support/cli.ts';
 import { seededBytes, sha256 } from '../../../../test/support/image-factory.ts';
+import { sabotageFiles } from '../../../../test/support/sabotage.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';
 import { FolderOutput } from './folder-output.ts';
@@ -56,6 +57,38 @@ test('any files in any pieces come out whole, under the name that they get last'
     }),
     { seed: 20_260_112, numRuns: 20 },
   );
+});
+
+test('a file whose writing or syncing fails is told, and nothing is left', async () => {
+  onTestFinished(() => void vi.restoreAllMocks());
+  for (const how of ['write', 'flush'] as const) {
+    const folder = tmpFolder();
+    const output = new FolderOutput(join(folder, 'out'), planOf([Buffer.alloc(1000, 1)]));
+    await output.prepare();
+    await sabotageFiles(how);
+    const work = async () => {
+      await output.accept(0, 0, Buffer.alloc(1000, 1));
+      await output.finish();
+      await output.commit();
+    };
+    await expect(work()).rejects.toMatchObject({ code: 'output-write-failed' });
+    await output.close();
+    expect(readdirSync(folder)).toEqual([]);
+  }
+});
+
+test('files are whole where the disk takes some bytes at a time', async () => {
+  onTestFinished(() => void vi.restoreAllMocks());
+  const path = join(tmpFolder(), 'out');
+  const bytes = seededBytes(1, 100_000);
+  const output = new FolderOutput(path, planOf([bytes]));
+  await sabotageFiles('short writes');
+  await output.prepare();
+  await output.accept(0, 0, bytes);
+  await output.finish();
+  await output.commit();
+  await output.close();
+  expect(readFileSync(join(path, 'meta/0/file 0')).equals(bytes)).toBe(true);
 });
 
 test('without a commit nothing is left, also in the middle of a file', async () => {

@@ -28,6 +28,8 @@ export interface Range {
 export interface Layout {
   /** Bytes that the output spans, from offset 0. */
   readonly size: number;
+  /** Bytes that are written, at most; what the rest of `size` holds does not matter. */
+  readonly occupied: number;
   /**
    * Ranges that must be cleared before the first piece is written, so that what stood there before
    * is no longer recognised (superblocks, partition tables). Empty for a new file.

@@ -25,7 +25,13 @@ export function layoutTar(plan: TarPlan): Layout {
         ? headers.folder(entry.path).length
         : headers.fileHeaderBytes(entry.path, entry.size) + padded(entry.size);
   const size = Math.ceil((end + 2 * BLOCK) / RECORD) * RECORD;
-  return { size, wipe: [], pieces: () => pieces(plan, headers, size), commit: null };
+  return {
+    size,
+    occupied: size,
+    wipe: [],
+    pieces: () => pieces(plan, headers, size),
+    commit: null,
+  };
 }
 
 function* pieces(plan: TarPlan, headers: HeaderEncoder, size: number): Generator<Piece> {

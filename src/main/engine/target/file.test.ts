@@ -2,20 +2,31 @@ import { readFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { sabotageFiles } from '../../../../test/support/sabotage.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { FileTarget } from './file.ts';
-import { describeTarget, SUITE_SIZE } from './target-suite.ts';
+import { describeTarget, SUITE_SIZE, type TargetFixture } from './target-suite.ts';
 
-describeTarget('a new file', async () => {
+const newFile = async (): Promise<TargetFixture> => {
   const folder = await mkdtemp(join(tmpdir(), 'file-target-'));
   const path = join(folder, 'image');
   return {
     target: new FileTarget(path, SUITE_SIZE),
-    contents: () => Promise.resolve(existsSync(path) ? new Uint8Array(readFileSync(path)) : null),
-    dispose: () => rm(folder, { recursive: true }),
+    contents: () => {
+      vi.restoreAllMocks();
+      // Neither it nor what it was built as.
+      if (!existsSync(path)) expect(readdirSync(folder)).toEqual([]);
+      return Promise.resolve(existsSync(path) ? new Uint8Array(readFileSync(path)) : null);
+    },
+    dispose: () => {
+      vi.restoreAllMocks();
+      return rm(folder, { recursive: true });
+    },
   };
-});
+};
+
+describeTarget('a new file', newFile, sabotageFiles);
 
 test('it has its name only when it is whole, and leaves nothing without a commit', async () => {
   const folder = tmpFolder();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, open, rename, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { builderError } from '../../../shared/errors.ts';
+import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
 import { TargetLife } from './target-life.ts';
@@ -146,6 +146,7 @@ export class FileTarget implements Target {
     try {
       await action();
     } catch (error) {
+      if (!(error instanceof BuilderError)) this.#life.fail();
       throw toOutputError(this.name, error);
     }
   }

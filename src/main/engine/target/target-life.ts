@@ -1,7 +1,7 @@
 import { builderError, type BuilderError } from '../../../shared/errors.ts';
 import type { Range } from '../layout/layout.ts';
 
-type State = 'new' | 'writing' | 'flushed' | 'committed' | 'closed';
+type State = 'new' | 'writing' | 'flushed' | 'committed' | 'failed' | 'closed';
 
 /**
  * Holds a Target to its contract: the order of calls, ascending aligned writes, nothing beyond the
@@ -66,6 +66,14 @@ export class TargetLife {
   completeCommit(): void {
     this.#expect('flushed');
     this.#state = 'committed';
+  }
+
+  /**
+   * The medium failed. Nothing but `close` may follow: after a failed fsync Linux takes the pages for
+   * clean, so that a second one succeeds though they were never written.
+   */
+  fail(): void {
+    if (this.#state !== 'closed') this.#state = 'failed';
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { BuilderError } from '../../../shared/errors.ts';
 import type { Target } from './target.ts';
 
 /** One target under test, and a look at its medium from outside. */
@@ -13,14 +14,25 @@ export interface TargetFixture {
   readonly dispose: () => Promise<void>;
 }
 
+/**
+ * How a medium misbehaves. `short writes`: each request takes some of the bytes only. The others: requests
+ * of that kind fail.
+ */
+export type Sabotage = 'short writes' | 'prepare' | 'write' | 'flush' | 'read';
+
 /** Size that every fixture's target must have: a few blocks and a short tail where it can. Bytes. */
 export const SUITE_SIZE = 1024 * 1024;
 
 /**
  * What every Target must do, whatever it writes to. `create` gives a fresh target of SUITE_SIZE
  * bytes whose medium is filled with 0xAA where it exists before; it is called for each test.
+ * @param sabotage makes the medium misbehave from now on, where it can be made to.
  */
-export function describeTarget(name: string, create: () => Promise<TargetFixture>): void {
+export function describeTarget(
+  name: string,
+  create: () => Promise<TargetFixture>,
+  sabotage?: (how: Sabotage) => Promise<void>,
+): void {
   const setUp = async (): Promise<TargetFixture> => {
     const fixture = await create();
     onTestFinished(async () => {
@@ -152,6 +164,8 @@ export function describeTarget(name: string, create: () => Promise<TargetFixture
       await expect(target.commit(null)).rejects.toThrow('cancelled');
     });
 
+    if (sabotage !== undefined) describeFailures(setUp, sabotage);
+
     test('refuses what its contract forbids', async () => {
       const { target } = await setUp();
       const block = unit(target);
@@ -180,6 +194,64 @@ export function describeTarget(name: string, create: () => Promise<TargetFixture
       await expect(target.write(1, bytes)).rejects.toThrow('internal');
       await expect(target.write(0, bytes.subarray(1))).rejects.toThrow('internal');
     });
+  });
+}
+
+function describeFailures(
+  setUp: () => Promise<TargetFixture>,
+  sabotage: (how: Sabotage) => Promise<void>,
+): void {
+  test('writes all bytes where the medium takes some at a time', async () => {
+    const { target, contents } = await setUp();
+    const bytes = pattern(SUITE_SIZE, 11);
+    await target.prepare([]);
+    await sabotage('short writes');
+    await target.write(0, bytes);
+    await target.flush();
+    expectSame(await target.read(0, SUITE_SIZE), bytes);
+    const commit = pattern(unit(target), 12);
+    await target.commit({ offset: 0, bytes: commit });
+    await target.close();
+    bytes.set(commit);
+    expectSame(await contents(), bytes);
+  });
+
+  test.each<[string, Exclude<Sabotage, 'short writes'>]>([
+    ['prepare', 'prepare'],
+    ['write', 'write'],
+    ['flush', 'flush'],
+    ['read', 'read'],
+    ['commit', 'write'],
+    ['commit', 'flush'],
+  ])('an error in %s (%s) is told, ends everything, and leaves nothing', async (call, kind) => {
+    const { target, contents } = await setUp();
+    const block = unit(target);
+    const steps: [string, () => Promise<unknown>][] = [
+      ['prepare', () => target.prepare([{ offset: 0, length: 4096 }])],
+      ['write', () => target.write(block, pattern(block, 13))],
+      ['flush', () => target.flush()],
+      ['read', () => target.read(block, block)],
+      ['commit', () => target.commit({ offset: 0, bytes: pattern(block, 14) })],
+    ];
+    for (const [name, step] of steps) {
+      if (name !== call) {
+        await step();
+        continue;
+      }
+      await sabotage(kind);
+      const error = await step().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(BuilderError);
+      expect((error as BuilderError).code).not.toMatch(/^(internal|cancelled)$/);
+      break;
+    }
+    // The medium says that all is well again, but what it lost stays lost.
+    await sabotage('short writes');
+    await expect(target.write(SUITE_SIZE / 2, pattern(block, 15))).rejects.toThrow();
+    await expect(target.flush()).rejects.toThrow();
+    await expect(target.commit(null)).rejects.toThrow();
+    await target.close();
+    const all = await contents();
+    if (all !== null) expect(isZero(all.subarray(0, 4096))).toBe(true);
   });
 }
 

@@ -5,7 +5,8 @@ import type { Range } from '../layout/layout.ts';
  *
  * Life: `prepare` → `write`* → `flush` → `read`* → `commit` → `close`. `close` without a completed
  * `commit` aborts: a new file is removed, a device stays unrecognisable. Calls do not overlap,
- * except that `close` may come at any time. Errors are BuilderErrors that name what failed.
+ * except that `close` may come at any time. Errors are BuilderErrors that name what failed; after an
+ * error of the medium only `close` is allowed.
  * Every implementation runs the conformance suite in target-suite.ts.
  */
 export interface Target {

@@ -10,7 +10,7 @@ import type { FinishedOutput } from './finished.ts';
 /**
  * Opens an ext4 filesystem as a finished output; `close` is left to whoever opened `reader`.
  * @throws `verify-incomplete` where the superblock or the label is missing: that is how a stick looks
- * whose writing was cut short. What is wrong with a filesystem that is there is told as it is.
+ * whose writing was cut short. `verify-not-an-image` where it is called something else. What is wrong with a filesystem that is there is told as it is.
  */
 export async function openFinishedExt4(
   name: string,
@@ -21,16 +21,22 @@ export async function openFinishedExt4(
     if (!(error instanceof BuilderError) || error.code !== 'filesystem-absent') throw error;
     throw builderError('verify-incomplete', { target: name }, error);
   });
-  if (ext4.label !== CACHE_LABEL) throw builderError('verify-incomplete', { target: name });
+  if (ext4.label === '') throw builderError('verify-incomplete', { target: name });
+  if (ext4.label !== CACHE_LABEL) throw builderError('verify-not-an-image', { target: name });
   await ext4.checkGroups();
   const nodes = new Map<string, Ext4Node>();
-  for await (const node of ext4.walk())
-    if (node.kind === 'file' && !node.path.startsWith(`${LOST_AND_FOUND}/`))
-      nodes.set(node.path, node);
+  const others: string[] = [];
+  for await (const node of ext4.walk()) {
+    // What e2fsck saved there is served to nobody.
+    if (node.path.startsWith(`${LOST_AND_FOUND}/`)) continue;
+    if (node.kind === 'file') nodes.set(node.path, node);
+    else if (node.kind !== 'directory') others.push(node.path);
+  }
   return {
     name,
     kind,
     files: new Map(Array.from(nodes, ([path, { size }]) => [path, size])),
+    others,
     async readMany(names, maxBytes) {
       const contents = new Map<string, Uint8Array>();
       for (const path of names) contents.set(path, await ext4.readFile(path, maxBytes));

@@ -7,6 +7,8 @@ export interface FinishedOutput {
   readonly kind: 'tar' | 'folder' | 'img' | 'drive';
   /** Size of every regular file by its path: `manifest.json`, `data/…`, `meta/0/…`. */
   readonly files: ReadonlyMap<string, number>;
+  /** Paths of what is neither a file nor a folder: nothing that a builder makes. */
+  readonly others: readonly string[];
   /** Contents of small files, which must exist. */
   readMany(names: readonly string[], maxBytes: number): Promise<Map<string, Uint8Array>>;
   /** Streams whole files; `file` in the windows is the position in `paths`. */

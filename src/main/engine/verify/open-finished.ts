@@ -72,6 +72,7 @@ function fromInput(input: ImageInput, kind: 'tar' | 'folder'): FinishedOutput {
     name: input.path,
     kind,
     files: new Map(Array.from(input.members, ([name, { size }]) => [name, size])),
+    others: [...input.others],
     readMany: (names, maxBytes) => input.readMany(names, maxBytes),
     stream: (paths, signal) =>
       readMembers(

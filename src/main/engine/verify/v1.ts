@@ -159,6 +159,7 @@ function asImage(output: FinishedOutput): ImageInput {
     container: 'folder',
     fingerprint: { size: 0, mtimeMs: 0, inode: '0' },
     members,
+    others: new Set(),
     async readMany(names, maxBytes) {
       const paths = names.map((name) => prefix + (name.split('/').at(-1) ?? ''));
       const contents = await output.readMany(paths, maxBytes);

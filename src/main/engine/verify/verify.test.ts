@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -198,6 +199,37 @@ describe('tampering is found:', () => {
           editManifest(folder, (manifest) => ({ ...manifest, [figure]: manifest[figure] + 1 })),
         ),
       ).toMatchObject([{ kind: 'manifest', detail: expect.stringContaining(figure) as string }]);
+  });
+
+  test('a symbolic link, which a server would follow out of the stick', async () => {
+    const name = plain(pristine());
+    const faults = await faultsOf((folder) => {
+      symlinkSync('/etc/passwd', join(folder, 'data', sha256(Buffer.from('secret'))));
+      rmSync(join(folder, 'data', name));
+      symlinkSync(join(pristine(), 'data', name), join(folder, 'data', name));
+      symlinkSync('data', join(folder, 'more'));
+    });
+    for (const path of [`data/${sha256(Buffer.from('secret'))}`, `data/${name}`, 'more'])
+      expect(faults).toContainEqual(expect.objectContaining({ kind: 'unexpected', path }));
+    expect(faults).toContainEqual(
+      expect.objectContaining({ kind: 'missing', path: `data/${name}` }),
+    );
+    const parts: TarPart[] = readdirSync(pristine(), { recursive: true, encoding: 'utf8' })
+      .filter((path) => statSync(join(pristine(), path)).isFile())
+      .map((path) => ({ name: `./${path}`, content: readFileSync(join(pristine(), path)) }));
+    const link = { name: './data/link', type: '2', link: '/etc/passwd' };
+    const linked = await check(put(tmpFolder(), 'x.tar', packTar([...parts, link])));
+    expect(linked.faults).toMatchObject([{ kind: 'unexpected', path: 'data/link' }]);
+  });
+
+  test('two images for one ECU', async () => {
+    const faults = await faultsOf((folder) =>
+      editManifest(folder, (manifest) => ({
+        ...manifest,
+        image_meta: manifest.image_meta.map((image) => ({ ...image, ecu_id: 'ecu1' })),
+      })),
+    );
+    expect(faults).toMatchObject([{ kind: 'manifest', path: 'manifest.json' }]);
   });
 
   test('a manifest that is missing, broken or of another layout', async () => {

@@ -1,5 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
-import type { CheckFault, CheckReport } from '../../../shared/model/job.ts';
+import type { CheckFault, CheckReport, OutputReport } from '../../../shared/model/job.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
 import { checkContents } from '../stream/check-contents.ts';
@@ -62,6 +62,9 @@ export async function verify(
       faults.add({ kind: 'missing', path: `data/${name}`, detail: 'an image needs it' });
   for (const path of output.files.keys())
     if (!expected.has(path)) faults.add({ kind: 'unexpected', path, detail: 'no image needs it' });
+  // The server would follow a symbolic link out of the stick.
+  for (const path of output.others)
+    faults.add({ kind: 'unexpected', path, detail: 'it is neither a file nor a folder' });
 
   await checkData(output, blobs, faults, { signal, onProgress, onTotal });
   if (manifest !== null) checkFigures(output, manifest, faults);
@@ -77,6 +80,26 @@ export async function verify(
   };
 }
 
+/**
+ * What a finished output says of itself.
+ * @throws `verify-not-an-image`, `verify-failed` where its manifest is missing or cannot be read.
+ */
+export async function summarizeFinished(output: FinishedOutput): Promise<OutputReport> {
+  const faults = new Faults();
+  const manifest = await openManifest(output, faults);
+  if (manifest === null)
+    throw builderError('verify-failed', {
+      target: output.name,
+      faults: faults.count,
+      first: faults.kept[0]?.path ?? '',
+    });
+  const { name: path, kind: container, files } = output;
+  return {
+    ...{ path, format: 'offline', container, manifest },
+    ...{ files: files.size, bytes: totalSize(output, '') },
+  };
+}
+
 async function openManifest(output: FinishedOutput, faults: Faults): Promise<Manifest | null> {
   const path = 'manifest.json';
   const isOurs = output.files.keys().some((name) => /^(data|meta)\//.test(name));
@@ -88,6 +111,10 @@ async function openManifest(output: FinishedOutput, faults: Faults): Promise<Man
   const bytes = (await output.readMany([path], MANIFEST_BYTES_MAX)).get(path);
   const manifest = bytes === undefined ? null : readManifest(bytes);
   if (manifest === null) faults.add({ kind: 'manifest', path, detail: 'it cannot be read' });
+  const ecuIds = manifest?.image_meta.map((image) => image.ecu_id) ?? [];
+  for (const [i, ecuId] of ecuIds.entries())
+    if (ecuIds.indexOf(ecuId) < i)
+      faults.add({ kind: 'manifest', path, detail: `two images are for the ECU ${ecuId}` });
   return manifest;
 }
 

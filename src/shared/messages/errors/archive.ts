@@ -4,12 +4,12 @@ import type { ErrorCatalogue } from './catalogue.ts';
 export const archiveMessages: ErrorCatalogue<ArchiveErrors> = {
   'input-not-found': {
     en: {
-      what: '{{file, file}} is no longer there.',
-      next: 'Check that the drive or network folder with the file is connected, then add it again.',
+      what: '{{file, file}} is not there.',
+      next: 'Check its name, and that the drive or network folder with it is connected; then add it again.',
     },
     ja: {
       what: '{{file, file}} が見つかりません。',
-      next: 'ファイルのあるドライブやネットワークフォルダーの接続を確認して、もう一度追加してください。',
+      next: '名前と、ファイルのあるドライブやネットワークフォルダーの接続を確認して、もう一度追加してください。',
     },
   },
   'input-unreadable': {

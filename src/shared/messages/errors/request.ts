@@ -93,16 +93,39 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
   },
   'usage-output-kind': {
     en: {
-      what: 'The name {{path}} does not say what to save.',
+      what: 'The name “{{path}}” does not say what to save.',
       next: 'End it in .tar, .img or /, or give --format.',
     },
     ja: {
-      what: '{{path}} という名前からは保存する形式が分かりません。',
+      what: '「{{path}}」という名前からは保存する形式が分かりません。',
       next: '末尾を .tar、.img または / にするか、--format を指定してください。',
     },
   },
+  'usage-outputs-overlap': {
+    en: {
+      what: '{{path}} and {{other}} cannot both be outputs: one would stand in the place of the other.',
+      next: 'Give every output a place of its own.',
+    },
+    ja: {
+      what: '{{path}} と {{other}} は場所が重なるため、両方を出力先にすることはできません。',
+      next: '出力ごとに別の場所を指定してください。',
+    },
+  },
+  'usage-size-without-image': {
+    en: {
+      what: '--size was given, but no output is an image file.',
+      next: 'Save to a name ending in .img, or leave --size out.',
+    },
+    ja: {
+      what: '--size が指定されましたが、出力にディスクイメージがありません。',
+      next: '末尾が .img の名前に保存するか、--size を外してください。',
+    },
+  },
   'usage-option': {
-    en: { what: '{{detail}}', next: 'See --help for how to use the command.' },
-    ja: { what: '{{detail}}', next: '使い方は --help で確認してください。' },
+    en: { what: 'Wrong argument: {{detail}}', next: 'See --help for how to use the command.' },
+    ja: {
+      what: '引数が正しくありません: {{detail}}',
+      next: '使い方は --help で確認してください。',
+    },
   },
 };

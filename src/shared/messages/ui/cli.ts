@@ -10,8 +10,8 @@ export const cliTexts = texts({
     ja: '1つ以上のOTAイメージからオフラインOTAイメージを作成し、ファイルに保存するか、USBメモリに書き込みます。すべてのファイルを途中で検証します。',
   },
   'cli.command.inspect': {
-    en: 'say what OTA images contain, without building anything',
-    ja: '何も作成せずに、OTAイメージの内容を表示します',
+    en: 'say what OTA images or finished offline OTA images contain, without building anything',
+    ja: '何も作成せずに、OTAイメージまたは作成済みのオフラインOTAイメージの内容を表示します',
   },
   'cli.command.verify': {
     en: 'check a finished offline OTA image: every file in it is read',
@@ -88,6 +88,19 @@ export const cliTexts = texts({
   'cli.image': {
     en: '{{file, file}}: {{files}}, {{bytes, bytes}} stored, {{signature}}',
     ja: '{{file, file}}: {{files}}、保存サイズ {{bytes, bytes}}、{{signature}}',
+  },
+  'cli.output': {
+    en: '{{file, file}}: offline OTA image, {{files}}, {{bytes, bytes}}, made {{made}}',
+    ja: '{{file, file}}: オフラインOTAイメージ、{{files}}、{{bytes, bytes}}、作成日時 {{made}}',
+  },
+  'cli.output.ecu': { en: 'ECU {{ecuId}}', ja: 'ECU {{ecuId}}' },
+  'cli.output.version': {
+    en: 'ECU {{ecuId}}, version {{version}}',
+    ja: 'ECU {{ecuId}}、バージョン {{version}}',
+  },
+  'cli.output.unproved': {
+    en: 'Its files were not checked; “verify” does that.',
+    ja: 'ファイルは検証していません。検証するには verify を使用してください。',
   },
   'cli.signer': { en: 'signer: {{signer}}', ja: '署名者: {{signer}}' },
   'cli.valid': {

@@ -210,13 +210,17 @@ describeNeeding([e2fsckTool, debugfsTool], 'places', () => {
   test('pieces ascend, do not overlap and stay on the device; files come in order', () => {
     for (let seed = 100; seed < 130; seed++) {
       const contents = randomContents(seed);
-      const layout = layoutOf(contents, null);
+      const needed = smallest(contents);
+      const layout = layoutOf(contents, seed % 2 === 0 ? needed : needed + 9 * GROUP);
       let end = layout.commit?.bytes.length ?? 0;
       const seen = new Map<number, number>();
       let file = -1;
+      let written = end;
       for (const piece of layout.pieces()) {
         expect(piece.offset).toBeGreaterThanOrEqual(end);
-        end = piece.offset + (piece.kind === 'bytes' ? piece.bytes.length : piece.length);
+        const length = piece.kind === 'bytes' ? piece.bytes.length : piece.length;
+        end = piece.offset + length;
+        written += length;
         if (piece.kind !== 'file') continue;
         expect(piece.file).toBeGreaterThanOrEqual(file);
         file = piece.file;
@@ -224,6 +228,8 @@ describeNeeding([e2fsckTool, debugfsTool], 'places', () => {
         seen.set(file, piece.from + piece.length);
       }
       expect(end).toBeLessThanOrEqual(layout.size);
+      expect(written).toBeLessThanOrEqual(layout.occupied);
+      expect(layout.occupied).toBeLessThanOrEqual(layout.size);
       contents.files.forEach(({ size }, index) => expect(seen.get(index) ?? 0).toBe(size));
     }
   });

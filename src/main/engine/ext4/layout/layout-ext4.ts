@@ -8,7 +8,7 @@ import type { Geometry } from './geometry.ts';
 import { Groups } from './groups.ts';
 import { Inodes } from './inodes.ts';
 import { ext4Pieces } from './pieces.ts';
-import { planSize, smallestBlocks } from './sizing.ts';
+import { planSize, smallestBlocks, type Plan } from './sizing.ts';
 import { writeSuperblock } from './superblock.ts';
 import type { FreeCounts, Identity } from './superblock.ts';
 import { planTree } from './tree.ts';
@@ -60,6 +60,13 @@ function wipeOf(size: number): Range[] {
   ];
 }
 
+/** All up to the end of the last file, and the copies of the superblock behind it. */
+function occupiedBlocks({ geometry, placement }: Plan): number {
+  const { reserved } = geometry;
+  const behind = reserved.filter(({ first }) => first >= placement.end);
+  return behind.reduce((sum, { first, end }) => sum + end - first, placement.end);
+}
+
 /** The copies of superblock and descriptors, and the descriptors of group 0, in ascending order. */
 function copiesOf(
   geometry: Geometry,
@@ -98,6 +105,7 @@ export function layoutExt4(request: Ext4Request): Layout {
   writeSuperblock(first, SUPERBLOCK_OFFSET, 0, plan.geometry, free, identity);
   return {
     size: request.size,
+    occupied: occupiedBlocks(plan) * BLOCK_SIZE,
     wipe: wipeOf(request.size),
     pieces: () => {
       const copies = copiesOf(plan.geometry, groups.descriptors(seed), free, identity);
