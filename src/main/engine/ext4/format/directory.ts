@@ -69,6 +69,3 @@ export function sealDirectoryBlock(seed: number, block: Uint8Array): void {
   directoryTail.det_reserved_ft.set(view, at, DIRECTORY_TAIL_TYPE);
   directoryTail.det_checksum.set(view, at, directoryBlockChecksum(seed, block));
 }
-
-/** Folder of the root in which e2fsck puts what it finds without a name; the first inode after the reserved ones. */
-export const LOST_AND_FOUND = 'lost+found';
