@@ -42,7 +42,11 @@ function canAsk(program: WriterProgram): boolean {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   if (DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined) return true;
   // sudo-prompt switches that off.
-  return program.kind === 'installed' && process.stderr.isTTY;
+  return program.kind === 'installed' && canAskOnTerminal();
+}
+
+export function canAskOnTerminal(): boolean {
+  return process.stderr.isTTY;
 }
 
 /** pkcheck(1): 0 authorised, 1 not authorised, 2 an agent would have to ask, 127 an error. */

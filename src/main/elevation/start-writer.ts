@@ -3,7 +3,7 @@ import { copyFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { builderError, type BuilderError } from '../../shared/errors.ts';
 import { SHELL_SAFE, type JobFolder } from './job-folder.ts';
-import { isElevated, PKEXEC } from './preflight.ts';
+import { canAskOnTerminal, isElevated, PKEXEC } from './preflight.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 export interface StartedWriter {
@@ -25,8 +25,11 @@ export async function startWriter(
   folder: JobFolder,
 ): Promise<StartedWriter> {
   if (isElevated()) return startDirectly(program, folder);
-  if (program.kind === 'installed')
-    return watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}), explainPkexec);
+  if (program.kind === 'installed') {
+    // Where no desktop asks, pkexec does so on the terminal: it must not be cut off from it.
+    const group = canAskOnTerminal() ? 'ours' : 'own';
+    return watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}, group), explainPkexec);
+  }
   return await startBySudoPrompt(program, folder);
 }
 
@@ -81,24 +84,36 @@ async function safeScript(
 }
 
 /** With only what the program needs to know of our surroundings. */
-function launch(path: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
+function launch(
+  path: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  group: 'own' | 'ours' = 'own',
+): Started {
   // Options meant for another Node must not reach these.
   const rest = { ...environment };
   delete rest['NODE_OPTIONS'];
-  return spawn(path, args, {
+  const child = spawn(path, args, {
     cwd: '/',
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...rest, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that ending it ends what it has started too.
-    detached: true,
+    // A group of its own, so that ending it ends what it has started too; but also without a terminal.
+    detached: group === 'own',
     windowsHide: true,
   });
+  return { child, group };
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly group: 'own' | 'ours';
 }
 
 /** More than any of these programs has to say. Characters. */
 const MAX_OUTPUT = 64 * 1024;
 
-function watch(child: ChildProcess, explain: Explain): StartedWriter {
+function watch(started: Started, explain: Explain): StartedWriter {
+  const { child } = started;
   const { promise, resolve } = Promise.withResolvers<BuilderError>();
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -107,13 +122,13 @@ function watch(child: ChildProcess, explain: Explain): StartedWriter {
     });
   child.once('error', (error) => resolve(broke(error.message)));
   child.once('close', (code) => resolve(explain(code, output.trim())));
-  return { ended: promise, kill: () => killGroup(child) };
+  return { ended: promise, kill: () => kill(started) };
 }
 
-function killGroup(child: ChildProcess): void {
+function kill({ child, group }: Started): void {
   if (child.pid === undefined || child.exitCode !== null) return;
   try {
-    process.kill(-child.pid, 'SIGTERM');
+    process.kill(group === 'own' ? -child.pid : child.pid, 'SIGTERM');
   } catch {
     // It has ended, or has changed to root, where it ends with its connection.
   }
