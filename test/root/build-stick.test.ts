@@ -132,17 +132,44 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
       broken,
     ]);
     flipInFirstBlob(broken);
-    const { exit, code } = await cli([
-      '--json',
-      '--image',
-      `p1:${broken}`,
-      '-w',
-      device.path,
-      ...WRITE,
-    ]);
+    const args = ['--image', `p1:${broken}`, '-w', device.path, ...WRITE];
+    const { exit, events, stderr } = await cli(['--json', ...args]);
     expect(exit).toBe(1);
-    expect(code).toBe('blob-corrupt');
+    expect(events.at(-1)).toMatchObject({ error: { code: 'blob-corrupt' }, stick: 'untouched' });
+    expect(stderr).toContain('Nothing on the stick was changed.');
     expect(labelOf(device.path)).toBe('MY_STICK');
+  });
+
+  test('says that it must be written again when the job is cancelled meanwhile', async () => {
+    const device = loopDevice({ size: SIZE });
+    const { signal, abort } = newSignal();
+    const run = cli(['--json', ...SAMPLE_IMAGES, '-w', device.path, ...WRITE], {
+      signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress' && event.progress.phase === 'write') abort();
+      },
+    });
+    const { exit, events, stderr } = await run;
+    expect(exit).toBe(130);
+    expect(events.at(-1)).toMatchObject({ error: { code: 'cancelled' }, stick: 'touched' });
+    expect(stderr).toContain('It must be written again.');
+  });
+
+  test('that fails leaves the tar archive beside it, which was complete', async () => {
+    const device = loopDevice({ size: SIZE });
+    const tar = join(tmpFolder(), 'out.tar');
+    const { signal, abort } = newSignal();
+    const args = [...SAMPLE_IMAGES, '-w', device.path, ...WRITE, '-o', tar];
+    const { exit } = await cli(['--json', ...args], {
+      signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress' && event.progress.phase === 'verify') abort();
+      },
+    });
+    expect(exit).toBe(130);
+    expect(labelOf(device.path)).toBe('');
+    const whole = await cli(['--json', 'verify', tar]);
+    expect(whole.exit, whole.stderr).toBe(0);
   });
 
   test.each(['check', 'prepare', 'write', 'flush', 'verify'] as const)(
