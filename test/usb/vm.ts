@@ -157,7 +157,8 @@ function qemuArguments(image: VmImage, folder: string): string[] {
       '1024',
     ],
     ...['-kernel', image.kernel, '-initrd', image.initrd],
-    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
+    // Without the second that the kernel gives slow sticks before it looks at them.
+    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off usb-storage.delay_use=0'],
     ...['-display', 'none', '-no-reboot', '-nodefaults', '-net', 'none'],
     ...['-serial', `file:${join(folder, 'console.log')}`],
     ...['-qmp', `unix:${join(folder, 'qmp.sock')},server=on,wait=off`],

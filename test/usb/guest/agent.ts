@@ -45,8 +45,7 @@ async function serve(id: number, request: Request): Promise<unknown> {
     case 'shell':
       return await shell(request.command);
     case 'write': {
-      if (request.asUser !== undefined)
-        return await runAsUser(request.drive, request.asUser.password);
+      if (request.asUser !== undefined) return await runAsUser(request.drive, request.asUser);
       go = Promise.withResolvers<undefined>();
       let reached = false;
       return await writeImage(IMAGE, ENTRIES, request, {

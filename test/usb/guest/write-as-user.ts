@@ -1,20 +1,45 @@
-/** Run by an ordinary user on a terminal: starts the agent that asks there, then writes. */
+/**
+ * Run by an ordinary user on a terminal: writes, and is asked for a password by an agent that stands in
+ * for a desktop's, or by pkexec itself. Arguments: device, `agent` or `terminal`.
+ */
 import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { checkElevation } from '../../../src/main/elevation/preflight.ts';
+import { bundledEntries, findWriterProgram } from '../../../src/main/elevation/writer-program.ts';
 import { writeImage } from './write-image.ts';
 
-const [drive = ''] = process.argv.slice(2);
-const agent = spawn('/usr/bin/pkttyagent', ['--process', String(process.pid)], {
-  stdio: 'inherit',
-});
-await sleep(2_000);
-// The terminal stands in for a desktop, which the preflight would look for.
+const ENTRIES = '/job/writer';
+
+const [drive = '', askedBy] = process.argv.slice(2);
+const stop = askedBy === 'agent' ? await startAgent() : () => undefined;
 const result = await writeImage(
   '/job/stick.img',
-  '/job/writer',
+  ENTRIES,
   { do: 'write', drive },
-  { beforeStart: () => Promise.resolve(), onPhase: () => undefined, onProgress: () => undefined },
+  {
+    // The preflight looks for a desktop where an agent is to ask: there is none.
+    beforeStart: () =>
+      askedBy === 'agent'
+        ? Promise.resolve()
+        : checkElevation(findWriterProgram(bundledEntries(ENTRIES))),
+    onPhase: () => undefined,
+    onProgress: () => undefined,
+  },
 );
-agent.kill();
+stop();
 process.stdout.write(`\nRESULT ${JSON.stringify(result)}\n`);
 process.exit();
+
+/** Resolves when it is registered. */
+async function startAgent(): Promise<() => void> {
+  const args = ['--notify-fd', '3', '--process', String(process.pid)];
+  const agent = spawn('/usr/bin/pkttyagent', args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+  });
+  // It closes the descriptor when it is ready.
+  const notify = agent.stdio[3] as Readable;
+  notify.resume();
+  await once(notify, 'close');
+  return () => void agent.kill();
+}

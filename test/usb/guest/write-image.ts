@@ -31,7 +31,6 @@ export async function writeImage(
 ): Promise<WriteResult> {
   const notices: ErrorData[] = [];
   let target: StickTarget | null = null;
-  let writeTime = 0;
   let ejected = false;
   let error: ErrorData | null = null;
   const image = await open(imagePath, constants.O_RDONLY);
@@ -50,12 +49,10 @@ export async function writeImage(
     hooks.onPhase('prepare');
     await target.prepare([{ offset: 0, length: 64 * 1024 }]);
     hooks.onPhase('write');
-    const start = performance.now();
     for (let offset = HELD_BACK; offset < size; offset += CHUNK)
       await target.write(offset, bytes.subarray(offset, Math.min(size, offset + CHUNK)));
     hooks.onPhase('flush');
     await target.flush();
-    writeTime = performance.now() - start;
     hooks.onPhase('verify');
     for (let offset = HELD_BACK; offset < size; offset += CHUNK) {
       const expected = bytes.subarray(offset, Math.min(size, offset + CHUNK));
@@ -71,7 +68,7 @@ export async function writeImage(
     await target?.close();
     await image.close();
   }
-  return { error, notices, ejected, writeTime };
+  return { error, notices, ejected };
 }
 
 async function identityOf(drive: string): Promise<DriveIdentity> {
