@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { driveOpener } from '../../src/main/cli/drive.ts';
 import { build } from '../../src/main/jobs/index.ts';
+import type { DriveVerdict } from '../../src/shared/drive-verdict.ts';
 import { toErrorData } from '../../src/shared/errors.ts';
+import type { Drive } from '../../src/shared/model/drive.ts';
 import { cli, SAMPLE_IMAGES, SAMPLES } from '../support/cli.ts';
 import { loopDevice } from '../support/loop.ts';
 import { tmpFolder } from '../support/tmp.ts';
@@ -117,6 +119,33 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     const device = loopDevice({ size: SIZE });
     const { code } = await cli(['--json', 'verify', device.path, '--allow-fixed']);
     expect(code).toBe('verify-incomplete');
+  });
+
+  test('that is too small is refused before anything is asked or written', async () => {
+    const device = loopDevice({ size: 1024 * 1024 });
+    execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', device.path]);
+    const { code } = await cli(['--json', ...SAMPLE_IMAGES, '-w', device.path, ...WRITE]);
+    expect(code).toBe('drive-too-small');
+    expect(labelOf(device.path)).toBe('MY_STICK');
+  });
+
+  test('is listed with what it is and what keeps it from being written', async () => {
+    const device = loopDevice({ size: SIZE });
+    const listed = async (...options: string[]): Promise<unknown> => {
+      const { exit, stdout } = await cli(['--json', 'drives', 'list', ...options]);
+      expect(exit).toBe(0);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { drive: Drive; verdict: DriveVerdict })
+        .find(({ drive }) => drive.identity.path === device.path);
+    };
+    const identity = { path: device.path, model: device.file, size: SIZE };
+    expect(await listed()).toMatchObject({
+      drive: { kind: 'loop', identity },
+      verdict: { usable: false, reason: { code: 'drive-is-loop' } },
+    });
+    expect(await listed('--allow-fixed')).toMatchObject({ verdict: { usable: true } });
   });
 
   test('is not touched when a blob is wrong', async () => {
