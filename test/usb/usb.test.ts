@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { judgeDrive } from '../../src/shared/drive-verdict.ts';
@@ -32,6 +32,8 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
 
   beforeAll(async () => {
     const folder = shared();
+    // The guest's ordinary user must be able to read it too.
+    chmodSync(folder, 0o755);
     image = makeStickImage(folder, IMAGE, 16 * MIB);
     const root = join(import.meta.dirname, '../..');
     execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: root, stdio: 'pipe' });
@@ -170,7 +172,11 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
       await shell(`mkdir -p /data && mount ${path}2 /data`);
       expect(verdict(await driveOf(serial))).toBe('drive-mounted-elsewhere');
       expect((await write(serial)).error?.code).toBe('drive-mounted-elsewhere');
-      await shell('umount /data /media/kim/STICK');
+      // What belongs to the system makes a system disk of it, whichever partition is meant.
+      await shell(`umount /data && mkdir -p /boot/efi && mount ${path}2 /boot/efi`);
+      const { error } = await write(`${path}1`, { allowFixed: true });
+      expect(error?.code).toBe('drive-is-system');
+      await shell('umount /boot/efi /media/kim/STICK');
     });
 
     test('a stick with swap, or with a volume on it, as in use', async () => {
@@ -191,7 +197,9 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
     test('a stick that the kernel mounts and e2fsck finds clean', async () => {
       const { serial, server } = await plug();
       const { path } = (await driveOf(serial)).identity;
-      expect(await write(serial)).toMatchObject({ error: null, notices: [] });
+      // By the name that never changes: a link that udev made of model and serial.
+      const link = await shell(`ls /dev/disk/by-id/usb-*${serial}*`);
+      expect(await write(link.trim())).toMatchObject({ error: null, notices: [] });
       expectComplete(server);
       expect(labelOn(server)).toBe(LABEL);
       expect(await shell(`udevadm settle; blkid -o device -t LABEL=${LABEL}`)).toBe(`${path}\n`);
