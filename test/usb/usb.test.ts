@@ -385,21 +385,22 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
 
     describe.each([
       ['an agent, for sudo-prompt and the app’s own copy', 'agent'],
-      ['pkexec on the terminal, for the installed writer', 'terminal'],
+      ['the app on its terminal, for the installed writer', 'terminal'],
     ] as const)('by %s', (_title, askedBy) => {
       beforeAll(async () => {
         if (askedBy === 'terminal') await shell(install);
       });
 
       test('and writes with the right one', async () => {
-        const { error, server } = await asked({ password: 'correct-horse', askedBy });
-        expect(error).toBeNull();
+        const { error, server, terminal } = await asked({ password: 'correct-horse', askedBy });
+        expect(error, terminal).toBeNull();
         expectComplete(server);
       });
 
       test('and does nothing with a wrong one', async () => {
-        const { error, server } = await asked({ password: 'wrong', askedBy });
-        expect(error?.code).toBe('elevation-refused');
+        const { error, server, terminal } = await asked({ password: 'wrong', askedBy });
+        expect(error?.code, terminal).toBe('elevation-refused');
+        expect(terminal).toContain('Password:');
         expect(server.written).toBe(0);
       });
     });

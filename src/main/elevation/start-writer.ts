@@ -3,12 +3,15 @@ import { copyFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { builderError, type BuilderError } from '../../shared/errors.ts';
 import { SHELL_SAFE, type JobFolder } from './job-folder.ts';
-import { canAskOnTerminal, isElevated, PKEXEC } from './preflight.ts';
+import { hasDesktop, isElevated, PKEXEC } from './preflight.ts';
+import { askOnTerminal } from './terminal-agent.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 export interface StartedWriter {
   /** Resolves when the writer, or the attempt to start it, has ended; tells what that means. */
   readonly ended: Promise<BuilderError>;
+  /** To be called when it has connected: nobody is asked for a password any more. */
+  connected(): void;
   /** Ends the attempt while it waits for a password. The writer itself ends with its connection. */
   kill(): void;
 }
@@ -26,9 +29,10 @@ export async function startWriter(
 ): Promise<StartedWriter> {
   if (isElevated()) return startDirectly(program, folder);
   if (program.kind === 'installed') {
-    // Where no desktop asks, pkexec does so on the terminal: it must not be cut off from it.
-    const group = canAskOnTerminal() ? 'ours' : 'own';
-    return watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}, group), explainPkexec);
+    const stopAsking = hasDesktop() ? () => undefined : await askOnTerminal();
+    const writer = watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}), explainPkexec);
+    void writer.ended.then(stopAsking);
+    return { ...writer, connected: stopAsking };
   }
   return await startBySudoPrompt(program, folder);
 }
@@ -84,36 +88,24 @@ async function safeScript(
 }
 
 /** With only what the program needs to know of our surroundings. */
-function launch(
-  path: string,
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv,
-  group: 'own' | 'ours' = 'own',
-): Started {
+function launch(path: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
   // Options meant for another Node must not reach these.
   const rest = { ...environment };
   delete rest['NODE_OPTIONS'];
-  const child = spawn(path, args, {
+  return spawn(path, args, {
     cwd: '/',
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...rest, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that ending it ends what it has started too; but also without a terminal.
-    detached: group === 'own',
+    // A group of its own, so that ending it ends what it has started too.
+    detached: true,
     windowsHide: true,
   });
-  return { child, group };
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly group: 'own' | 'ours';
 }
 
 /** More than any of these programs has to say. Characters. */
 const MAX_OUTPUT = 64 * 1024;
 
-function watch(started: Started, explain: Explain): StartedWriter {
-  const { child } = started;
+function watch(child: ChildProcess, explain: Explain): StartedWriter {
   const { promise, resolve } = Promise.withResolvers<BuilderError>();
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -122,13 +114,13 @@ function watch(started: Started, explain: Explain): StartedWriter {
     });
   child.once('error', (error) => resolve(broke(error.message)));
   child.once('close', (code) => resolve(explain(code, output.trim())));
-  return { ended: promise, kill: () => kill(started) };
+  return { ended: promise, connected: () => undefined, kill: () => killGroup(child) };
 }
 
-function kill({ child, group }: Started): void {
+function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null) return;
   try {
-    process.kill(group === 'own' ? -child.pid : child.pid, 'SIGTERM');
+    process.kill(-child.pid, 'SIGTERM');
   } catch {
     // It has ended, or has changed to root, where it ends with its connection.
   }

@@ -62,6 +62,7 @@ export async function connectWriter(options: StickOptions): Promise<WriterSessio
     });
     ended.catch(() => undefined);
     const channel = await Promise.race([listener.connected, ended, aborted.promise]);
+    writer.connected();
     // Nobody needs it any more: nothing is left behind, however this process ends.
     await folder.remove();
     const facts = await Promise.race([link.start(channel), aborted.promise]);

@@ -15,10 +15,6 @@ import { Session } from './session.ts';
 /** A device that hangs can keep its last request for ever; the program does not. Milliseconds. */
 const FAREWELL = 20_000;
 
-// Ctrl-C on a terminal reaches everything that was started from there. This program ends with its
-// connection, in order; ended by the signal, it would leave a request to the device half done.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-
 process.exitCode = await run(process.argv.slice(2));
 // A request that a dead device never answers would keep the program alive.
 process.exit();

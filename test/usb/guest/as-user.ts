@@ -18,7 +18,8 @@ export async function runAsUser(
       `/repo/test/usb/guest/write-as-user.ts ${drive} ${askedBy}"`,
     'expect {',
     // Escaped: in a Tcl string, brackets would run a command.
-    `  "Password:" { send "${password}\\r"; exp_continue }`,
+    // After the prompt the terminal is switched to hide what is typed, which drops what came before.
+    `  "Password:" { sleep 1; send "${password}\\r"; exp_continue }`,
     '  eof',
     '}',
   ].join('\n');
@@ -29,5 +30,5 @@ export async function runAsUser(
   const text = await promise;
   const line = text.split(/\r?\n/).find((candidate) => candidate.startsWith('RESULT '));
   if (line === undefined) throw new Error(`no result: ${text}`);
-  return JSON.parse(line.slice('RESULT '.length)) as WriteResult;
+  return { ...(JSON.parse(line.slice('RESULT '.length)) as WriteResult), terminal: text };
 }

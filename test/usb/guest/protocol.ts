@@ -28,7 +28,7 @@ export interface WriteRequest {
 export interface AsUser {
   /** What is typed. */
   readonly password: string;
-  /** Who asks: an agent, as on a desktop, or pkexec itself on the terminal. */
+  /** Who asks: an agent that stands in for a desktop's, or the app itself on its terminal. */
   readonly askedBy: 'agent' | 'terminal';
 }
 
@@ -38,6 +38,8 @@ export interface WriteResult {
   readonly error: ErrorData | null;
   readonly notices: readonly ErrorData[];
   readonly ejected: boolean;
+  /** What an ordinary user saw, for who debugs. */
+  readonly terminal?: string;
 }
 
 export interface ShellResult {

@@ -1,45 +1,50 @@
 /**
  * Run by an ordinary user on a terminal: writes, and is asked for a password by an agent that stands in
- * for a desktop's, or by pkexec itself. Arguments: device, `agent` or `terminal`.
+ * for a desktop's, or by what the app starts itself. Arguments: device, `agent` or `terminal`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkElevation } from '../../../src/main/elevation/preflight.ts';
 import { bundledEntries, findWriterProgram } from '../../../src/main/elevation/writer-program.ts';
+import { AGENT_READY, HOST_PID } from './rendezvous.ts';
 import { writeImage } from './write-image.ts';
 
-const ENTRIES = '/job/writer';
-
 const [drive = '', askedBy] = process.argv.slice(2);
-const stop = askedBy === 'agent' ? await startAgent() : () => undefined;
+let entries = bundledEntries('/job/writer');
+if (askedBy === 'agent') {
+  entries = { ...entries, sudoPromptHost: '/repo/test/usb/guest/sudo-prompt-host.ts' };
+  for (const path of [HOST_PID, AGENT_READY]) rmSync(path, { force: true });
+  void startAgentForHost();
+}
 const result = await writeImage(
   '/job/stick.img',
-  ENTRIES,
+  entries,
   { do: 'write', drive },
   {
-    // The preflight looks for a desktop where an agent is to ask: there is none.
+    // The preflight would miss the desktop that the agent stands in for.
     beforeStart: () =>
-      askedBy === 'agent'
-        ? Promise.resolve()
-        : checkElevation(findWriterProgram(bundledEntries(ENTRIES))),
+      askedBy === 'agent' ? Promise.resolve() : checkElevation(findWriterProgram(entries)),
     onPhase: () => undefined,
     onProgress: () => undefined,
   },
 );
-stop();
 process.stdout.write(`\nRESULT ${JSON.stringify(result)}\n`);
 process.exit();
 
-/** Resolves when it is registered. */
-async function startAgent(): Promise<() => void> {
-  const args = ['--notify-fd', '3', '--process', String(process.pid)];
-  const agent = spawn('/usr/bin/pkttyagent', args, {
+/** On a desktop one agent serves everything; here it speaks for the process that starts pkexec. */
+async function startAgentForHost(): Promise<void> {
+  while (!existsSync(HOST_PID)) await sleep(20);
+  const host = readFileSync(HOST_PID, 'utf8');
+  const agent = spawn('/usr/bin/pkttyagent', ['--notify-fd', '3', '--process', host], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
+  process.once('exit', () => void agent.kill());
   // It closes the descriptor when it is ready.
   const notify = agent.stdio[3] as Readable;
   notify.resume();
   await once(notify, 'close');
-  return () => void agent.kill();
+  writeFileSync(AGENT_READY, '');
 }

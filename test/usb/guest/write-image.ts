@@ -3,7 +3,10 @@ import { open } from 'node:fs/promises';
 import { driveSource } from '../../../src/main/drives/system-drives.ts';
 import { resolveDevice } from '../../../src/main/drives/resolve-device.ts';
 import { openStickTarget, type StickTarget } from '../../../src/main/elevation/stick-target.ts';
-import { bundledEntries, findWriterProgram } from '../../../src/main/elevation/writer-program.ts';
+import {
+  findWriterProgram,
+  type WriterEntries,
+} from '../../../src/main/elevation/writer-program.ts';
 import { builderError, toErrorData, type ErrorData } from '../../../src/shared/errors.ts';
 import type { DriveIdentity } from '../../../src/shared/model/drive.ts';
 import type { Phase, WriteRequest, WriteResult } from './protocol.ts';
@@ -25,7 +28,7 @@ export interface WriteHooks {
  */
 export async function writeImage(
   imagePath: string,
-  entriesFolder: string,
+  entries: WriterEntries,
   request: WriteRequest,
   hooks: WriteHooks,
 ): Promise<WriteResult> {
@@ -40,7 +43,7 @@ export async function writeImage(
     target = await openStickTarget({
       identity,
       allowFixed: request.allowFixed ?? false,
-      program: findWriterProgram(bundledEntries(entriesFolder)),
+      program: findWriterProgram(entries),
       onProgress: hooks.onProgress,
       onNotice: (notice) => notices.push(notice),
     });
