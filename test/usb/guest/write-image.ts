@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { driveSource } from '../../../src/main/drives/system-drives.ts';
 import { resolveDevice } from '../../../src/main/drives/resolve-device.ts';
 import { openStickTarget, type StickTarget } from '../../../src/main/elevation/stick-target.ts';
@@ -15,6 +14,9 @@ const CHUNK = 1024 * 1024;
 
 /** The first block carries the superblock with the label. Bytes. */
 const HELD_BACK = 4096;
+
+/** Reading it from the host takes an emulated machine longer than writing it to a stick. */
+let cached: Uint8Array | null = null;
 
 export interface WriteHooks {
   readonly onProgress: (bytes: number) => void;
@@ -36,7 +38,6 @@ export async function writeImage(
   let target: StickTarget | null = null;
   let ejected = false;
   let error: ErrorData | null = null;
-  const image = await open(imagePath, constants.O_RDONLY);
   try {
     const identity = await identityOf(request.drive);
     await hooks.beforeStart();
@@ -47,8 +48,8 @@ export async function writeImage(
       onProgress: hooks.onProgress,
       onNotice: (notice) => notices.push(notice),
     });
-    const { size } = await image.stat();
-    const bytes = await readAll(image, size);
+    const bytes = (cached ??= await readFile(imagePath));
+    const size = bytes.length;
     hooks.onPhase('prepare');
     await target.prepare([{ offset: 0, length: 64 * 1024 }]);
     hooks.onPhase('write');
@@ -69,7 +70,6 @@ export async function writeImage(
     error = toErrorData(thrown);
   } finally {
     await target?.close();
-    await image.close();
   }
   return { error, notices, ejected };
 }
@@ -80,14 +80,4 @@ async function identityOf(drive: string): Promise<DriveIdentity> {
   const found = drives.find(({ identity }) => identity.serial === drive);
   if (found === undefined) throw builderError('drive-not-found', { path: drive });
   return found.identity;
-}
-
-async function readAll(image: Awaited<ReturnType<typeof open>>, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  for (let done = 0; done < size;) {
-    const { bytesRead } = await image.read(bytes, done, size - done, done);
-    if (bytesRead === 0) throw new Error('the image is shorter than it was');
-    done += bytesRead;
-  }
-  return bytes;
 }
