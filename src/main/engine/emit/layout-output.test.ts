@@ -12,7 +12,7 @@ class SlowTarget extends MemoryTarget {
 
 test('what the target still holds counts as pending, beside what is gathered', async () => {
   const layout: Layout = {
-    ...{ size: 4 * BLOCK, wipe: [], commit: null },
+    ...{ size: 4 * BLOCK, occupied: 2 * BLOCK, wipe: [], commit: null },
     pieces: () => [{ kind: 'file', offset: 0, file: 0, from: 0, length: 2 * BLOCK }],
   };
   const target = new SlowTarget(new Uint8Array(layout.size), { blockSize: BLOCK });
