@@ -41,7 +41,14 @@ const KINDS = [
   { script: 'test:unit', runner: RUNNERS.vitest },
   { script: 'e2e', runner: RUNNERS.playwright },
   { script: 'test:usb', runner: RUNNERS.vitest },
-].filter(({ script }) => script in scripts);
+];
+
+// A kind that nothing runs would be missed by nobody.
+for (const { script } of KINDS)
+  if (!(script in scripts)) {
+    console.error(`package.json has no script ${script}: nothing would run these tests`);
+    process.exit(1);
+  }
 
 for (const args of [
   ['node', 'scripts/setup-tests.js'],

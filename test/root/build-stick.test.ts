@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { driveOpener } from '../../src/main/cli/drive.ts';
 import { build } from '../../src/main/jobs/index.ts';
+import type { DriveVerdict } from '../../src/shared/drive-verdict.ts';
 import { toErrorData } from '../../src/shared/errors.ts';
+import type { Drive } from '../../src/shared/model/drive.ts';
 import { cli, SAMPLE_IMAGES, SAMPLES } from '../support/cli.ts';
 import { loopDevice } from '../support/loop.ts';
 import { tmpFolder } from '../support/tmp.ts';
@@ -136,6 +138,33 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     expect(code).toBe('verify-incomplete');
   });
 
+  test('that is too small is refused before anything is asked or written', async () => {
+    const device = loopDevice({ size: 1024 * 1024 });
+    execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', device.path]);
+    const { code } = await cli(['--json', ...SAMPLE_IMAGES, '-w', device.path, ...WRITE]);
+    expect(code).toBe('drive-too-small');
+    expect(labelOf(device.path)).toBe('MY_STICK');
+  });
+
+  test('is listed with what it is and what keeps it from being written', async () => {
+    const device = loopDevice({ size: SIZE });
+    const listed = async (...options: string[]): Promise<unknown> => {
+      const { exit, stdout } = await cli(['--json', 'drives', 'list', ...options]);
+      expect(exit).toBe(0);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { drive: Drive; verdict: DriveVerdict })
+        .find(({ drive }) => drive.identity.path === device.path);
+    };
+    const identity = { path: device.path, model: device.file, size: SIZE };
+    expect(await listed()).toMatchObject({
+      drive: { kind: 'loop', identity },
+      verdict: { usable: false, reason: { code: 'drive-is-loop' } },
+    });
+    expect(await listed('--allow-fixed')).toMatchObject({ verdict: { usable: true } });
+  });
+
   test('is not touched when a blob is wrong', async () => {
     const device = loopDevice({ size: SIZE });
     execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', device.path]);
@@ -149,17 +178,44 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
       broken,
     ]);
     flipInFirstBlob(broken);
-    const { exit, code } = await cli([
-      '--json',
-      '--image',
-      `p1:${broken}`,
-      '-w',
-      device.path,
-      ...WRITE,
-    ]);
+    const args = ['--image', `p1:${broken}`, '-w', device.path, ...WRITE];
+    const { exit, events, stderr } = await cli(['--json', ...args]);
     expect(exit).toBe(1);
-    expect(code).toBe('blob-corrupt');
+    expect(events.at(-1)).toMatchObject({ error: { code: 'blob-corrupt' }, stick: 'untouched' });
+    expect(stderr).toContain('Nothing on the stick was changed.');
     expect(labelOf(device.path)).toBe('MY_STICK');
+  });
+
+  test('says that it must be written again when the job is cancelled meanwhile', async () => {
+    const device = loopDevice({ size: SIZE });
+    const { signal, abort } = newSignal();
+    const run = cli(['--json', ...SAMPLE_IMAGES, '-w', device.path, ...WRITE], {
+      signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress' && event.progress.phase === 'write') abort();
+      },
+    });
+    const { exit, events, stderr } = await run;
+    expect(exit).toBe(130);
+    expect(events.at(-1)).toMatchObject({ error: { code: 'cancelled' }, stick: 'touched' });
+    expect(stderr).toContain('It must be written again.');
+  });
+
+  test('that fails leaves the tar archive beside it, which was complete', async () => {
+    const device = loopDevice({ size: SIZE });
+    const tar = join(tmpFolder(), 'out.tar');
+    const { signal, abort } = newSignal();
+    const args = [...SAMPLE_IMAGES, '-w', device.path, ...WRITE, '-o', tar];
+    const { exit } = await cli(['--json', ...args], {
+      signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress' && event.progress.phase === 'verify') abort();
+      },
+    });
+    expect(exit).toBe(130);
+    expect(labelOf(device.path)).toBe('');
+    const whole = await cli(['--json', 'verify', tar]);
+    expect(whole.exit, whole.stderr).toBe(0);
   });
 
   test.each(['check', 'prepare', 'write', 'flush', 'verify'] as const)(

@@ -4,13 +4,17 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loopDevice } from '../support/loop.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { POLKIT_ACTION } from '../../src/main/elevation/writer-program.ts';
+import { loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
@@ -22,12 +26,35 @@ const USER = `ota-test-${String(process.pid)}`;
 const RULE = `/etc/polkit-1/rules.d/49-${USER}.rules`;
 const BUS = '/run/dbus/system_bus_socket';
 
+/** Where the package puts what root alone may change; the polkit action is bound to the wrapper. */
+const POLICY = `${POLKIT_ACTION}.policy`;
+const LIBRARY = '/usr/lib/offline-ota-image-builder';
+const ACTION_FILE = join('/usr/share/polkit-1/actions', POLICY);
+const APP = '/opt/Offline OTA Image Builder';
+const RUNTIME = join(APP, 'offline-ota-image-builder');
+const WRITER = join(APP, 'resources/app.asar.unpacked/out/writer');
+
 const NEEDED = [
   needsLoopDevices(),
-  ...['pkexec', 'pkcheck', 'dbus-daemon', 'useradd', 'mke2fs', 'debugfs', 'blkid'].map(tool),
+  ...['pkexec', 'pkcheck', 'dbus-daemon', 'useradd', 'mke2fs', 'debugfs', 'blkid', 'cc'].map(tool),
+  {
+    name: 'no installed app',
+    missing: [LIBRARY, ACTION_FILE, APP].some((path) => existsSync(path))
+      ? 'but there is one'
+      : null,
+  },
 ];
 
-describeNeeding(NEEDED, 'an ordinary user, through sudo-prompt and the real pkexec', () => {
+/** What an attacker's library does as soon as a program loads it: leaves a mark, by user. */
+const EVIL_C = `
+int open(const char *path, int flags, ...);
+unsigned geteuid(void);
+__attribute__((constructor)) static void leave_mark(void) {
+  open(geteuid() == 0 ? FOLDER "/preload-root" : FOLDER "/preload-user", 0101, 0666);
+}
+`;
+
+describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
   const shared = sharedTmpFolder();
   let bus: ChildProcess | null = null;
   let checkout = '';
@@ -63,12 +90,14 @@ describeNeeding(NEEDED, 'an ordinary user, through sudo-prompt and the real pkex
     }
   });
 
-  function allow(result: 'YES' | 'NO'): void {
+  /** Rules say yes to one action, or to none, and no to all others. */
+  function allow(action: string | null): void {
     mkdirSync('/etc/polkit-1/rules.d', { recursive: true });
     writeFileSync(
       RULE,
       `polkit.addRule(function (action, subject) {
-        if (subject.user === '${USER}') return polkit.Result.${result};
+        if (subject.user !== '${USER}') return;
+        return action.id === '${String(action)}' ? polkit.Result.YES : polkit.Result.NO;
       });\n`,
       { mode: 0o644 },
     );
@@ -76,60 +105,175 @@ describeNeeding(NEEDED, 'an ordinary user, through sudo-prompt and the real pkex
     execFileSync('sleep', ['1']);
   }
 
-  function writeAsUser(device: string, environment: NodeJS.ProcessEnv = {}): string {
+  /** `hide`: a command of root's that takes something away first, in a set of mounts of its own. */
+  function writeAsUser(device: string, environment: NodeJS.ProcessEnv = {}, hide = 'true'): string {
     const { stdout } = spawnSync(
-      'setpriv',
+      'unshare',
       [
-        ...[`--reuid=${USER}`, `--regid=${USER}`, '--init-groups', join(checkout, 'node')],
-        ...['--disable-warning=ExperimentalWarning', join(checkout, 'test/support/stick-app.ts')],
-        ...[join(shared(), 'stick.img'), device],
+        ...['--mount', 'sh', '-c', `${hide} && exec "$@"`, 'sh'],
+        ...['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--init-groups', 'env'],
+        ...Object.entries(environment).map(([name, value]) => `${name}=${String(value)}`),
+        ...[join(checkout, 'node'), '--disable-warning=ExperimentalWarning'],
+        ...[join(checkout, 'test/support/stick-app.ts'), join(shared(), 'stick.img'), device],
       ],
       {
         encoding: 'utf8',
         cwd: checkout,
-        env: { PATH: '/usr/sbin:/usr/bin', ...environment },
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
     return stdout;
   }
 
-  test('writes where the rules allow it, and no shell took its path for a command', () => {
-    allow('YES');
-    const device = loopDevice({ size: SIZE });
-    expect(writeAsUser(device.path)).toContain('done');
+  function expectWritten(device: LoopDevice, told: string): void {
+    expect(told).toContain('done');
     expect(labelOf(device.path)).toBe(LABEL);
     const image = readFileSync(join(shared(), 'stick.img'));
     expect(Buffer.compare(readFileSync(device.file), image)).toBe(0);
-    expect(existsSync(join(checkout, 'pwned'))).toBe(false);
-  });
+  }
 
-  test('cannot make the writer load his own code', () => {
-    allow('YES');
-    const device = loopDevice({ size: SIZE });
-    const evil = join(shared(), 'evil.cjs');
-    const mark = join(shared(), 'loaded-by-root');
+  /** Refused with this code, before anything was written. */
+  function expectRefused(device: LoopDevice, told: string, code: string): void {
+    expect(told).toContain(`failed {"code":"${code}"`);
+    expect(readFileSync(device.file).every((byte) => byte === 0)).toBe(true);
+  }
+
+  /** Options and libraries of the caller's that must not get into a process of root's. */
+  function expectNoCodeOfTheCaller(device: LoopDevice): void {
+    const folder = join(shared(), 'marks');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    const script = join(shared(), 'evil.cjs');
     writeFileSync(
-      evil,
-      `if (process.getuid() === 0) require('fs').writeFileSync(${JSON.stringify(mark)}, '')`,
+      script,
+      `const who = process.geteuid() === 0 ? 'root' : 'user';
+       require('fs').writeFileSync(${JSON.stringify(folder)} + '/options-' + who, '');`,
     );
-    const environment = { NODE_OPTIONS: `--require=${evil}`, LD_PRELOAD: '/no/such/library.so' };
-    expect(writeAsUser(device.path, environment)).toContain('done');
-    expect(existsSync(mark)).toBe(false);
+    const library = join(shared(), 'evil.so');
+    const flags = ['-shared', '-fPIC', '-nostdlib', `-DFOLDER="${folder}"`, '-x', 'c', '-'];
+    execFileSync('cc', [...flags, '-o', library], { input: EVIL_C, stdio: 'pipe' });
+    const told = writeAsUser(device.path, {
+      NODE_OPTIONS: `--require=${script}`,
+      NODE_PATH: shared(),
+      LD_PRELOAD: library,
+      LD_LIBRARY_PATH: shared(),
+      BASH_ENV: script,
+    });
+    expectWritten(device, told);
+    // The user's own processes did load them: the marks can tell.
+    expect(readdirSync(folder).sort()).toEqual(['options-user', 'preload-user']);
+  }
+
+  describe('with sudo-prompt and a checkout of his own,', () => {
+    const GENERAL = 'org.freedesktop.policykit.exec';
+
+    test('writes where the rules allow it, and no shell took its path for a command', () => {
+      allow(GENERAL);
+      const device = loopDevice({ size: SIZE });
+      expectWritten(device, writeAsUser(device.path));
+      expect(existsSync(join(checkout, 'pwned'))).toBe(false);
+    });
+
+    test('cannot make the writer load code that only the environment names', () => {
+      allow(GENERAL);
+      expectNoCodeOfTheCaller(loopDevice({ size: SIZE }));
+    });
+
+    test('is refused where the rules say no, before anything is written', () => {
+      allow(POLKIT_ACTION);
+      const device = loopDevice({ size: SIZE });
+      expectRefused(device, writeAsUser(device.path), 'elevation-refused');
+    });
+
+    test.each([
+      ['agent', 'true'],
+      ['pkexec', 'mount --bind /dev/null /usr/bin/pkexec'],
+      ['polkit', 'mount -t tmpfs none /run/dbus'],
+    ])('is told that there is no %s', (what, hide) => {
+      rmSync(RULE, { force: true });
+      execFileSync('sleep', ['1']);
+      const device = loopDevice({ size: SIZE });
+      const told = writeAsUser(device.path, {}, hide);
+      expectRefused(device, told, `elevation-missing","params":{"what":"${what}`);
+    });
   });
 
-  test('is refused where the rules say no, before anything is written', () => {
-    allow('NO');
-    const device = loopDevice({ size: SIZE });
-    expect(writeAsUser(device.path)).toContain('failed {"code":"elevation-refused"');
-    expect(labelOf(device.path)).toBe('');
-  });
+  describe('with the installed package, which belongs to root,', () => {
+    beforeAll(() => {
+      execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: ROOT, stdio: 'pipe' });
+      mkdirSync(LIBRARY);
+      mkdirSync(WRITER, { recursive: true });
+      cpSync(join(ROOT, 'packaging/linux/write-drive'), join(LIBRARY, 'write-drive'));
+      cpSync(join(ROOT, 'packaging/linux', POLICY), ACTION_FILE);
+      cpSync(join(ROOT, 'out/writer/writer.mjs'), join(WRITER, 'writer.mjs'));
+      // Electron's binary acts as Node for the wrapper; here Node itself stands in for it.
+      cpSync(process.execPath, RUNTIME);
+      for (const path of [LIBRARY, join(LIBRARY, 'write-drive'), APP, RUNTIME])
+        chmodSync(path, 0o755);
+      for (const path of [ACTION_FILE, join(WRITER, 'writer.mjs')]) chmodSync(path, 0o644);
+    });
 
-  test('is told that nobody can ask for a password', () => {
-    rmSync(RULE, { force: true });
-    execFileSync('sleep', ['1']);
-    const device = loopDevice({ size: SIZE });
-    const told = writeAsUser(device.path);
-    expect(told).toContain('failed {"code":"elevation-missing","params":{"what":"agent"}}');
+    afterAll(() => {
+      rmSync(ACTION_FILE, { force: true });
+      for (const folder of [LIBRARY, APP]) rmSync(folder, { recursive: true, force: true });
+    });
+
+    test('writes where the rules allow the package’s own action, and nothing else', () => {
+      allow(POLKIT_ACTION);
+      const device = loopDevice({ size: SIZE });
+      expectWritten(device, writeAsUser(device.path));
+    });
+
+    test('cannot make the writer load code that only the environment names', () => {
+      allow(POLKIT_ACTION);
+      expectNoCodeOfTheCaller(loopDevice({ size: SIZE }));
+    });
+
+    test('is refused where the rules say no to that action, whatever else they allow', () => {
+      allow('org.freedesktop.policykit.exec');
+      const device = loopDevice({ size: SIZE });
+      expectRefused(device, writeAsUser(device.path), 'elevation-refused');
+    });
+
+    test('is told that the dialog was closed', () => {
+      rmSync(RULE, { force: true });
+      execFileSync('sleep', ['1']);
+      const device = loopDevice({ size: SIZE });
+      // As on a desktop, whose agent asks.
+      const told = writeAsUser(device.path, { DISPLAY: ':0', DIALOG: 'closed' });
+      expectRefused(device, told, 'elevation-cancelled');
+    });
+
+    test('is told that the writer did not start', () => {
+      allow(POLKIT_ACTION);
+      const device = loopDevice({ size: SIZE });
+      const aside = `${RUNTIME}.aside`;
+      renameSync(RUNTIME, aside);
+      writeFileSync(RUNTIME, '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+      try {
+        expectRefused(device, writeAsUser(device.path), 'elevation-broken');
+      } finally {
+        renameSync(aside, RUNTIME);
+      }
+    });
+
+    test.each([
+      ['the writer', join(WRITER, 'writer.mjs')],
+      ['the runtime’s folder', APP],
+      ['the wrapper', join(LIBRARY, 'write-drive')],
+    ])('does not start it by that action when others may change %s', (_what, path) => {
+      allow(POLKIT_ACTION);
+      const device = loopDevice({ size: SIZE });
+      const { mode } = statSync(path);
+      chmodSync(path, 0o777);
+      try {
+        // His own copy is meant then, for which he is not allowed.
+        expectRefused(device, writeAsUser(device.path), 'elevation-refused');
+      } finally {
+        chmodSync(path, mode);
+      }
+    });
   });
 });

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -127,6 +128,57 @@ describeNeeding([needsLoopDevices()], 'the writer refuses', () => {
     });
   });
 
+  test('a device that another program writes without claiming it, and names the program', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const { identity } = await device.resolve();
+    const reading = openSync(device.path, 'r');
+    onTestFinished(() => closeSync(reading));
+    const program = findWriterProgram(checkoutEntries());
+    // Only looking does no harm: the oracle is not simply whoever has it open.
+    await (await openStickTarget({ identity, allowFixed: true, program })).close();
+    const writing = openSync(device.path, 'r+');
+    onTestFinished(() => closeSync(writing));
+    expect(await refusal(device, identity)).toMatchObject({
+      code: 'drive-busy',
+      params: { user: expect.stringContaining(`(${String(process.pid)})`) as unknown },
+    });
+  });
+
+  testNeeding(
+    [tool('unshare')],
+    'a device that a container has mounted, and names the program',
+    async () => {
+      const device = filesystem();
+      const { identity } = await device.resolve();
+      const script = `mount ${device.path} "$1" && echo mounted && read -r _`;
+      const container = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', tmpFolder()], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      onTestFinished(async () => {
+        container.stdin.end();
+        await once(container, 'close');
+      });
+      await once(container.stdout, 'data');
+      expect(await refusal(device, identity)).toMatchObject({
+        code: 'drive-busy',
+        params: { user: `sh (${String(container.pid)})` },
+      });
+    },
+  );
+
+  test('a device that another loop device shows', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const { identity } = await device.resolve();
+    const over = execFileSync(tool('losetup').path, ['--find', '--show', device.path], {
+      encoding: 'utf8',
+    }).trim();
+    onTestFinished(() => void execFileSync(tool('losetup').path, ['--detach', over]));
+    expect(await refusal(device, identity)).toMatchObject({
+      code: 'drive-held',
+      params: { holder: over },
+    });
+  });
+
   test('the disk and any partition of the running system', async () => {
     const device = loopDevice({ size: 16 * MIB });
     const drives = await systemDrives.list();
@@ -202,6 +254,34 @@ describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
     const target = await openStickTarget({ identity, allowFixed: true, program });
     await target.close();
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(media);
+  });
+
+  test('the partition that is meant, and not the one whose name only begins like its', async () => {
+    const device = loopDevice({
+      size: 64 * MIB,
+      fill: (file) =>
+        execFileSync(tool('sfdisk').path, ['--quiet', '--label=gpt', file], {
+          input: 'size=5M\n'.repeat(10),
+          stdio: 'pipe',
+        }),
+    });
+    const partx = (action: string): void =>
+      void execFileSync(tool('partx').path, [action, device.path], { stdio: 'pipe' });
+    partx('--add');
+    onTestFinished(() => partx('--delete'));
+    const [one, ten] = [`${device.path}p1`, `${device.path}p10`];
+    mkdirSync('/media', { recursive: true });
+    for (const [index, path] of [one, ten].entries()) {
+      execFileSync(tool('mke2fs').path, ['-q', '-F', path], { stdio: 'pipe' });
+      mount(path, `${media}-${String(index)}`);
+    }
+    const { identity } = await resolveDevice(systemDrives, one);
+    const program = findWriterProgram(checkoutEntries());
+    const target = await openStickTarget({ identity, allowFixed: true, program });
+    await target.close();
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split(/\s/);
+    expect(mounts).not.toContain(one);
+    expect(mounts).toContain(ten);
   });
 
   test('nothing that is in use, and names the program', async () => {

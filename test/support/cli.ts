@@ -23,7 +23,12 @@ export type CliEvent =
   | { readonly kind: 'output'; readonly report: OutputReport }
   | { readonly kind: 'done'; readonly result: BuildResult }
   | { readonly kind: 'checked'; readonly report: CheckReport }
-  | { readonly kind: 'failed'; readonly error: ErrorData };
+  | {
+      readonly kind: 'failed';
+      readonly error: ErrorData;
+      /** What the job left of the stick; absent where none was to be written. */
+      readonly stick?: 'untouched' | 'touched';
+    };
 
 export interface CliResult {
   readonly exit: number;
@@ -41,12 +46,17 @@ export interface CliOptions {
   readonly signal?: AbortSignal;
   /** Makes stderr look like a terminal. */
   readonly terminal?: boolean;
+  /** Of `--json`, while the command runs. */
+  readonly onEvent?: (event: CliEvent) => void;
 }
 
 /** Runs the command line within this process. */
 export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { cwd = process.cwd(), env = {}, signal = new AbortController().signal } = options;
+  const { onEvent } = options;
   const stdout = new Collector(false);
+  // The reporter writes one whole event at a time.
+  if (onEvent !== undefined) stdout.onText = (text) => onEvent(JSON.parse(text) as CliEvent);
   const stderr = new Collector(options.terminal ?? false);
   const exit = await run(argv, { stdout, stderr, stdin: Readable.from([]), env, cwd, signal });
   const events = argv.includes('--json')
@@ -69,6 +79,7 @@ class Collector extends Writable {
   readonly isTTY: boolean;
   readonly columns = 80;
   text = '';
+  onText: (text: string) => void = () => undefined;
 
   constructor(isTTY: boolean) {
     super({ decodeStrings: false });
@@ -76,7 +87,9 @@ class Collector extends Writable {
   }
 
   override _write(chunk: string | Buffer, _: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
+    const text = chunk.toString();
+    this.text += text;
+    this.onText(text);
     done();
   }
 }

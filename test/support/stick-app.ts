@@ -1,7 +1,8 @@
 /**
  * An app reduced to writing one image to one device, in a process of its own so that it can be
  * killed. Arguments: image, device, folder of bundled programs or `checkout`. Prints a line for each
- * step and each mebibyte that has reached the device.
+ * step and each mebibyte that has reached the device. With DIALOG=closed in the environment the person
+ * closes the password dialog.
  */
 import { readFileSync } from 'node:fs';
 import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
@@ -14,6 +15,7 @@ import {
   findWriterProgram,
 } from '../../src/main/elevation/writer-program.ts';
 import { toErrorData } from '../../src/shared/errors.ts';
+import { startCancellingAgent } from './cancelling-agent.ts';
 import { writeStick } from './write-stick.ts';
 
 const [imagePath = '', device = '', programs = 'checkout'] = process.argv.slice(2);
@@ -25,6 +27,7 @@ try {
   const program = findWriterProgram(entries);
   const { identity } = await resolveDevice(systemDrives, device);
   await checkElevation(program);
+  if (process.env['DIALOG'] === 'closed') await startCancellingAgent();
   let told = 0;
   const target = await openStickTarget({
     ...{ identity, allowFixed: true, program },

@@ -23,6 +23,7 @@ export async function writeStick(
     const expected = image.subarray(offset, offset + CHUNK);
     const found = await target.read(offset, expected.length);
     if (Buffer.compare(found, expected) !== 0) throw new Error(`differs at ${String(offset)}`);
+    onPhase(`verified ${String((offset - HELD_BACK) / CHUNK)}`);
   }
   onPhase('commit');
   await target.commit({ offset: 0, bytes: image.subarray(0, HELD_BACK) });

@@ -11,10 +11,15 @@ export interface Faults {
   readonly forgetFrom?: number;
   /** It holds only so much; addresses beyond wrap around. */
   readonly wrapAt?: number;
-  /** Bytes per second, and milliseconds for each request that does not follow the one before. */
-  readonly speed?: { readonly rate: number; readonly seek: number };
   /** One write, the first that touches this byte, takes so long. */
   readonly stall?: { readonly at: number; readonly milliseconds: number };
+}
+
+/** What a stick was asked for. Bytes; zero for a flush. */
+export interface LoggedRequest {
+  readonly kind: 'read' | 'write' | 'flush';
+  readonly offset: number;
+  readonly length: number;
 }
 
 const OPTION_MAGIC = 0x49484156454f5054n;
@@ -32,13 +37,10 @@ export class NbdServer {
   /** What the chips really hold. */
   readonly memory: Buffer;
   faults: Faults = {};
-  /** Bytes of write requests so far, and requests that did not follow the one before. */
-  written = 0;
-  seeks = 0;
+  /** All requests so far. */
+  readonly log: LoggedRequest[] = [];
   readonly #server: Server;
   readonly #size: number;
-  #position = 0;
-  #freeAt = 0;
   #stalled = false;
 
   constructor(size: number) {
@@ -52,6 +54,11 @@ export class NbdServer {
     this.#server.once('error', reject);
     this.#server.listen(path, () => resolve(undefined));
     await promise;
+  }
+
+  /** Bytes of all write requests so far. */
+  get written(): number {
+    return this.log.reduce((sum, { kind, length }) => sum + (kind === 'write' ? length : 0), 0);
   }
 
   close(): void {
@@ -76,10 +83,11 @@ export class NbdServer {
         reply.writeUInt32BE((await this.#write(offset, bytes)) ? 0 : EIO, 4);
         socket.write(reply);
       } else if (type === 0) {
-        const bytes = await this.#read(offset, length);
+        const bytes = this.#read(offset, length);
         if (bytes === null) reply.writeUInt32BE(EIO, 4);
         socket.write(bytes === null ? reply : Buffer.concat([reply, bytes]));
       } else {
+        this.log.push({ kind: 'flush', offset: 0, length: 0 });
         socket.write(reply);
       }
     }
@@ -113,8 +121,7 @@ export class NbdServer {
 
   async #write(offset: number, bytes: Buffer): Promise<boolean> {
     const end = offset + bytes.length;
-    await this.#delay(offset, bytes.length);
-    this.written += bytes.length;
+    this.log.push({ kind: 'write', offset, length: bytes.length });
     const { errors, forgetFrom, stall, wrapAt } = this.faults;
     if (stall !== undefined && !this.#stalled && offset <= stall.at && stall.at < end) {
       this.#stalled = true;
@@ -126,9 +133,9 @@ export class NbdServer {
     return true;
   }
 
-  async #read(offset: number, length: number): Promise<Buffer | null> {
+  #read(offset: number, length: number): Buffer | null {
     const end = offset + length;
-    await this.#delay(offset, length);
+    this.log.push({ kind: 'read', offset, length });
     const { errors, flip, wrapAt } = this.faults;
     if (errors?.on === 'read' && offset < errors.to && end > errors.from) return null;
     const from = wrapAt === undefined ? offset : offset % wrapAt;
@@ -136,19 +143,6 @@ export class NbdServer {
     if (flip !== undefined && offset <= flip && flip < end)
       bytes[flip - offset] = (bytes[flip - offset] ?? 0) ^ 1;
     return bytes;
-  }
-
-  async #delay(offset: number, length: number): Promise<void> {
-    const { speed } = this.faults;
-    const seeks = offset !== this.#position;
-    this.#position = offset + length;
-    if (seeks) this.seeks++;
-    if (speed === undefined) return;
-    // Reckoned from when the last request was through: what a timer oversleeps is not added up.
-    const now = performance.now();
-    const cost = (length / speed.rate) * 1000 + (seeks ? speed.seek : 0);
-    this.#freeAt = Math.max(now, this.#freeAt) + cost;
-    await sleep(this.#freeAt - now);
   }
 }
 

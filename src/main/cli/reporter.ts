@@ -25,6 +25,8 @@ export class Reporter {
   readonly #stderr: Stream;
   #barShown = false;
   #phase: string | null = null;
+  /** What becomes of the stick when the job fails now; null where none is written. */
+  #stick: 'untouched' | 'touched' | null = null;
 
   constructor(manner: Manner, translator: Translator, stdout: Stream, stderr: Stream) {
     this.#manner = manner;
@@ -33,7 +35,14 @@ export class Reporter {
     this.#stderr = stderr;
   }
 
+  /** A stick is to be written: an error is told with what it leaves there. */
+  expectStick(): void {
+    this.#stick = 'untouched';
+  }
+
   progress(progress: Progress): void {
+    // The first phase that changes anything outside.
+    if (this.#stick !== null && progress.phase === 'prepare') this.#stick = 'touched';
     if (this.#manner.json) this.#event({ kind: 'progress', progress });
     else if (this.#manner.quiet) return;
     else if (this.#stderr.isTTY === true) this.#bar(progress);
@@ -163,9 +172,12 @@ export class Reporter {
 
   error(data: ErrorData, cause: unknown): void {
     this.#endBar();
-    if (this.#manner.json) this.#event({ kind: 'failed', error: data });
+    const stick = this.#stick;
+    if (this.#manner.json)
+      this.#event({ kind: 'failed', error: data, ...(stick === null ? {} : { stick }) });
     const { what, next } = this.translator.error(data);
     this.#line(this.#stderr, `${this.translator.t('cli.error')}: ${what}`);
+    if (stick !== null) this.#line(this.#stderr, this.translator.t(`failed.${stick}`));
     this.#line(this.#stderr, next);
     if (this.#manner.verbose)
       for (let each = cause; each instanceof Error; each = each.cause)

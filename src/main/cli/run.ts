@@ -121,6 +121,7 @@ async function runBuild(
     const { device, request } = await chooseDrive({ path: resolve(cwd, path), allowFixed, eject });
     if (!command.confirmed) await confirmErase(device, translator, stdin, stderr, signal);
     outputs.push(request);
+    reporter.expectStick();
   }
   const result = await build(
     {

@@ -114,9 +114,21 @@ describe('what holds the system, at any depth', () => {
     expect(reasonOf(only({ blockdevices: [encrypted], mounts }))).toBe('drive-is-system');
   });
 
-  test('swap on LVM in LUKS', () => {
-    const swaps = '/dev/mapper/vg-swap partition 1 0 -2';
-    expect(reasonOf(only({ blockdevices: [encrypted], swaps }))).toBe('drive-is-swap');
+  test.each(['/dev/mapper/vg-swap', '/dev/dm-2'])('swap on LVM in LUKS, as %s', (path) => {
+    const swaps = `${path} partition 1 0 -2`;
+    const drive = only({ blockdevices: [encrypted], swaps });
+    expect(drive.swaps).toEqual(['/dev/mapper/vg-swap']);
+    expect(reasonOf(drive)).toBe('drive-is-swap');
+  });
+
+  test('a loop device that shows a partition, not a file', () => {
+    const blockdevices = [node('sdb', '8:16', 'disk', STICK)];
+    const over = (backingFile: string): Drive =>
+      only({ blockdevices, disks: { loop0: { backingFile } } });
+    expect(over('/dev/sdb2').holders).toEqual(['/dev/loop0']);
+    expect(reasonOf(over('/dev/sdb2'))).toBe('drive-held');
+    expect(reasonOf(over('/dev/sdb20'))).toBe('usable');
+    expect(reasonOf(over('/home/kim/dev/sdb'))).toBe('usable');
   });
 
   test('an open LUKS container with nothing mounted', () => {

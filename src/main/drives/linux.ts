@@ -83,11 +83,11 @@ function drive(
       .map(({ path, deviceNumber, size, label }) => ({ path, deviceNumber, size, label })),
     labels: all.flatMap((node) => (node.label === null ? [] : [node.label])),
     mounts: all.flatMap((node) => mountsOf(node, mounts)),
-    swaps: all.filter((node) => swaps.includes(node.path)).map((node) => node.path),
+    swaps: all.filter((node) => namesOf(node).some((name) => swaps.includes(name))).map(pathOf),
     holders: all
       .filter((node) => node !== disk && node.type !== 'part')
-      .map((node) => node.path)
-      .concat(unmountedBtrfs(all, snapshot.btrfs, mounts)),
+      .map(pathOf)
+      .concat(loopsOver(all, snapshot.disks), unmountedBtrfs(all, snapshot.btrfs, mounts)),
     system: false,
   };
 }
@@ -104,6 +104,23 @@ function kindOf(disk: BlockNode, facts: DiskFacts | undefined): DriveKind {
 function* descendants(node: BlockNode): Generator<BlockNode> {
   yield node;
   for (const child of node.children) yield* descendants(child);
+}
+
+/** /proc/swaps and loop devices tell the node that a link such as /dev/mapper/vg-swap leads to. */
+function namesOf({ path, kname }: BlockNode): string[] {
+  return [path, `/dev/${kname}`];
+}
+
+function pathOf({ path }: BlockNode): string {
+  return path;
+}
+
+/** Loop devices that show a device instead of a file: lsblk does not tell that they are built on it. */
+function loopsOver(all: readonly BlockNode[], disks: LinuxSnapshot['disks']): string[] {
+  const names = all.flatMap(namesOf);
+  return Object.entries(disks)
+    .filter(([, { backingFile }]) => backingFile !== null && names.includes(backingFile))
+    .map(([name]) => `/dev/${name}`);
 }
 
 /** By number; by the source's whole path for filesystems without a device number of their own. */

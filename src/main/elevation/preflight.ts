@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { builderError } from '../../shared/errors.ts';
+import { canAskOnTerminal } from './terminal-agent.ts';
 import { POLKIT_ACTION, type WriterProgram } from './writer-program.ts';
 
 export const PKEXEC = '/usr/bin/pkexec';
@@ -37,12 +38,16 @@ export async function checkElevation(program: WriterProgram): Promise<void> {
     throw builderError('elevation-missing', { what: 'agent' });
 }
 
-/** Without a desktop nobody shows a dialog; pkexec itself can ask only on a terminal. */
+/** Without a desktop nobody shows a dialog; what is left is the terminal. */
 function canAsk(program: WriterProgram): boolean {
+  // sudo-prompt starts pkexec from a process that no agent of ours speaks for.
+  return hasDesktop() || (program.kind === 'installed' && canAskOnTerminal());
+}
+
+/** Its session has an agent that shows a dialog. */
+export function hasDesktop(): boolean {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
-  if (DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined) return true;
-  // sudo-prompt switches that off.
-  return program.kind === 'installed' && process.stderr.isTTY;
+  return DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined;
 }
 
 /** pkcheck(1): 0 authorised, 1 not authorised, 2 an agent would have to ask, 127 an error. */

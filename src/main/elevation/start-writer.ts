@@ -3,12 +3,15 @@ import { copyFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { builderError, type BuilderError } from '../../shared/errors.ts';
 import { SHELL_SAFE, type JobFolder } from './job-folder.ts';
-import { isElevated, PKEXEC } from './preflight.ts';
+import { hasDesktop, isElevated, PKEXEC } from './preflight.ts';
+import { askOnTerminal } from './terminal-agent.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 export interface StartedWriter {
   /** Resolves when the writer, or the attempt to start it, has ended; tells what that means. */
   readonly ended: Promise<BuilderError>;
+  /** To be called when it has connected: nobody is asked for a password any more. */
+  connected(): void;
   /** Ends the attempt while it waits for a password. The writer itself ends with its connection. */
   kill(): void;
 }
@@ -25,8 +28,12 @@ export async function startWriter(
   folder: JobFolder,
 ): Promise<StartedWriter> {
   if (isElevated()) return startDirectly(program, folder);
-  if (program.kind === 'installed')
-    return watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}), explainPkexec);
+  if (program.kind === 'installed') {
+    const stopAsking = hasDesktop() ? () => undefined : await askOnTerminal();
+    const writer = watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}), explainPkexec);
+    void writer.ended.then(stopAsking);
+    return { ...writer, connected: stopAsking };
+  }
   return await startBySudoPrompt(program, folder);
 }
 
@@ -107,7 +114,7 @@ function watch(child: ChildProcess, explain: Explain): StartedWriter {
     });
   child.once('error', (error) => resolve(broke(error.message)));
   child.once('close', (code) => resolve(explain(code, output.trim())));
-  return { ended: promise, kill: () => killGroup(child) };
+  return { ended: promise, connected: () => undefined, kill: () => killGroup(child) };
 }
 
 function killGroup(child: ChildProcess): void {

@@ -51,6 +51,10 @@ class ChannelTarget implements StickTarget {
     signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
+  get pending(): number {
+    return this.#gatheredLength + this.#link.pending;
+  }
+
   async prepare(wipe: readonly Range[]): Promise<void> {
     this.#life.prepare(wipe);
     const ranges = wipe.map(({ offset, length }) => ({ offset, length }));

@@ -1,4 +1,4 @@
-import { builderError, BuilderError, type ErrorData } from '../../shared/errors.ts';
+import { builderError, BuilderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import {
   decodeControl,
@@ -62,6 +62,7 @@ export async function connectWriter(options: StickOptions): Promise<WriterSessio
     });
     ended.catch(() => undefined);
     const channel = await Promise.race([listener.connected, ended, aborted.promise]);
+    writer.connected();
     // Nobody needs it any more: nothing is left behind, however this process ends.
     await folder.remove();
     const facts = await Promise.race([link.start(channel), aborted.promise]);
@@ -102,6 +103,7 @@ export class WriterLink {
   /** The writer is ready as soon as it is; nobody may have asked yet. */
   #early: Answer = null;
   #underWay = 0;
+  #sent = 0;
   #progress: PromiseWithResolvers<undefined> | null = null;
   #flushed = 0;
   #notices = 0;
@@ -109,6 +111,11 @@ export class WriterLink {
   constructor(options: StickOptions) {
     this.#options = options;
     this.#name = options.identity.model ?? options.identity.path;
+  }
+
+  /** Bytes of writes that were sent and have not reached the device. */
+  get pending(): number {
+    return this.#sent - this.#flushed;
   }
 
   async start(channel: Channel): Promise<ControlPayloads['ready']> {
@@ -141,10 +148,17 @@ export class WriterLink {
     return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
   }
 
-  /** false when the drive could not be switched off; then a notice was told. */
+  /** false when the drive could not be switched off, for whatever reason; then a notice was told. */
   async eject(): Promise<boolean> {
     const before = this.#notices;
-    await this.ask((channel) => channel.send('eject', null));
+    try {
+      await this.ask((channel) => channel.send('eject', null));
+    } catch (error) {
+      // What is on the drive is complete all the same: this is no failure of the job.
+      this.#notices++;
+      const params = { drive: this.#name, reason: toErrorData(error).code };
+      this.#options.onNotice?.({ code: 'drive-eject-failed', params });
+    }
     return this.#notices === before;
   }
 
@@ -157,6 +171,7 @@ export class WriterLink {
       this.#usable();
     }
     this.#underWay++;
+    this.#sent += bytes.length;
     await channel.sendData('write', offset, bytes);
     this.#usable();
   }

@@ -25,6 +25,13 @@ export const POLKIT_ACTION = 'jp.tier4.offline-ota-image-builder.write-drive';
 const POLICY = `/usr/share/polkit-1/actions/${POLKIT_ACTION}.policy`;
 const WRAPPER = '/usr/lib/offline-ota-image-builder/write-drive';
 
+/** What the wrapper starts: the app's own binary as the runtime, and the writer. */
+const APP = '/opt/Offline OTA Image Builder';
+const STARTED = [
+  `${APP}/offline-ota-image-builder`,
+  `${APP}/resources/app.asar.unpacked/out/writer/writer.mjs`,
+];
+
 /** How `entries`, which this app brings along, can be started, unless a package installed better. */
 export function findWriterProgram(entries: WriterEntries): WriterProgram {
   if (isInstalled()) return { kind: 'installed', wrapper: WRAPPER };
@@ -44,7 +51,7 @@ function isInstalled(): boolean {
     accessSync(WRAPPER, constants.X_OK);
     const annotation = `<annotate key="org.freedesktop.policykit.exec.path">${WRAPPER}</annotate>`;
     if (!readFileSync(POLICY, 'utf8').includes(annotation)) return false;
-    return [POLICY, WRAPPER].every(isRootOnly);
+    return [POLICY, WRAPPER, ...STARTED].every(isRootOnly);
   } catch {
     return false;
   }

@@ -80,6 +80,9 @@ export class BlockDevice {
       if (bytesWritten === 0) throw new Error('the device took nothing');
       done += bytesWritten;
     }
+    // Through the cache every write succeeds, and only the first fsync after a failed one tells of it:
+    // so each write gets its own, and counts when it is on the medium.
+    if (!this.direct) await this.flush();
   }
 
   async flush(): Promise<void> {

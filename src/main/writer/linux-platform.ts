@@ -1,9 +1,16 @@
 import { constants } from 'node:fs';
-import { open, readdir, readFile, readlink, realpath, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import { parseMountinfo } from '../drives/mountinfo.ts';
 import { BlockDevice } from './block-device.ts';
+import {
+  mountsFrom,
+  programsBelow,
+  programsHolding,
+  programsWriting,
+  type DevicePart,
+} from './linux-users.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
 import { runTool } from './run-tool.ts';
 
@@ -13,17 +20,13 @@ const EJECT = ['/usr/bin/eject', '/bin/eject'];
 
 export const linuxPlatform: WriterPlatform = {
   unmount: async (target) => {
-    const numbers = deviceNumbers(target);
-    const mounts = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'))
-      // Compared as whole numbers: /dev/sdb1 is no part of the name of /dev/sdb10.
-      .filter((mount) => numbers.includes(mount.device))
-      // What was mounted last may lie within what was mounted first.
-      .toReversed();
-    for (const { mountPoint } of mounts) {
+    const table = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'));
+    // What was mounted last may lie within what was mounted first.
+    for (const { mountPoint } of mountsFrom(table, partsOf(target)).toReversed()) {
       try {
         await runTool(UMOUNT, ['--no-canonicalize', '--', mountPoint]);
       } catch (error) {
-        const user = await programsUsing([], mountPoint);
+        const user = await programsBelow(mountPoint);
         const params = { drive: target.name, mount: mountPoint, user };
         throw builderError('drive-unmount-failed', params, error);
       }
@@ -61,7 +64,8 @@ export const linuxPlatform: WriterPlatform = {
     }
   },
 
-  usersOf: (target) => programsUsing([target.identity.path, ...partitionPaths(target)], null),
+  usersOf: (target) => programsHolding(partsOf(target)),
+  othersWriting: (target) => programsWriting(partsOf(target)),
 
   reread: async (target) => {
     if (target.partition === null) await runTool(BLOCKDEV, ['--rereadpt', target.identity.path]);
@@ -69,7 +73,9 @@ export const linuxPlatform: WriterPlatform = {
 
   eject: async (target) => {
     const { kind, identity } = target.drive;
-    if (kind !== 'usb' && kind !== 'sd') throw new Error('it is not removable');
+    // A card in a slot of the computer's own has no port to switch off, and eject(1) refuses it.
+    if (kind === 'sd') return;
+    if (kind !== 'usb') throw new Error('it is not removable');
     await runTool(EJECT, ['--no-unmount', '--no-partitions-unmount', identity.path]).catch(() =>
       runTool(EJECT, [identity.path]),
     );
@@ -91,13 +97,9 @@ function minor(rdev: number): number {
   return Number((number & 0xffn) | ((number >> 12n) & ~0xffn));
 }
 
-function deviceNumbers({ drive, identity, partition }: WriterTarget): string[] {
-  if (partition !== null) return [identity.deviceNumber];
-  return [identity.deviceNumber, ...drive.partitions.map((part) => part.deviceNumber)];
-}
-
-function partitionPaths({ drive, partition }: WriterTarget): string[] {
-  return partition === null ? drive.partitions.map((part) => part.path) : [];
+/** The device itself and, where it is a whole disk, its partitions. */
+function partsOf({ drive, identity, partition }: WriterTarget): readonly DevicePart[] {
+  return partition === null ? [identity, ...drive.partitions] : [identity];
 }
 
 /** In bytes. A partition has no queue of its own; its disk's is one folder up. */
@@ -122,30 +124,4 @@ async function usbDeviceOf(deviceNumber: string): Promise<string | null> {
   const disks = await readdir('/sys/block');
   const links = await Promise.all(disks.map((name) => realpath(`/sys/block/${name}`)));
   return links.filter((link) => link.startsWith(`${folder}/`)).length === 1 ? folder : null;
-}
-
-/** Names of programs that have one of `devices` open, or a file below `folder`. */
-async function programsUsing(devices: readonly string[], folder: string | null): Promise<string> {
-  const names = new Set<string>();
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid) || pid === String(process.pid)) continue;
-    const uses = await pathsOf(pid);
-    const busy = uses.some(
-      (path) =>
-        devices.includes(path) ||
-        (folder !== null && (path === folder || path.startsWith(`${folder}/`))),
-    );
-    if (!busy) continue;
-    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => pid);
-    names.add(`${name.trim()} (${pid})`);
-  }
-  return [...names].join(', ');
-}
-
-/** Open files, working folder and root of a process; nothing when it has ended. */
-async function pathsOf(pid: string): Promise<string[]> {
-  const folder = `/proc/${pid}`;
-  const files = await readdir(`${folder}/fd`).catch(() => []);
-  const links = [`${folder}/cwd`, `${folder}/root`, ...files.map((file) => `${folder}/fd/${file}`)];
-  return await Promise.all(links.map((link) => readlink(link).catch(() => '')));
 }

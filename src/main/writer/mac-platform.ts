@@ -32,6 +32,7 @@ export const macPlatform: WriterPlatform = {
   },
 
   usersOf: () => Promise.resolve(''),
+  othersWriting: () => Promise.resolve(''),
   // The system looks again by itself when the device is closed.
   reread: () => Promise.resolve(),
 

@@ -29,8 +29,8 @@ export async function openTarget(
     // Once more, now that nobody else can claim it: it is still the same, and nothing came to use it.
     const opened = await findTarget(job);
     const mount = opened.partition === null ? opened.drive.mounts[0] : undefined;
-    if (mount !== undefined)
-      throw builderError('drive-busy', { drive: target.name, user: mount.path });
+    const user = mount?.path ?? (await platform.othersWriting(opened));
+    if (user !== '') throw builderError('drive-busy', { drive: target.name, user });
     return { target: opened, device };
   } catch (error) {
     await device.close();

@@ -22,6 +22,8 @@ export interface WriterPlatform {
   open(target: WriterTarget, scratch: Uint8Array): Promise<BlockDevice>;
   /** Programs that keep the target busy; empty when nobody tells. */
   usersOf(target: WriterTarget): Promise<string>;
+  /** Other programs that have the target open for writing, which an exclusive open does not notice. */
+  othersWriting(target: WriterTarget): Promise<string>;
   /** After closing: makes the system look at the partition table and labels again. */
   reread(target: WriterTarget): Promise<void>;
   /** Switches the drive off, or throws why not. The device may still be open. */

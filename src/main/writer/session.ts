@@ -14,7 +14,7 @@ import type { WriterPlatform, WriterTarget } from './platform.ts';
 import { explain, type Operation } from './reasons.ts';
 
 /** A device that has not answered for this long is worth a notice; and again each time. Milliseconds. */
-const STALL = 15_000;
+const STALL = 10_000;
 
 const ZEROS = 1024 * 1024;
 

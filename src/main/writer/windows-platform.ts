@@ -29,6 +29,7 @@ export const windowsPlatform: WriterPlatform = {
   },
 
   usersOf: () => Promise.resolve(''),
+  othersWriting: () => Promise.resolve(''),
 
   reread: async (target) => {
     await powershell(`Update-Disk -Number ${diskNumber(target)}`);

@@ -50,6 +50,6 @@ export interface DriveErrors extends DriveExclusions, ElevationErrors {
   'drive-counterfeit': { drive: string; size: number; holds: number };
   /** A notice, not a failure: the device does not answer. */
   'drive-stalled': { drive: string; seconds: number };
-  /** A notice, not a failure: everything is on it, but it is not switched off. */
+  /** A notice, not a failure: what is on it is not affected, but it is not switched off. */
   'drive-eject-failed': { drive: string; reason: string };
 }

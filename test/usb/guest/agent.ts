@@ -4,6 +4,7 @@ import { createReadStream, createWriteStream, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemDrives } from '../../../src/main/drives/system-drives.ts';
+import { bundledEntries } from '../../../src/main/elevation/writer-program.ts';
 import type { Drive } from '../../../src/shared/model/drive.ts';
 import type { Answer, Request, ShellResult } from './protocol.ts';
 import { runAsUser } from './as-user.ts';
@@ -11,7 +12,7 @@ import { writeImage } from './write-image.ts';
 
 const PORT = '/dev/virtio-ports/ctl';
 const IMAGE = '/job/stick.img';
-const ENTRIES = '/job/writer';
+const ENTRIES = bundledEntries('/job/writer');
 
 // The port can be opened only once.
 const descriptor = openSync(PORT, 'r+');
@@ -45,8 +46,7 @@ async function serve(id: number, request: Request): Promise<unknown> {
     case 'shell':
       return await shell(request.command);
     case 'write': {
-      if (request.asUser !== undefined)
-        return await runAsUser(request.drive, request.asUser.password);
+      if (request.asUser !== undefined) return await runAsUser(request.drive, request.asUser);
       go = Promise.withResolvers<undefined>();
       let reached = false;
       return await writeImage(IMAGE, ENTRIES, request, {

@@ -1,20 +1,25 @@
 import { execFile } from 'node:child_process';
-import type { WriteResult } from './protocol.ts';
+import type { AsUser, WriteResult } from './protocol.ts';
 
 /**
- * Writes as the ordinary user: expect runs the program on a terminal, where pkttyagent asks for the
- * password of an administrator, and types what it is given.
+ * Writes as the ordinary user: expect runs the program on a terminal, where the password of an
+ * administrator is asked for, and types what it is given.
  */
-export async function runAsUser(drive: string, password: string): Promise<WriteResult> {
+export async function runAsUser(
+  drive: string,
+  { password, askedBy }: AsUser,
+): Promise<WriteResult> {
   const script = [
     'set timeout 60',
     'log_user 1',
-    'spawn -noecho su kim -s /bin/sh -c ' +
+    // Not -c, which would start a session without the terminal.
+    'spawn -noecho su kim -s /bin/sh --session-command ' +
       '"exec /usr/local/bin/node --disable-warning=ExperimentalWarning ' +
-      `/repo/test/usb/guest/write-as-user.ts ${drive}"`,
+      `/repo/test/usb/guest/write-as-user.ts ${drive} ${askedBy}"`,
     'expect {',
     // Escaped: in a Tcl string, brackets would run a command.
-    `  "Password:" { send "${password}\\r"; exp_continue }`,
+    // After the prompt the terminal is switched to hide what is typed, which drops what came before.
+    `  "Password:" { sleep 1; send "${password}\\r"; exp_continue }`,
     '  eof',
     '}',
   ].join('\n');
@@ -25,5 +30,5 @@ export async function runAsUser(drive: string, password: string): Promise<WriteR
   const text = await promise;
   const line = text.split(/\r?\n/).find((candidate) => candidate.startsWith('RESULT '));
   if (line === undefined) throw new Error(`no result: ${text}`);
-  return JSON.parse(line.slice('RESULT '.length)) as WriteResult;
+  return { ...(JSON.parse(line.slice('RESULT '.length)) as WriteResult), terminal: text };
 }

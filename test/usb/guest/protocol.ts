@@ -21,8 +21,15 @@ export interface WriteRequest {
   readonly reportPhase?: Phase;
   readonly eject?: boolean;
   readonly allowFixed?: boolean;
-  /** As the ordinary user, through pkexec; the password that is typed, or null to type none. */
-  readonly asUser?: { readonly password: string };
+  /** As the ordinary user, through pkexec. */
+  readonly asUser?: AsUser;
+}
+
+export interface AsUser {
+  /** What is typed. */
+  readonly password: string;
+  /** Who asks: an agent that stands in for a desktop's, or the app itself on its terminal. */
+  readonly askedBy: 'agent' | 'terminal';
 }
 
 export type Phase = 'prepare' | 'write' | 'flush' | 'verify' | 'commit';
@@ -31,8 +38,8 @@ export interface WriteResult {
   readonly error: ErrorData | null;
   readonly notices: readonly ErrorData[];
   readonly ejected: boolean;
-  /** Milliseconds of writing and flushing. */
-  readonly writeTime: number;
+  /** What an ordinary user saw, for who debugs. */
+  readonly terminal?: string;
 }
 
 export interface ShellResult {

@@ -1,9 +1,11 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { driveSource } from '../../../src/main/drives/system-drives.ts';
 import { resolveDevice } from '../../../src/main/drives/resolve-device.ts';
 import { openStickTarget, type StickTarget } from '../../../src/main/elevation/stick-target.ts';
-import { bundledEntries, findWriterProgram } from '../../../src/main/elevation/writer-program.ts';
+import {
+  findWriterProgram,
+  type WriterEntries,
+} from '../../../src/main/elevation/writer-program.ts';
 import { builderError, toErrorData, type ErrorData } from '../../../src/shared/errors.ts';
 import type { DriveIdentity } from '../../../src/shared/model/drive.ts';
 import type { Phase, WriteRequest, WriteResult } from './protocol.ts';
@@ -12,6 +14,9 @@ const CHUNK = 1024 * 1024;
 
 /** The first block carries the superblock with the label. Bytes. */
 const HELD_BACK = 4096;
+
+/** Reading it from the host takes an emulated machine longer than writing it to a stick. */
+let cached: Uint8Array | null = null;
 
 export interface WriteHooks {
   readonly onProgress: (bytes: number) => void;
@@ -25,37 +30,33 @@ export interface WriteHooks {
  */
 export async function writeImage(
   imagePath: string,
-  entriesFolder: string,
+  entries: WriterEntries,
   request: WriteRequest,
   hooks: WriteHooks,
 ): Promise<WriteResult> {
   const notices: ErrorData[] = [];
   let target: StickTarget | null = null;
-  let writeTime = 0;
   let ejected = false;
   let error: ErrorData | null = null;
-  const image = await open(imagePath, constants.O_RDONLY);
   try {
     const identity = await identityOf(request.drive);
     await hooks.beforeStart();
     target = await openStickTarget({
       identity,
       allowFixed: request.allowFixed ?? false,
-      program: findWriterProgram(bundledEntries(entriesFolder)),
+      program: findWriterProgram(entries),
       onProgress: hooks.onProgress,
       onNotice: (notice) => notices.push(notice),
     });
-    const { size } = await image.stat();
-    const bytes = await readAll(image, size);
+    const bytes = (cached ??= await readFile(imagePath));
+    const size = bytes.length;
     hooks.onPhase('prepare');
     await target.prepare([{ offset: 0, length: 64 * 1024 }]);
     hooks.onPhase('write');
-    const start = performance.now();
     for (let offset = HELD_BACK; offset < size; offset += CHUNK)
       await target.write(offset, bytes.subarray(offset, Math.min(size, offset + CHUNK)));
     hooks.onPhase('flush');
     await target.flush();
-    writeTime = performance.now() - start;
     hooks.onPhase('verify');
     for (let offset = HELD_BACK; offset < size; offset += CHUNK) {
       const expected = bytes.subarray(offset, Math.min(size, offset + CHUNK));
@@ -69,9 +70,8 @@ export async function writeImage(
     error = toErrorData(thrown);
   } finally {
     await target?.close();
-    await image.close();
   }
-  return { error, notices, ejected, writeTime };
+  return { error, notices, ejected };
 }
 
 async function identityOf(drive: string): Promise<DriveIdentity> {
@@ -80,14 +80,4 @@ async function identityOf(drive: string): Promise<DriveIdentity> {
   const found = drives.find(({ identity }) => identity.serial === drive);
   if (found === undefined) throw builderError('drive-not-found', { path: drive });
   return found.identity;
-}
-
-async function readAll(image: Awaited<ReturnType<typeof open>>, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  for (let done = 0; done < size;) {
-    const { bytesRead } = await image.read(bytes, done, size - done, done);
-    if (bytesRead === 0) throw new Error('the image is shorter than it was');
-    done += bytesRead;
-  }
-  return bytes;
 }

@@ -121,6 +121,7 @@ function watching(inner: MemoryTarget, write: Target['write']): Target {
     name: inner.name,
     size: inner.size,
     blockSize: inner.blockSize,
+    pending: 0,
     prepare: (wipe) => inner.prepare(wipe),
     write,
     flush: () => inner.flush(),

@@ -21,7 +21,7 @@ export class LayoutOutput implements Output {
   }
 
   get pending(): number {
-    return this.#writer.pending;
+    return this.#writer.pending + this.#target.pending;
   }
 
   async prepare(): Promise<void> {

@@ -22,6 +22,7 @@ export class FileTarget implements Target {
   readonly name: string;
   readonly size: number;
   readonly blockSize = FILE_BLOCK_BYTES;
+  readonly pending = 0;
   readonly #needed: number;
   readonly #building: string;
   readonly #life: TargetLife;

@@ -7,6 +7,7 @@ export class MemoryTarget implements Target {
   readonly name: string;
   readonly size: number;
   readonly blockSize: number;
+  readonly pending: number = 0;
   readonly #life: TargetLife;
   readonly #memory: Uint8Array;
 

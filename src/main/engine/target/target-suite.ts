@@ -59,7 +59,9 @@ export function describeTarget(
       const last = pattern(3 * block, 2);
       await target.write(block, first);
       await target.write(SUITE_SIZE - 3 * block, last);
+      expect(target.pending).toBeLessThanOrEqual(5 * block);
       await target.flush();
+      expect(target.pending).toBe(0);
       expectSame(await target.read(block, 2 * block), first);
       expectSame(await target.read(SUITE_SIZE - 3 * block, 3 * block), last);
       const commit = pattern(block, 3);

@@ -16,6 +16,8 @@ export interface Target {
   readonly size: number;
   /** Offsets and lengths of writes are multiples of this (the tail of `size` excepted). Bytes. */
   readonly blockSize: number;
+  /** Bytes of settled writes that it still holds in memory of its own. */
+  readonly pending: number;
   /** Makes it ready and clears `wipe`, so that nothing recognisable is left. */
   prepare(wipe: readonly Range[]): Promise<void>;
   /**

@@ -142,11 +142,11 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
   },
   'drive-eject-failed': {
     en: {
-      what: '{{drive}} is complete and verified, but could not be switched off ({{reason}}).',
+      what: '{{drive}} could not be switched off ({{reason}}). What is on it is not affected.',
       next: 'Eject it in the file manager before you unplug it.',
     },
     ja: {
-      what: '{{drive}} への書き込みと検証は完了しましたが、取り出せませんでした({{reason}})。',
+      what: '{{drive}} を取り出せませんでした({{reason}})。書き込まれている内容には影響ありません。',
       next: 'ファイルマネージャーで取り出してから、取り外してください。',
     },
   },

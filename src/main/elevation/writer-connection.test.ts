@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { tmpFolder } from '../../../test/support/tmp.ts';
+import {
+  decodeControl,
+  encodeControl,
+  encodeHeader,
+  FrameAssembler,
+  type ControlType,
+} from '../../shared/writer-protocol.ts';
+import { newNonce, prove } from '../writer/proof.ts';
+import type { JobFolder } from './job-folder.ts';
+import { listenForWriter } from './writer-connection.ts';
+
+const SECRET = 'ab'.repeat(32);
+
+/** Somebody who connects to the app's socket, and says what a test wants. */
+class Caller {
+  readonly socket: Socket;
+  readonly closed: Promise<unknown>;
+  readonly nonce = newNonce();
+  /** What the app said last. */
+  heard: Record<string, unknown> = {};
+
+  constructor(endpoint: string) {
+    this.socket = connect(endpoint);
+    this.socket.on('error', () => undefined);
+    this.closed = once(this.socket, 'close');
+    const assembler = new FrameAssembler((_header, payload) => {
+      this.heard = decodeControl(payload) as Record<string, unknown>;
+      this.socket.emit('heard');
+    });
+    this.socket.on('data', (bytes: Buffer) => assembler.push(bytes));
+    onTestFinished(() => void this.socket.destroy());
+  }
+
+  send(type: ControlType, value: unknown): void {
+    const payload = encodeControl(value);
+    this.socket.write(encodeHeader({ type, length: payload.length, offset: 0 }));
+    this.socket.write(payload);
+  }
+
+  /** Returns the app's nonce. */
+  async hello(): Promise<string> {
+    this.send('hello', { nonce: this.nonce });
+    await once(this.socket, 'heard');
+    return String(this.heard['nonce']);
+  }
+
+  async prove(secret = SECRET): Promise<string> {
+    const app = await this.hello();
+    const proof = prove(secret, 'writer', { app, writer: this.nonce });
+    this.send('proof', { proof });
+    return proof;
+  }
+}
+
+async function listening() {
+  const path = tmpFolder();
+  const endpoint = join(path, 'socket');
+  const folder: JobFolder = {
+    ...{ path, jobPath: join(path, 'job'), endpoint, secret: SECRET },
+    remove: () => Promise.resolve(),
+  };
+  const heard: string[] = [];
+  const listener = await listenForWriter(folder, {
+    onFrame: ({ type }) => heard.push(type),
+    onClose: () => heard.push('closed'),
+  });
+  onTestFinished(() => listener.close());
+  let connected = false;
+  void listener.connected.then(() => (connected = true));
+  return { endpoint, listener, heard, isConnected: () => connected };
+}
+
+test('whoever knows the secret is heard, and only its user reaches the socket', async () => {
+  const { endpoint, listener, heard } = await listening();
+  expect(statSync(endpoint).mode & 0o777).toBe(0o600);
+  const writer = new Caller(endpoint);
+  await writer.prove();
+  await listener.connected;
+  // The app has proved itself to the writer too, before that.
+  const app = { app: String(writer.heard['nonce']), writer: writer.nonce };
+  expect(writer.heard['proof']).toBe(prove(SECRET, 'app', app));
+  writer.send('log', { line: 'x' });
+  await expect.poll(() => heard).toEqual(['log']);
+});
+
+test.each<[string, (caller: Caller) => unknown]>([
+  ['does not know the secret', (caller) => caller.prove('cd'.repeat(32))],
+  [
+    'sends the app’s own proof back',
+    async (caller) => {
+      await caller.hello();
+      caller.send('proof', { proof: caller.heard['proof'] });
+    },
+  ],
+  ['asks for something at once', (caller) => caller.send('ready', {})],
+  ['proves before it greets', (caller) => caller.send('proof', { proof: 'ab'.repeat(32) })],
+  ['greets without a nonce', (caller) => caller.send('hello', { nonce: '1' })],
+  [
+    'sends no proof',
+    async (caller) => {
+      await caller.hello();
+      caller.send('proof', null);
+    },
+  ],
+  ['sends a large frame', (caller) => caller.send('hello', { nonce: 'x'.repeat(2000) })],
+  ['speaks something else', (caller) => void caller.socket.write('GET / HTTP/1.1\r\n\r\n')],
+])('whoever %s is dropped, and the writer still gets in', async (_title, act) => {
+  const { endpoint, listener, heard, isConnected } = await listening();
+  const stranger = new Caller(endpoint);
+  await act(stranger);
+  await stranger.closed;
+  expect(isConnected()).toBe(false);
+  await new Caller(endpoint).prove();
+  await listener.connected;
+  expect(heard).toEqual([]);
+});
+
+test('a proof that was overheard is of no use on another connection', async () => {
+  const { endpoint, isConnected } = await listening();
+  const first = new Caller(endpoint);
+  const app = await first.hello();
+  const proof = prove(SECRET, 'writer', { app, writer: first.nonce });
+  // Sent before its owner sends it, with everything that its owner has said.
+  const thief = new Caller(endpoint);
+  thief.send('hello', { nonce: first.nonce });
+  await once(thief.socket, 'heard');
+  thief.send('proof', { proof });
+  await thief.closed;
+  expect(isConnected()).toBe(false);
+});
+
+test('when one has proved itself, nobody else is there or gets in', async () => {
+  const { endpoint, listener } = await listening();
+  const waiting = new Caller(endpoint);
+  await waiting.hello();
+  const writer = new Caller(endpoint);
+  await writer.prove();
+  await listener.connected;
+  await waiting.closed;
+  const late = connect(endpoint);
+  await expect(once(late, 'connect')).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(writer.socket.destroyed).toBe(false);
+});

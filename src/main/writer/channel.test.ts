@@ -1,0 +1,92 @@
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { tmpFolder } from '../../../test/support/tmp.ts';
+import { HEARTBEAT_INTERVAL, SILENCE_LIMIT } from '../../shared/writer-protocol.ts';
+import { Channel } from './channel.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }));
+afterEach(() => void vi.useRealTimers());
+
+interface End {
+  readonly channel: Channel;
+  readonly frames: string[];
+  /** `undefined` while open. */
+  closed: Error | null | undefined;
+}
+
+function end(make: (handlers: Parameters<typeof Channel.accept>[1]) => Channel): End {
+  const frames: string[] = [];
+  const result = { frames, closed: undefined as Error | null | undefined };
+  const channel = make({
+    onFrame: ({ type }) => void frames.push(type),
+    onClose: (error) => (result.closed = error),
+  });
+  channel.trust();
+  return Object.assign(result, { channel });
+}
+
+/** App and writer over a real socket; `peer` is the app's. */
+async function pair(): Promise<{ app: End; writer: End; peer: Socket }> {
+  const path = join(tmpFolder(), 'socket');
+  const accepted = Promise.withResolvers<Socket>();
+  const server = createServer((socket) => accepted.resolve(socket)).listen(path);
+  onTestFinished(() => void server.close());
+  const handlers = { frames: [] as string[], closed: undefined as Error | null | undefined };
+  const channel = await Channel.connect(path, {
+    onFrame: ({ type }) => void handlers.frames.push(type),
+    onClose: (error) => (handlers.closed = error),
+  });
+  channel.trust();
+  const writer = Object.assign(handlers, { channel });
+  const peer = await accepted.promise;
+  const app = end((on) => Channel.accept(peer, on));
+  onTestFinished(() => {
+    app.channel.destroy();
+    writer.channel.destroy();
+  });
+  return { app, writer, peer };
+}
+
+/** Lets the clock run, and what the sockets carry arrive. */
+async function pass(milliseconds: number): Promise<void> {
+  for (let passed = 0; passed < milliseconds; passed += 1000) {
+    vi.advanceTimersByTime(1000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test('both sides hear from each other though neither has anything to say', async () => {
+  const { app, writer } = await pair();
+  await pass(6 * SILENCE_LIMIT);
+  const expected = Math.floor((6 * SILENCE_LIMIT) / HEARTBEAT_INTERVAL) - 1;
+  for (const { frames, closed } of [app, writer]) {
+    expect(closed).toBeUndefined();
+    expect(new Set(frames)).toEqual(new Set(['heartbeat']));
+    expect(frames.length).toBeGreaterThanOrEqual(expected / 2);
+  }
+});
+
+test('a side that falls silent is given up, not before its time', async () => {
+  const { app, writer, peer } = await pair();
+  // As if the app hung: it neither reads nor writes.
+  vi.spyOn(peer, 'write').mockReturnValue(true);
+  await pass(SILENCE_LIMIT);
+  expect(writer.closed).toBeUndefined();
+  await pass(2000);
+  expect(writer.closed?.message).toBe('the other side has fallen silent');
+  await expect.poll(() => app.closed).toBeNull();
+});
+
+test('the end of the stream is noticed at once, without a tick of the clock', async () => {
+  const { writer, peer } = await pair();
+  peer.destroy();
+  await expect.poll(() => writer.closed).toBeNull();
+});
+
+test('after sleep the other side has time to be heard', async () => {
+  const { writer } = await pair();
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await pass(2000);
+  expect(writer.closed).toBeUndefined();
+});

@@ -1,0 +1,53 @@
+import { expect, test, vi } from 'vitest';
+import { systemDrives } from '../drives/system-drives.ts';
+import type { Drive } from '../../shared/model/drive.ts';
+import type { WriterPlatform, WriterTarget } from './platform.ts';
+import { explain } from './reasons.ts';
+
+const GONE: Drive = {
+  identity: {
+    ...{ path: '/dev/sdzz', serial: 'S1', model: 'Stick', size: 1e9, transport: 'usb' },
+    ...{ deviceNumber: '8:1', generation: 'gone' },
+  },
+  ...{ kind: 'usb', vendor: null, readOnly: false, partitions: [], labels: [], mounts: [] },
+  ...{ swaps: [], holders: [], system: false },
+};
+
+const platform = { usersOf: () => Promise.resolve('dd (7)') } as unknown as WriterPlatform;
+const write = { kind: 'write', offset: 4096 } as const;
+
+const failed = (code: string): Error => Object.assign(new Error(code), { code });
+const targetOf = (drive: Drive): WriterTarget => ({
+  ...{ name: 'Stick', identity: drive.identity, drive, partition: null },
+});
+
+test.each(['EIO', 'ENODEV', 'ENXIO', 'ENOSPC', 'ENOMEDIUM'])(
+  '%s of a device that is gone means that it was unplugged',
+  async (code) => {
+    const { data } = await explain(failed(code), write, targetOf(GONE), platform);
+    expect(data).toEqual({ code: 'drive-unplugged', params: { drive: 'Stick' } });
+  },
+);
+
+test.each([
+  ['EBUSY', { code: 'drive-busy', params: { drive: 'Stick', user: 'dd (7)' } }],
+  ['EROFS', { code: 'drive-read-only', params: { drive: 'Stick' } }],
+  ['ELOOP', { code: 'drive-changed', params: { drive: 'Stick' } }],
+])(
+  '%s is told as what it means, without a look whether the device is there',
+  async (code, data) => {
+    expect((await explain(failed(code), { kind: 'open' }, targetOf(GONE), platform)).data).toEqual(
+      data,
+    );
+  },
+);
+
+test('ENOSPC of a device that is there stays what it is', async () => {
+  const list = vi.spyOn(systemDrives, 'list').mockResolvedValue([GONE]);
+  const { data } = await explain(failed('ENOSPC'), write, targetOf(GONE), platform);
+  const params = { drive: 'Stick', offset: 4096, reason: 'ENOSPC' };
+  expect(data).toEqual({ code: 'drive-write-failed', params });
+  // The kernel fails requests before it takes a device out of its lists: one look is not enough.
+  expect(list.mock.calls.length).toBeGreaterThan(1);
+  list.mockRestore();
+});
