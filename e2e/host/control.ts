@@ -1,5 +1,5 @@
 import { app } from './modules.ts';
-import { host } from './state.ts';
+import { host, type MenuEntry } from './state.ts';
 
 /** What a test can do that a person does outside of the page. */
 export interface HostControl {
@@ -11,12 +11,17 @@ export interface HostControl {
   /** Says what the next dialogs answer; null: cancelled. */
   readonly answerDialogs: (answers: readonly (readonly string[] | null)[]) => null;
   readonly setFocused: (focused: boolean) => null;
+  readonly minimize: () => null;
   readonly seen: () => {
     readonly notifications: readonly { readonly title: string; readonly body: string }[];
     readonly shownInFolder: readonly string[];
     readonly progressBar: number;
     readonly sleepBlocked: boolean;
+    readonly menu: readonly MenuEntry[];
+    readonly minimized: boolean;
   };
+  /** Whether the page at `url` would get a permission, as Electron asks: by both handlers. */
+  readonly permission: (name: string, url: string) => boolean;
 }
 
 const control: HostControl = {
@@ -41,12 +46,23 @@ const control: HostControl = {
     host.focused = focused;
     return null;
   },
+  minimize: () => {
+    host.minimized = true;
+    return null;
+  },
   seen: () => ({
     notifications: host.notifications,
     shownInFolder: host.shownInFolder,
     progressBar: host.progressBar,
     sleepBlocked: host.sleepBlockers.size > 0,
+    menu: host.menu,
+    minimized: host.minimized,
   }),
+  permission: (name, requestingUrl) => {
+    const requested: boolean[] = [];
+    host.permissionRequest(null, name, (granted) => requested.push(granted), { requestingUrl });
+    return requested.includes(true) && host.permissionCheck(null, name, requestingUrl);
+  },
 };
 
 export interface ControlRequest {

@@ -22,6 +22,7 @@ export function stick(
     },
     kind: 'usb',
     vendor: 'SanDisk',
+    port: '2-1.4',
     readOnly: false,
     partitions: [],
     labels: ['MY STICK'],

@@ -12,6 +12,7 @@ export const SERIAL_TAIL = 4;
 export function DriveFacts({ drive }: { readonly drive: Drive }): ReactNode {
   const { t } = useWords();
   const { serial } = drive.identity;
+  const port = drive.port === null ? null : t('stick.port', { port: drive.port });
   const labels = drive.labels.includes(CACHE_LABEL)
     ? t('stick.cache')
     : drive.labels.length > 0
@@ -22,8 +23,7 @@ export function DriveFacts({ drive }: { readonly drive: Drive }): ReactNode {
       {serial === null
         ? t('stick.serial.none')
         : t('stick.serial', { serial: serial.slice(-SERIAL_TAIL) })}
-      {' · '}
-      {labels}
+      {[null, port, labels].filter((fact) => fact !== null).map((fact) => ` · ${fact}`)}
     </span>
   );
 }
