@@ -1,4 +1,5 @@
 import { app } from './modules.ts';
+import { takeBusiest } from './busiest.js';
 import { host, type MenuEntry } from './state.ts';
 
 /** What a test can do that a person does outside of the page. */
@@ -20,6 +21,8 @@ export interface HostControl {
     readonly menu: readonly MenuEntry[];
     readonly minimized: boolean;
   };
+  /** Milliseconds of work in the longest turn of the main thread since the last call. */
+  readonly busiest: () => number;
   /** Whether the page at `url` would get a permission, as Electron asks: by both handlers. */
   readonly permission: (name: string, url: string) => boolean;
 }
@@ -58,6 +61,7 @@ const control: HostControl = {
     menu: host.menu,
     minimized: host.minimized,
   }),
+  busiest: takeBusiest,
   permission: (name, requestingUrl) => {
     const requested: boolean[] = [];
     host.permissionRequest(null, name, (granted) => requested.push(granted), { requestingUrl });

@@ -143,7 +143,7 @@ async function playPhases(
 ): Promise<void> {
   const { stopAt, error, errorIn = 'write' } = scenario().job ?? {};
   for (const phase of phases) {
-    const counts = phase === 'write' || phase === 'verify';
+    const counts = !['prepare', 'flush', 'commit', 'eject'].includes(phase);
     const tell = (fraction: number): void =>
       onNews({
         kind: 'progress',

@@ -5,6 +5,7 @@
  */
 import electron from 'electron';
 import { registerHooks } from 'node:module';
+import { takeBusiest } from './busiest.js';
 
 const { app, BrowserWindow, dialog, Menu, Notification, powerSaveBlocker, shell } = electron;
 const backend = process.env['OTA_HOST_BACKEND'];
@@ -94,6 +95,7 @@ globalThis.otaControl = {
     BrowserWindow.getAllWindows()[0].minimize();
     return null;
   },
+  busiest: takeBusiest,
   permission: (name, requestingUrl) => {
     const requested = [];
     handlers.request(null, name, (granted) => requested.push(granted), { requestingUrl });

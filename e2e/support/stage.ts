@@ -54,6 +54,12 @@ export class Stage {
     await rename(`${this.#file}.new`, this.#file);
   }
 
+  /** Plays something else altogether. */
+  async replace(scenario: Scenario): Promise<void> {
+    this.#scenario = {};
+    await this.play(scenario);
+  }
+
   get options(): Pick<LaunchOptions, 'backend' | 'env'> {
     return {
       backend: new URL('../host/fake-backend.ts', import.meta.url),

@@ -23,9 +23,9 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
   const cancelled = job.error.code === 'cancelled';
   const { what, next } = error(job.error);
   const hasDrive = job.outputs.some((output) => output.kind === 'drive');
-  const state = hasDrive
-    ? t(job.touched ? 'failed.touched' : 'failed.untouched')
-    : t('failed.file');
+  // A file that stood there before the job began is still there.
+  const file = job.touched ? t('failed.file') : null;
+  const state = hasDrive ? t(job.touched ? 'failed.touched' : 'failed.untouched') : file;
   const kept = keptFiles(job);
   const Icon = cancelled ? CircleSlash : TriangleAlert;
   const saveReport = async (): Promise<void> => {
@@ -39,7 +39,7 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
         {t(cancelled ? 'failed.cancelled' : 'failed.title')}
       </h3>
       {!cancelled && <p>{what}</p>}
-      <p>{state}</p>
+      {state !== null && <p>{state}</p>}
       {kept.map((path) => (
         <p key={path}>{t('failed.file.kept', { path })}</p>
       ))}

@@ -19,11 +19,14 @@ export function DriveFacts({ drive }: { readonly drive: Drive }): ReactNode {
       ? t('stick.labels', { labels: drive.labels.join(', ') })
       : t('stick.labels.none');
   return (
-    <span className="muted">
-      {serial === null
-        ? t('stick.serial.none')
-        : t('stick.serial', { serial: serial.slice(-SERIAL_TAIL) })}
-      {[null, port, labels].filter((fact) => fact !== null).map((fact) => ` · ${fact}`)}
+    <span className="muted drive-facts">
+      <span>{labels}</span>
+      <span>
+        {serial === null
+          ? t('stick.serial.none')
+          : t('stick.serial', { serial: serial.slice(-SERIAL_TAIL) })}
+        {port !== null && ` · ${port}`}
+      </span>
     </span>
   );
 }
