@@ -12,7 +12,7 @@ import {
 import { toErrorData } from '../../shared/errors.ts';
 import { IMAGES_MAX, type ChosenImage } from '../../shared/ipc.ts';
 import { translator, type Translator } from '../../shared/messages/index.ts';
-import { invoke, listen } from '../api/bridge.ts';
+import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Action, Plan, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
 import { fileName } from './paths.ts';
@@ -85,6 +85,7 @@ export function StoreProvider({ children }: { readonly children: ReactNode }): R
 
   useMainEvents(dispatch);
   useStart(dispatch, addImages);
+  useDropAnywhere(addImages);
   usePlan(images, dispatch);
   useRereading(state, dispatch, attempt);
 
@@ -124,6 +125,24 @@ function useStart(dispatch: Dispatch<Action>, addImages: Store['addImages']): vo
     );
   }, [dispatch, addImages]);
   useEffect(() => listen('opened', addImages), [addImages]);
+}
+
+/** Files that are dropped where nothing else takes them are images: never a page to be shown instead. */
+function useDropAnywhere(addImages: Store['addImages']): void {
+  useEffect(() => {
+    const over = (event: DragEvent): void => event.preventDefault();
+    const drop = (event: DragEvent): void => {
+      if (event.defaultPrevented) return;
+      event.preventDefault();
+      if (event.dataTransfer !== null) addImages(pathsOf(event.dataTransfer));
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('drop', drop);
+    };
+  }, [addImages]);
 }
 
 /** Another CA folder may anchor what was not anchored, or refuse it: every image is read anew. */
