@@ -1,6 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import path from 'node:path';
 import type { Manifest } from '../src/shared/model/manifest.ts';
+import { onElectron, RUNTIME } from './support/launch-electron.ts';
+import { ROOT } from './support/launch.ts';
 import { expect, sample, test } from './support/test.ts';
 
 test('drop two images, look at the manifest, save a tar', async ({ start, folder }) => {
@@ -72,4 +75,30 @@ test('files that are dropped anywhere are added, and checked where that is the q
   // One after the other, without a way back in between; this one is no offline OTA image.
   await drop('main', [sample('p1_image.tgz')]);
   await expect(page.locator('.error-text')).toBeVisible();
+});
+
+test('with options the app is the command line, and opens no window', async ({ folder }) => {
+  const run = (...args: string[]): SpawnSyncReturns<string> =>
+    spawnSync(
+      onElectron ? RUNTIME : process.execPath,
+      onElectron
+        ? [path.join(ROOT, 'out/main/index.js'), ...args]
+        : [
+            ...['--disable-warning=ExperimentalWarning', '--import'],
+            ...[path.join(ROOT, 'e2e/host/hook.ts'), path.join(ROOT, 'out/main/index.js'), ...args],
+          ],
+      // A window would keep it from ending.
+      { encoding: 'utf8', env: { ...process.env, LANG: 'en_US.UTF-8' }, timeout: 30_000 },
+    );
+  const file = path.join(folder, 'cli.tar');
+  const built = run('--image', `p1:${sample('p1_image.tgz')}:v7`, '-o', file);
+  expect(built.status, built.stderr).toBe(0);
+  const verified = run('verify', file);
+  expect(verified.status).toBe(0);
+  expect(verified.stdout).toContain('complete');
+  expect(run('--help').stdout).toContain('--image');
+  // Wrong arguments, as the command line has it.
+  expect(run('--image', 'p1:/nonexistent.tgz', '-o', file).status).toBe(22);
+  expect(run('--nonsense').status).toBe(22);
+  expect((await stat(file)).size).toBeGreaterThan(1000);
 });

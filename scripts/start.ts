@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from '../e2e/host/chromium.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const preview = process.argv[2] === '--preview';
@@ -15,6 +16,10 @@ if (!preview && !onElectron) {
 }
 if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
   console.error('There is no desktop to open a window on. Start it from a desktop session.');
+  process.exit(1);
+}
+if (!onElectron && findChromium() === null) {
+  console.error('Chromium is not installed either. Install it, or name it with CHROMIUM_PATH.');
   process.exit(1);
 }
 const child = onElectron

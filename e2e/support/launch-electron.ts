@@ -4,7 +4,7 @@ import { _electron } from '@playwright/test';
 import { dropFiles, ROOT, type Ask, type LaunchOptions, type RunningApp } from './running-app.ts';
 
 /** Where npm puts Electron's runtime, when it can be had. */
-const RUNTIME = path.join(
+export const RUNTIME = path.join(
   ROOT,
   'node_modules/electron/dist',
   process.platform === 'win32' ? 'electron.exe' : 'electron',
