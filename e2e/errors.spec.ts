@@ -242,7 +242,9 @@ test('of an OTA image v1 a person chooses what is taken', async ({ start, folder
   await expect(page.getByText('Saved. The contents were checked while writing.')).toBeVisible();
   await page.getByRole('button', { name: 'Show in folder' }).click();
   await expect.poll(async () => (await ask('seen')).shownInFolder).toEqual([file]);
-  const manifest = execFileSync('tar', ['-xOf', file, 'manifest.json'], { encoding: 'utf8' });
+  const manifest = execFileSync('tar', ['-xOf', file, '--wildcards', '*manifest.json'], {
+    encoding: 'utf8',
+  });
   const { image_meta: images } = JSON.parse(manifest) as Manifest;
   expect(images.map(({ ecu_id }) => ecu_id)).toEqual(['sub_ecu']);
 });

@@ -175,7 +175,8 @@ test('no address leads out of the bundle', async ({ start, folder }) => {
     paths,
   );
   expect(ends).toEqual(paths.map(() => 'refused'));
-  expect(answers).toEqual(paths.map(() => 404));
+  // Some are one and the same address when they are asked for.
+  expect([...new Set(answers)]).toEqual([404]);
   app.forgiveComplaints();
 });
 

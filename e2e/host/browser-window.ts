@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Frame, Page, Route } from 'playwright';
+import type { Frame, Page, Request as PageRequest, Route } from 'playwright';
 import { startChromium, type Browser } from './chromium.ts';
 import { app, ipcMain, nativeTheme, protocol } from './modules.ts';
 import { runPreload } from './page-shim.ts';
@@ -129,8 +129,8 @@ export class BrowserWindow extends EventEmitter {
     const page = this.page;
     // Loading and reloading the app's own page are no navigations of the page itself.
     const own = toAppUrl(request.url()) === this.#url;
-    if (!request.isNavigationRequest() || request.frame() !== page?.mainFrame() || own)
-      return false;
+    if (own || page === null || !request.isNavigationRequest()) return false;
+    if (frameOf(request) !== page.mainFrame()) return false;
     let prevented = false;
     this.webContents.emit('will-navigate', { preventDefault: () => (prevented = true) });
     return prevented;
@@ -190,6 +190,15 @@ export class BrowserWindow extends EventEmitter {
       this.emit('closed');
       app.emit('window-all-closed');
     });
+  }
+}
+
+/** A page that has just been opened has no frame yet. */
+function frameOf(request: PageRequest): Frame | null {
+  try {
+    return request.frame();
+  } catch {
+    return null;
   }
 }
 
