@@ -8,6 +8,7 @@ import { Theatre } from '../e2e/support/theatre.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
 
+// With an argument, those alone whose names begin with it.
 const [wanted = ''] = process.argv.slice(2);
 const folder = path.join(ROOT, 'docs/screens');
 await mkdir(folder, { recursive: true });
@@ -15,7 +16,7 @@ const theatre = await Theatre.open();
 const { page } = theatre.app;
 const devtools = await page.context().newCDPSession(page);
 try {
-  for (const scene of SCENES.filter(({ name }) => name.includes(wanted))) {
+  for (const scene of SCENES.filter(({ name }) => name.startsWith(wanted))) {
     for (const language of LANGUAGES) {
       await theatre.show(scene, language);
       for (const colorScheme of SCHEMES) {

@@ -1,5 +1,5 @@
 import { Check, Circle, LoaderCircle } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Button, ProgressBar } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { PHASES, type Phase, type Progress } from '../../shared/model/progress.ts';
@@ -22,9 +22,12 @@ export function JobProgress({ job }: { readonly job: JobSnapshot }): ReactNode {
   const { state, dispatch } = useStore();
   const { t } = useWords();
   const onDrive = job.outputs.some((output) => output.kind === 'drive');
+  const place = useRef<HTMLDivElement>(null);
+  // Where the steps stand one below the other, the person sees what was started.
+  useEffect(() => place.current?.parentElement?.scrollIntoView({ block: 'nearest' }), []);
   const stopping = job.state === 'cancelling';
   return (
-    <div className="step-body job">
+    <div ref={place} className="step-body job">
       <PhaseList job={job} />
       <ProgressFacts progress={job.progress} />
       <div className="step-end">

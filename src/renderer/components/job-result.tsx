@@ -59,14 +59,14 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
         </p>
       )}
       <div className="step-end">
+        {drive !== undefined && !drive.ejected && <EjectButton id={job.id} />}
         <Button
-          className="button large next-action"
+          className={drive?.ejected === false ? 'button large' : 'button large next-action'}
           onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
         >
           {t(drive === undefined ? 'done.another.file' : 'done.another')}
         </Button>
         <div className="row">
-          {drive !== undefined && !drive.ejected && <EjectButton id={job.id} />}
           {files.map((path) => (
             <Button
               key={path}
@@ -94,7 +94,11 @@ function EjectButton({ id }: { readonly id: string }): ReactNode {
     await invoke('job.eject', { id }).finally(() => setEjecting(false));
   };
   return (
-    <Button className="button" isDisabled={ejecting} onPress={() => attempt(eject)}>
+    <Button
+      className="button large next-action"
+      isDisabled={ejecting}
+      onPress={() => attempt(eject)}
+    >
       {t(ejecting ? 'done.ejecting' : 'done.eject')}
     </Button>
   );
