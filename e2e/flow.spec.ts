@@ -65,6 +65,7 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   await page.getByRole('button', { name: 'Make another' }).click();
   await expect(page.getByRole('radio')).not.toBeChecked();
   await expect(eraseButton(page)).toBeDisabled();
+  await expect(page.locator('.cards > li')).toHaveCount(2);
   await page.getByRole('button', { name: 'History' }).click();
   await expect(page.locator('.history-entry')).toContainText('verified');
 });
@@ -234,6 +235,10 @@ test('closing while writing asks; staying goes on, closing stops', async ({ star
   await readyWithStick(app, folder);
   await eraseButton(page).click();
   await holdToErase(page, en);
+  // What is dropped now is not taken in silence.
+  await dropImages(app, folder, ['third_image.tgz']);
+  await expect(page.getByText('A stick is being written.')).toBeVisible();
+  await expect(page.locator('.cards > li')).toHaveCount(2);
   await ask('minimize');
   await ask('closeWindow');
   expect((await ask('seen')).minimized).toBe(false);
