@@ -12,7 +12,7 @@ import { useStore, useWords } from '../state/store.tsx';
  * it takes the focus of a card that was removed.
  */
 function focusable(label: string, locked: boolean): ComponentProps<'div'> {
-  return { role: 'region', tabIndex: locked ? 0 : -1, 'aria-label': label };
+  return locked ? { role: 'region', tabIndex: 0, 'aria-label': label } : { tabIndex: -1 };
 }
 
 /** Cards of the chosen images, and the place where more are dropped. */
@@ -22,7 +22,7 @@ export function ImagesStep({ locked }: { readonly locked: boolean }): ReactNode 
   const { images } = state;
   const error = currentPlan(state)?.error ?? null;
   return (
-    <div className="step-body" {...focusable(t('images.title'), locked)}>
+    <div className="step-body" {...focusable(t('images.list'), locked)}>
       {images.length > 0 && (
         <ul className="cards" aria-label={t('images.list')}>
           {images.map((image, index) => (
