@@ -24,7 +24,9 @@ export function JobProgress({ job }: { readonly job: JobSnapshot }): ReactNode {
   const onDrive = job.outputs.some((output) => output.kind === 'drive');
   const place = useRef<HTMLDivElement>(null);
   // Where the steps stand one below the other, the person sees what was started.
-  useEffect(() => place.current?.parentElement?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    place.current?.parentElement?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const stopping = job.state === 'cancelling';
   return (
     <div ref={place} className="step-body job">
