@@ -13,7 +13,7 @@ const config: KnipConfig = {
     'scripts/install/**/*.{js,cjs}',
     'e2e/**/*.spec.ts',
     // Loaded by path, in a process of their own.
-    'e2e/host/{hook,electron}.ts',
+    'e2e/host/{hook,electron,on-electron,recording-fpm}.{ts,js}',
     'test/support/examples/*.ts',
     'test/usb/**/*.ts',
   ],

@@ -5,6 +5,7 @@ import { translator } from '../src/shared/messages/index.ts';
 import { holdToErase } from './support/scenes.ts';
 import { named, Stage, stick } from './support/stage.ts';
 import { expect, test } from './support/test.ts';
+import type { Bridge } from '../src/shared/ipc.ts';
 import type { RunningApp } from './support/launch.ts';
 
 /** The flow with a played engine: what the window does in situations that real drives rarely make. */
@@ -55,13 +56,16 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   await expect(headline).toBeVisible();
   await expect(page.getByText('Do not format it when your computer asks.')).toBeVisible();
   const { notifications, sleepBlocked, progressBar } = await ask('seen');
-  expect(notifications.map(({ body }) => body)).toEqual(['SanDisk Ultra is written and verified.']);
+  expect(notifications.map(({ body }) => body)).toEqual([
+    'SanDisk Ultra is written and verified. It is safe to unplug.',
+  ]);
   expect(sleepBlocked).toBe(false);
   expect(progressBar).toBe(-1);
 
   await page.getByRole('button', { name: 'Make another' }).click();
   await expect(page.getByRole('radio')).not.toBeChecked();
   await expect(eraseButton(page)).toBeDisabled();
+  await expect(page.locator('.cards > li')).toHaveCount(2);
   await page.getByRole('button', { name: 'History' }).click();
   await expect(page.locator('.history-entry')).toContainText('verified');
 });
@@ -147,7 +151,16 @@ test('drives that cannot be used say why', async ({ start, folder }) => {
   }
 });
 
-for (const phase of ['prepare', 'write', 'flush', 'verify'] as const) {
+const STOPS = [
+  ['inspect', false],
+  ['check', false],
+  ['prepare', true],
+  ['write', true],
+  ['flush', true],
+  ['verify', true],
+] as const;
+
+for (const [phase, touched] of STOPS) {
   test(`stopping in the phase “${phase}” says what state the stick is in`, async ({
     start,
     folder,
@@ -163,34 +176,53 @@ for (const phase of ['prepare', 'write', 'flush', 'verify'] as const) {
     await eraseButton(page).click();
     await holdToErase(page, en);
     await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
-    expect((await ask('seen')).sleepBlocked).toBe(true);
+    const { sleepBlocked, progressBar } = await ask('seen');
+    expect(sleepBlocked).toBe(true);
+    // Half of it, or that something goes on where nobody knows how much there is.
+    expect(progressBar).toBe(phase === 'prepare' || phase === 'flush' ? 2 : 0.5);
+    const state = touched
+      ? 'not usable as OTA cache. It must be written again.'
+      : 'Nothing on the stick was changed.';
     await page.getByRole('button', { name: 'Stop…' }).click();
-    await expect(page.getByRole('alertdialog')).toContainText('must be written again');
+    await expect(page.getByRole('alertdialog')).toContainText(
+      touched ? 'It must be written again' : state,
+    );
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(page.getByRole('heading', { name: 'Stopped' })).toBeVisible();
-    await expect(page.getByText('The stick is not usable as OTA cache.')).toBeVisible();
+    await expect(page.getByText(state)).toBeVisible();
+    expect((await ask('seen')).sleepBlocked).toBe(false);
+    await page.getByRole('button', { name: 'Back to the images' }).click();
+    await expect(page.getByRole('radio')).not.toBeChecked();
   });
 }
 
-test('a failure says what happened, what state the stick is in and what to do', async ({
-  start,
-  folder,
-}) => {
-  const error = { code: 'drive-unplugged', params: { drive: 'SanDisk Ultra' } } as const;
-  const stage = new Stage(folder, { drives: [stick('b')], job: { error } });
-  await stage.play();
-  const app = await start(stage.options);
-  const { page } = app;
-  await readyWithStick(app, folder);
-  await eraseButton(page).click();
-  await holdToErase(page, en);
-  const { what, next } = en.error(error);
-  await expect(page.getByText(what)).toBeVisible();
-  await expect(page.getByText(next)).toBeVisible();
-  await expect(page.getByText('The stick is not usable as OTA cache.')).toBeVisible();
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByText('Choose a stick.')).toBeVisible();
-});
+for (const phase of ['commit', 'eject'] as const) {
+  test(`in the phase “${phase}” the stick is complete, and nothing stops it`, async ({
+    start,
+    folder,
+  }) => {
+    const stage = new Stage(folder, {
+      drives: [stick('b')],
+      job: { stopAt: { phase, fraction: 0 } },
+    });
+    await stage.play();
+    const app = await start(stage.options);
+    const { page } = app;
+    await readyWithStick(app, folder);
+    await eraseButton(page).click();
+    await holdToErase(page, en);
+    await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
+    await expect(page.getByRole('button', { name: 'Stop…' })).toBeDisabled();
+    // The page says no more than what main does: a command that it sends all the same is too late.
+    await page.evaluate(async () => {
+      const { ota } = window as unknown as { ota: Bridge };
+      const start = await ota.invoke('app.start', undefined);
+      const { job } = (start as { ok: { job: { id: string } } }).ok;
+      await ota.invoke('job.cancel', { id: job.id });
+    });
+    await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
+  });
+}
 
 test('closing while writing asks; staying goes on, closing stops', async ({ start, folder }) => {
   const stage = new Stage(folder, {
@@ -203,7 +235,14 @@ test('closing while writing asks; staying goes on, closing stops', async ({ star
   await readyWithStick(app, folder);
   await eraseButton(page).click();
   await holdToErase(page, en);
+  // What is dropped now is not taken in silence.
+  await dropImages(app, folder, ['third_image.tgz']);
+  await expect(page.getByText('A stick is being written.')).toBeVisible();
+  await expect(page.locator('.cards > li')).toHaveCount(2);
+  await ask('minimize');
   await ask('closeWindow');
+  expect((await ask('seen')).minimized).toBe(false);
+  await expect(page.getByRole('alertdialog')).toContainText('must be written again');
   await page.getByRole('button', { name: 'Keep going' }).click();
   await expect(page.getByText('50 %')).toBeVisible();
   await ask('closeWindow');

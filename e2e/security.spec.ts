@@ -112,3 +112,86 @@ test('a foreign frame and a foreign page are refused', async ({ start, folder })
   expect(answer).toMatchObject({ error: { code: 'internal' } });
   app.forgiveComplaints();
 });
+
+test('the page cannot go elsewhere, open windows or be granted anything', async ({
+  start,
+  folder,
+}) => {
+  const stage = new Stage(folder);
+  await stage.play();
+  const app = await start(stage.options);
+  const { page, ask } = app;
+  const own = page.url();
+  for (const away of ['https://example.invalid/', 'file:///etc/passwd', 'data:text/html,x']) {
+    await page.evaluate((url) => void (location.href = url), away);
+    await page.waitForTimeout(200);
+    expect(page.url()).toBe(own);
+  }
+  await page.evaluate(() => void window.open('https://example.invalid/'));
+  await page.evaluate(() => void window.open('about:blank'));
+  await expect.poll(() => page.context().pages().length).toBe(1);
+  await expect(page.locator('header')).toBeVisible();
+
+  const page1 = 'app://bundle/index.html';
+  for (const name of ['media', 'geolocation', 'notifications', 'clipboard-read', 'fileSystem']) {
+    expect(await ask('permission', name, page1), name).toBe(false);
+  }
+  // The copy button; only for the app itself.
+  expect(await ask('permission', 'clipboard-sanitized-write', page1)).toBe(true);
+  expect(await ask('permission', 'clipboard-sanitized-write', 'https://x.invalid/')).toBe(false);
+  app.forgiveComplaints();
+});
+
+test('no address leads out of the bundle', async ({ start, folder }) => {
+  const stage = new Stage(folder);
+  await stage.play();
+  const app = await start(stage.options);
+  const { page } = app;
+  const answers: number[] = [];
+  page.on('response', (response) => answers.push(response.status()));
+  const paths = [
+    '/../main/index.js',
+    '/..%2fmain/index.js',
+    '/%2e%2e/main/index.js',
+    '/assets/..%5c..%5cmain/index.js',
+    '//main/index.js',
+    '/assets/%2e%2e%2f%2e%2e%2fmain%2findex.js',
+  ];
+  const ends = await page.evaluate(
+    (all) =>
+      Promise.all(
+        all.map(
+          (path) =>
+            new Promise((resolve) => {
+              const script = document.createElement('script');
+              script.onload = () => resolve('loaded');
+              script.onerror = () => resolve('refused');
+              // A host of its own in the address is stopped by the policy, not by the bundle.
+              script.src = path.startsWith('//') ? location.origin + path : path;
+              document.body.append(script);
+            }),
+        ),
+      ),
+    paths,
+  );
+  expect(ends).toEqual(paths.map(() => 'refused'));
+  // Some are one and the same address when they are asked for.
+  expect([...new Set(answers)]).toEqual([404]);
+  app.forgiveComplaints();
+});
+
+test('the menu is in the language of the app and opens no tools of developers', async ({
+  start,
+  folder,
+}) => {
+  const stage = new Stage(folder);
+  await stage.play();
+  const { page, ask } = await start({ ...stage.options, locale: 'ja-JP' });
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
+  const entries = (await ask('seen')).menu.flatMap(({ submenu }) => submenu ?? []);
+  const roles = entries.map(({ role }) => role?.toLowerCase());
+  expect(roles).toContain('zoomin');
+  expect(roles).toContain('paste');
+  expect(roles.filter((role) => /devtools|reload/u.test(role ?? ''))).toEqual([]);
+  expect(entries.map(({ label }) => label)).toContain('貼り付け');
+});

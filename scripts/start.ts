@@ -23,6 +23,10 @@ if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAY
 if (!preview && !onElectron) {
   console.log('Electron’s runtime is not installed; the app starts in Chromium instead.');
 }
+if (!onElectron && findChromium() === null) {
+  console.error('Chromium is not installed either. Install it, or name it with CHROMIUM_PATH.');
+  process.exit(1);
+}
 const child = onElectron
   ? spawn(electron, [ROOT, ...args], { stdio: 'inherit' })
   : spawn(

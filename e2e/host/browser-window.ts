@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Frame, Page, Route } from 'playwright';
+import type { Frame, Page, Request as PageRequest, Route } from 'playwright';
 import { startChromium, type Browser } from './chromium.ts';
 import { app, ipcMain, nativeTheme, protocol } from './modules.ts';
 import { runPreload } from './page-shim.ts';
@@ -35,8 +35,11 @@ class WebContents extends EventEmitter {
     this.#window = window;
   }
 
-  // Chromium's pages of one context cannot open others: see `page` below.
-  setWindowOpenHandler(): void {}
+  openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
+
+  setWindowOpenHandler(handler: WebContents['openHandler']): void {
+    this.openHandler = handler;
+  }
 
   isDestroyed(): boolean {
     return this.#window.page === null;
@@ -86,7 +89,9 @@ export class BrowserWindow extends EventEmitter {
     const { context } = this.#browser;
     const preload = readFileSync(this.#options.webPreferences.preload, 'utf8');
     await context.addInitScript(`(${runPreload.toString()})(${JSON.stringify(preload)})`);
-    await context.route('**/*', (route) => serve(route));
+    await context.route('**/*', (route) =>
+      this.#leaves(route) ? route.abort('aborted') : serve(route),
+    );
     await context.exposeBinding('__hostInvoke', ({ frame }, channel: string, payload: unknown) => {
       const handler = ipcMain.handlers.get(channel);
       if (handler === undefined) throw new Error(`No handler registered for '${channel}'`);
@@ -110,10 +115,25 @@ export class BrowserWindow extends EventEmitter {
     page.on('close', () => {
       if (this.page === page) this.#closed();
     });
-    // A page that the app's page opens is denied, as setWindowOpenHandler does.
-    page.on('popup', (popup) => void popup.close());
+    page.on('popup', (popup) => {
+      const { action } = this.webContents.openHandler({ url: popup.url() });
+      if (action === 'deny') void popup.close();
+    });
     this.applyTheme();
     await page.goto(this.#url.replace('app://bundle', ORIGIN));
+  }
+
+  /** Whether the page wants to go elsewhere and the app forbids it, as with Electron's `will-navigate`. */
+  #leaves(route: Route): boolean {
+    const request = route.request();
+    const page = this.page;
+    // Loading and reloading the app's own page are no navigations of the page itself.
+    const own = toAppUrl(request.url()) === this.#url;
+    if (own || page === null || !request.isNavigationRequest()) return false;
+    if (frameOf(request) !== page.mainFrame()) return false;
+    let prevented = false;
+    this.webContents.emit('will-navigate', { preventDefault: () => (prevented = true) });
+    return prevented;
   }
 
   applyTheme(): void {
@@ -140,10 +160,12 @@ export class BrowserWindow extends EventEmitter {
   }
 
   isMinimized(): boolean {
-    return false;
+    return host.minimized;
   }
 
-  restore(): void {}
+  restore(): void {
+    host.minimized = false;
+  }
 
   setProgressBar(fraction: number): void {
     host.progressBar = fraction;
@@ -168,6 +190,15 @@ export class BrowserWindow extends EventEmitter {
       this.emit('closed');
       app.emit('window-all-closed');
     });
+  }
+}
+
+/** A page that has just been opened has no frame yet. */
+function frameOf(request: PageRequest): Frame | null {
+  try {
+    return request.frame();
+  } catch {
+    return null;
   }
 }
 

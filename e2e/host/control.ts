@@ -1,5 +1,6 @@
 import { app } from './modules.ts';
-import { host } from './state.ts';
+import { takeBusiest } from './busiest.js';
+import { host, type MenuEntry } from './state.ts';
 
 /** What a test can do that a person does outside of the page. */
 export interface HostControl {
@@ -11,12 +12,19 @@ export interface HostControl {
   /** Says what the next dialogs answer; null: cancelled. */
   readonly answerDialogs: (answers: readonly (readonly string[] | null)[]) => null;
   readonly setFocused: (focused: boolean) => null;
+  readonly minimize: () => null;
   readonly seen: () => {
     readonly notifications: readonly { readonly title: string; readonly body: string }[];
     readonly shownInFolder: readonly string[];
     readonly progressBar: number;
     readonly sleepBlocked: boolean;
+    readonly menu: readonly MenuEntry[];
+    readonly minimized: boolean;
   };
+  /** Milliseconds of work in the longest turn of the main thread since the last call. */
+  readonly busiest: () => number;
+  /** Whether the page at `url` would get a permission, as Electron asks: by both handlers. */
+  readonly permission: (name: string, url: string) => boolean;
 }
 
 const control: HostControl = {
@@ -41,12 +49,24 @@ const control: HostControl = {
     host.focused = focused;
     return null;
   },
+  minimize: () => {
+    host.minimized = true;
+    return null;
+  },
   seen: () => ({
     notifications: host.notifications,
     shownInFolder: host.shownInFolder,
     progressBar: host.progressBar,
     sleepBlocked: host.sleepBlockers.size > 0,
+    menu: host.menu,
+    minimized: host.minimized,
   }),
+  busiest: takeBusiest,
+  permission: (name, requestingUrl) => {
+    const requested: boolean[] = [];
+    host.permissionRequest(null, name, (granted) => requested.push(granted), { requestingUrl });
+    return requested.includes(true) && host.permissionCheck(null, name, requestingUrl);
+  },
 };
 
 export interface ControlRequest {

@@ -41,7 +41,7 @@ function reportOf(file: string, image: ScenarioImage): ImageReport {
     },
     payloads: (image.payloads ?? [{ ecuId: null, version: 'ver_20261103' }]).map((payload) => ({
       ...payload,
-      releaseKey: null,
+      releaseKey: payload.releaseKey ?? null,
       directories: 1811,
       symlinks: 402,
       files,
@@ -82,9 +82,11 @@ async function read(
 }
 
 function previewOf(chosen: readonly ChosenImage[]): PlanPreview {
-  const reports = chosen.map(({ id }) => images.get(id)?.report);
-  const bytes = reports.flatMap((report) => report?.payloads.map((p) => p.storedBytes) ?? []);
-  const files = reports.flatMap((report) => report?.payloads.map((p) => p.files) ?? []);
+  const taken = chosen.map(({ id, payloads }) =>
+    (images.get(id)?.report.payloads ?? []).filter((_p, at) => payloads?.includes(at) ?? true),
+  );
+  const bytes = taken.flat().map((payload) => payload.storedBytes);
+  const files = taken.flat().map((payload) => payload.files);
   const total = bytes.reduce((a, b) => a + b, 0);
   const sharedBytes = bytes.length > 1 ? 118 * MB : 0;
   const manifest: Manifest = {
@@ -95,8 +97,8 @@ function previewOf(chosen: readonly ChosenImage[]): PlanPreview {
     data_files_num: scenario().rows ?? files.reduce((a, b) => a + b, 0),
     meta_size: 3.1 * MB,
     image_meta: chosen.flatMap(
-      ({ id, ecuId, version }) =>
-        images.get(id)?.report.payloads.map((payload) => ({
+      ({ ecuId, version }, index) =>
+        taken[index]?.map((payload) => ({
           ecu_id: ecuId ?? payload.ecuId ?? '',
           image_version: version ?? payload.version ?? '',
           ota_metadata_version: 1 as const,
@@ -141,7 +143,7 @@ async function playPhases(
 ): Promise<void> {
   const { stopAt, error, errorIn = 'write' } = scenario().job ?? {};
   for (const phase of phases) {
-    const counts = phase === 'write' || phase === 'verify';
+    const counts = !['prepare', 'flush', 'commit', 'eject'].includes(phase);
     const tell = (fraction: number): void =>
       onNews({
         kind: 'progress',
@@ -197,6 +199,8 @@ const backend: Backend = {
     const { summary } = previewOf(order.images);
     const drive = order.outputs.some(({ kind }) => kind === 'drive');
     const phases = PHASES.filter((phase) => drive || !['prepare', 'eject'].includes(phase));
+    const { notice } = scenario().job ?? {};
+    if (notice !== undefined) onNews({ kind: 'notice', notice });
     await playPhases(phases, summary.totalBytes, onNews, signal);
     return {
       summary,
@@ -219,15 +223,21 @@ const backend: Backend = {
   watchDrives: async (onDrives, signal) => {
     let last = '';
     while (!signal.aborted) {
-      const { drives = [] } = scenario();
-      const text = JSON.stringify(drives);
-      if (text !== last) onDrives(drives);
+      const { drives = [], drivesError: error = null } = scenario();
+      const list = { drives: [...drives], error };
+      const text = JSON.stringify(list);
+      if (text !== last) onDrives(list);
       last = text;
       await rest(100);
     }
     return null;
   },
-  eject: () => Promise.resolve(null),
+  eject: () => {
+    const { ejectError } = scenario();
+    return ejectError === undefined
+      ? Promise.resolve(null)
+      : Promise.reject(new BuilderError(ejectError));
+  },
 };
 
 if (parentPort === null) throw new Error('runs in a worker thread');

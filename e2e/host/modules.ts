@@ -35,6 +35,8 @@ class App extends EventEmitter {
     return this.#userData;
   }
 
+  setAppUserModelId(): void {}
+
   quit(): void {
     this.exit(0);
   }
@@ -108,9 +110,12 @@ export const powerSaveBlocker = {
 
 export const session = {
   defaultSession: {
-    // Headless Chromium grants nothing unasked, so there is nothing to refuse.
-    setPermissionRequestHandler(): void {},
-    setPermissionCheckHandler(): void {},
+    setPermissionRequestHandler(handler: typeof host.permissionRequest): void {
+      host.permissionRequest = handler;
+    },
+    setPermissionCheckHandler(handler: typeof host.permissionCheck): void {
+      host.permissionCheck = handler;
+    },
   },
 };
 

@@ -2,13 +2,11 @@ import { EventEmitter } from 'node:events';
 import { host } from './state.ts';
 
 export class Notification extends EventEmitter {
-  readonly title: string;
-  readonly body: string;
+  readonly #options: { readonly title: string; readonly body: string };
 
   constructor(options: { title: string; body: string }) {
     super();
-    this.title = options.title;
-    this.body = options.body;
+    this.#options = options;
   }
 
   static isSupported(): boolean {
@@ -16,6 +14,6 @@ export class Notification extends EventEmitter {
   }
 
   show(): void {
-    host.notifications.push({ title: this.title, body: this.body });
+    host.notifications.push(this.#options);
   }
 }

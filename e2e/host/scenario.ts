@@ -8,7 +8,11 @@ import type { Phase } from '../../src/shared/model/progress.ts';
 export interface ScenarioImage {
   readonly signature?: ImageReport['signature']['state'];
   readonly warnings?: ImageReport['warnings'];
-  readonly payloads?: readonly { readonly ecuId: string | null; readonly version: string | null }[];
+  readonly payloads?: readonly {
+    readonly ecuId: string | null;
+    readonly version: string | null;
+    readonly releaseKey?: 'dev' | 'prd';
+  }[];
   readonly files?: number;
   readonly bytes?: number;
   readonly error?: ErrorData;
@@ -22,6 +26,10 @@ export interface ScenarioImage {
  */
 export interface Scenario {
   readonly drives?: readonly Drive[];
+  /** Why they cannot be listed. */
+  readonly drivesError?: ErrorData;
+  /** What happens when a stick is ejected after the build. */
+  readonly ejectError?: ErrorData;
   /** By file name; others are ordinary images. */
   readonly images?: Readonly<Record<string, ScenarioImage>>;
   /** Rows of the preview's file table. */
@@ -32,6 +40,8 @@ export interface Scenario {
     /** Phase in which `error` happens; writing if it is not given. */
     readonly errorIn?: Phase;
     readonly notEjected?: boolean;
+    /** Something to say while it goes on. */
+    readonly notice?: ErrorData;
   };
   readonly check?: CheckReport;
 }

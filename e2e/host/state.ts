@@ -1,5 +1,19 @@
 import type { BrowserWindow } from './browser-window.ts';
 
+export interface MenuEntry {
+  readonly label?: string;
+  readonly role?: string;
+  readonly submenu?: readonly MenuEntry[];
+}
+
+type PermissionCheck = (contents: null, permission: string, origin: string) => boolean;
+type PermissionRequest = (
+  contents: null,
+  permission: string,
+  grant: (granted: boolean) => void,
+  details: { readonly requestingUrl: string },
+) => void;
+
 /** What the stand-in remembers: asked for by tests, and shared by its modules. */
 export const host = {
   windows: new Set<BrowserWindow>(),
@@ -11,6 +25,11 @@ export const host = {
   progressBar: -1,
   devtools: null as string | null,
   focused: true,
+  minimized: false,
+  menu: [] as readonly MenuEntry[],
+  /** What the app answers when the page asks for a permission; Chromium here cannot ask it. */
+  permissionCheck: (() => true) as PermissionCheck,
+  permissionRequest: ((_contents, _permission, grant) => grant(true)) as PermissionRequest,
 };
 
 /** The scheme is mapped to this origin: Chromium cannot be told of schemes from outside. */

@@ -2,46 +2,28 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from '@playwright/test';
-import type { ControlRequest, HostControl } from '../host/control.ts';
+import type { ControlRequest } from '../host/control.ts';
+import { launchElectron, onElectron } from './launch-electron.ts';
+import { dropFiles, ROOT, type Ask, type LaunchOptions, type RunningApp } from './running-app.ts';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-export interface LaunchOptions {
-  /** Arguments of the app, as a person or the system gives them. */
-  readonly args?: readonly string[];
-  readonly locale?: string;
-  /** Folder of settings and history; a new one if it is not given. */
-  readonly userData?: string;
-  /** Module that takes the place of the engine's worker. */
-  readonly backend?: URL;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-type Ask = <Name extends keyof HostControl>(
-  name: Name,
-  ...args: Parameters<HostControl[Name]>
-) => Promise<ReturnType<HostControl[Name]>>;
-
-/** A running app with its window, and what a person can do to it outside of the window. */
-export interface RunningApp {
-  readonly page: Page;
-  readonly userData: string;
-  readonly ask: Ask;
-  /** Drops files and folders on the middle of an element. */
-  readonly drop: (selector: string, paths: readonly string[]) => Promise<void>;
-  /** The page that the window shows now: another one after a crash. */
-  readonly currentPage: () => Promise<Page>;
-  readonly exited: Promise<number | null>;
-  readonly close: () => Promise<void>;
-}
+export { ROOT, type LaunchOptions, type RunningApp } from './running-app.ts';
 
 /** Seconds until a window is there, on a busy machine. */
 const START_TIMEOUT = 30_000;
 
+/** Starts the built app: on Electron where its runtime is installed, else in Chromium. */
 export async function launch(options: LaunchOptions = {}): Promise<RunningApp> {
   const userData = options.userData ?? (await mkdtemp(path.join(tmpdir(), 'ota-e2e-')));
+  const app = await (onElectron ? launchElectron : launchHost)(options, userData);
+  const close = async (): Promise<void> => {
+    await app.close();
+    if (options.userData === undefined) await rm(userData, { recursive: true, force: true });
+  };
+  return { ...app, close };
+}
+
+async function launchHost(options: LaunchOptions, userData: string): Promise<RunningApp> {
   const child = fork(path.join(ROOT, 'out/main/index.js'), [...(options.args ?? [])], {
     execArgv: [
       '--disable-warning=ExperimentalWarning',
@@ -63,7 +45,6 @@ export async function launch(options: LaunchOptions = {}): Promise<RunningApp> {
     await browser?.close();
     if (child.connected) child.disconnect();
     await exited;
-    if (options.userData === undefined) await rm(userData, { recursive: true, force: true });
   };
   try {
     const devtools = await waitFor(() => ask('devtools'), exited);
@@ -120,17 +101,4 @@ async function waitFor<T>(get: () => Promise<T | null>, exited: Promise<unknown>
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('the app has no window');
-}
-
-async function dropFiles(page: Page, selector: string, paths: readonly string[]): Promise<void> {
-  const box = await page.locator(selector).first().boundingBox();
-  if (box === null) throw new Error(`${selector} is not visible`);
-  const session = await page.context().newCDPSession(page);
-  const x = box.x + box.width / 2;
-  const y = box.y + box.height / 2;
-  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x, y, data });
-  }
-  await session.detach();
 }

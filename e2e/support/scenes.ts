@@ -348,6 +348,107 @@ export const SCENES: readonly Scene[] = [
       await on.page.getByRole('alertdialog').waitFor();
     },
   },
+  {
+    name: '25-payloads',
+    scenario: {
+      drives: DRIVES,
+      images: {
+        'vehicle.zip': {
+          payloads: [
+            { ecuId: 'main_ecu', version: '1.4.0', releaseKey: 'dev' },
+            { ecuId: 'main_ecu', version: '1.4.0', releaseKey: 'prd' },
+            { ecuId: 'sub_ecu', version: '1.4.0', releaseKey: 'prd' },
+          ],
+        },
+      },
+    },
+    images: ['vehicle.zip'],
+    act: async ({ page, words }) => {
+      await page.getByText(words.t('images.ecu.both')).waitFor();
+    },
+  },
+  {
+    name: '26-invalid-signature',
+    scenario: {
+      drives: DRIVES,
+      images: {
+        'autoware_image.tgz': {
+          error: { code: 'signature-invalid', params: { file: 'autoware_image.tgz' } },
+        },
+      },
+    },
+    images: TWO,
+    act: async ({ page, words }) => {
+      await page.getByText(words.t('images.failed')).waitFor();
+    },
+  },
+  {
+    name: '27-eject-failed',
+    scenario: {
+      drives: DRIVES,
+      job: {
+        notEjected: true,
+        notice: {
+          code: 'drive-eject-failed',
+          params: { drive: 'SanDisk Ultra', reason: 'EBUSY' },
+        },
+      },
+    },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.page.getByText(on.words.t('done.drive.stays')).waitFor();
+    },
+  },
+  {
+    name: '28-no-drive-list',
+    scenario: { drivesError: { code: 'drive-list-failed', params: { reason: 'lsblk' } } },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      const error = { code: 'drive-list-failed', params: { reason: 'lsblk' } } as const;
+      await on.page.getByText(on.words.error(error).what).waitFor();
+    },
+  },
+  {
+    name: '29-untouched',
+    scenario: {
+      drives: DRIVES,
+      job: { error: { code: 'elevation-cancelled', params: {} }, errorIn: 'check' },
+    },
+    images: TWO,
+    act: async (on) => {
+      await startWriting(on);
+      await on.page.getByText(on.words.t('failed.untouched')).waitFor();
+    },
+  },
+  {
+    name: '30-notice',
+    scenario: { drives: DRIVES },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await on.app.drop('.step[data-step=images]', [path.join(on.folder, TWO[0] ?? '')]);
+      const name = TWO[0] ?? '';
+      await on.page.getByText(on.words.t('images.already', { name })).waitFor();
+    },
+  },
+  {
+    name: '31-about',
+    act: async (on) => {
+      await press(on, on.words.t('nav.settings'));
+      await press(on, on.words.t('about.licences'));
+      await on.page.locator('pre').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: '32-checking-stick',
+    scenario: { drives: DRIVES, job: { stopAt: { phase: 'verify', fraction: 0.3 } } },
+    act: async (on) => {
+      await checkFile(on);
+      await on.page.getByText('30 %').waitFor();
+    },
+  },
 ];
 
 function never(): never {

@@ -22,6 +22,7 @@ export function stick(
     },
     kind: 'usb',
     vendor: 'SanDisk',
+    port: '2-1.4',
     readOnly: false,
     partitions: [],
     labels: ['MY STICK'],
@@ -51,6 +52,12 @@ export class Stage {
     this.#scenario = { ...this.#scenario, ...changes };
     await writeFile(`${this.#file}.new`, JSON.stringify(this.#scenario));
     await rename(`${this.#file}.new`, this.#file);
+  }
+
+  /** Plays something else altogether. */
+  async replace(scenario: Scenario): Promise<void> {
+    this.#scenario = {};
+    await this.play(scenario);
   }
 
   get options(): Pick<LaunchOptions, 'backend' | 'env'> {

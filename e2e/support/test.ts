@@ -3,13 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findChromium } from '../host/chromium.ts';
+import { onElectron } from './launch-electron.ts';
 import { launch, ROOT, type LaunchOptions, type RunningApp } from './launch.ts';
 
 export { expect };
 
 /** Where CI is set nothing may be skipped: then the start of the app fails and says why. */
 export function skipWithoutChromium(): void {
-  base.skip(findChromium() === null && process.env['CI'] === undefined, 'needs chromium');
+  const lacking = !onElectron && findChromium() === null;
+  base.skip(lacking && process.env['CI'] === undefined, 'needs chromium');
 }
 
 interface StartedApp extends RunningApp {

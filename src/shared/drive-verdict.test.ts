@@ -10,7 +10,7 @@ const STICK: Drive = {
     ...{ deviceNumber: '8:16', generation: '7' },
   },
   ...{ kind: 'usb', vendor: 'SanDisk', readOnly: false, labels: [], mounts: [], swaps: [] },
-  ...{ holders: [], system: false },
+  ...{ holders: [], system: false, port: null },
   partitions: [{ path: '/dev/sdb1', deviceNumber: '8:17', size: 1e9, label: null }],
 };
 

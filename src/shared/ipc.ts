@@ -1,43 +1,45 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
-import type { Language } from './messages/index.ts';
-import type { Drive } from './model/drive.ts';
 import type { ImageReport } from './model/image-report.ts';
-import type { BuildResult, CheckReport, OutputRequest, PlanSummary } from './model/job.ts';
-import type { Progress } from './model/progress.ts';
+import type { OutputRequest } from './model/job.ts';
+import {
+  buildResult,
+  checkReport,
+  drive,
+  driveIdentity,
+  errorData,
+  outputRequest,
+  path,
+  planSummary,
+  progress,
+} from './model-schemas.ts';
 
 /**
  * The whole contract between window and main process. The window sends *commands* (one payload, one
- * answer) and receives *events*. Payloads come from a process that shows untrusted text, so each has
- * a schema that main checks; answers and events come from main and are only typed.
+ * answer) and receives *events*. Main checks every payload, because it comes from a process that shows
+ * untrusted text, and every answer, so that nothing but what stands here reaches that process.
  */
 
-/** Longest path that any supported system takes (Windows, extended). */
-const PATH_MAX = 32_767;
 /** More images than any vehicle has ECUs. */
 export const IMAGES_MAX = 64;
+/** More payloads than any artifact has. */
+const PAYLOADS_MAX = 256;
 /** Rows of the file table in one answer. */
 export const PAGE_MAX = 500;
 
-const path = z.string().min(1).max(PATH_MAX);
 const id = z.uuid();
 const none = z.undefined();
-
-const driveIdentity = z.strictObject({
-  path,
-  serial: z.string().max(256).nullable(),
-  model: z.string().max(256).nullable(),
-  size: z.number().int().nonnegative(),
-  transport: z.string().max(64).nullable(),
-  deviceNumber: z.string().max(256),
-  generation: z.string().max(256),
-});
+const done = z.null();
+const count = z.number().int().nonnegative();
+const bytes = count;
 
 /** An image of the list by its id, with what the person entered. */
 const chosenImage = z.strictObject({
   id,
   ecuId: z.string().max(255).nullable(),
   version: z.string().max(255).nullable(),
+  /** Positions in the report's payloads, ascending; null: all. */
+  payloads: z.array(z.number().int().min(0).max(PAYLOADS_MAX)).min(1).max(PAYLOADS_MAX).nullable(),
 });
 const chosenImages = z.array(chosenImage).min(1).max(IMAGES_MAX);
 export type ChosenImage = z.infer<typeof chosenImage>;
@@ -83,24 +85,17 @@ const checkSubject = z.discriminatedUnion('kind', [
 ]);
 export type CheckSubject = z.infer<typeof checkSubject>;
 
-/** One row of the preview's file table. */
-export interface FileRow {
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-}
+/** One row of the preview's file table; `size` in bytes. */
+const fileRow = z.object({ path: z.string(), size: bytes });
+export type FileRow = Readonly<z.infer<typeof fileRow>>;
 
-export interface FilePage {
-  /** Rows that match the search, of which `rows` is a part. */
-  readonly matches: number;
-  readonly rows: readonly FileRow[];
-}
+/** `matches`: rows that fit the search, of which `rows` is a part. */
+const filePage = z.object({ matches: count, rows: z.array(fileRow).max(PAGE_MAX) });
+export type FilePage = Readonly<z.infer<typeof filePage>>;
 
-export interface PlanPreview {
-  readonly summary: PlanSummary;
-  /** Bytes that a stick needs at least. */
-  readonly driveBytes: number;
-}
+/** `driveBytes`: what a stick needs at least. */
+const planPreview = z.object({ summary: planSummary, driveBytes: bytes });
+export type PlanPreview = Readonly<z.infer<typeof planPreview>>;
 
 /** What happens to an image of the list after it was added. */
 export type ImageEvent =
@@ -115,112 +110,131 @@ export type ImageEvent =
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
 /** Everything the window needs to show a job, also after the window was reloaded. */
-export interface JobSnapshot {
-  readonly id: string;
-  readonly kind: 'build' | 'check';
+const jobSnapshot = z.object({
+  id,
+  kind: z.enum(['build', 'check']),
   /** Unix milliseconds. */
-  readonly startedAt: number;
-  readonly outputs: readonly OutputRequest[];
+  startedAt: z.number(),
+  outputs: z.array(outputRequest),
   /** Name of the drive or path, for people. */
-  readonly subject: string;
-  readonly state: 'running' | 'cancelling' | 'done' | 'failed';
+  subject: z.string(),
+  state: z.enum(['running', 'cancelling', 'done', 'failed']),
   /** Whether the drive may already have been changed. */
-  readonly touched: boolean;
-  readonly progress: Progress | null;
-  readonly notices: readonly ErrorData[];
-  readonly build: BuildResult | null;
-  readonly check: CheckReport | null;
-  readonly error: ErrorData | null;
-}
+  touched: z.boolean(),
+  progress: progress.nullable(),
+  notices: z.array(errorData),
+  build: buildResult.nullable(),
+  check: checkReport.nullable(),
+  error: errorData.nullable(),
+});
+export type JobSnapshot = Readonly<
+  Omit<z.infer<typeof jobSnapshot>, 'outputs' | 'notices'> & {
+    outputs: readonly OutputRequest[];
+    notices: readonly ErrorData[];
+  }
+>;
 
-export interface HistoryEntry {
-  readonly id: string;
+const historyEntry = z.object({
+  id: z.string(),
   /** Unix milliseconds. */
-  readonly startedAt: number;
-  readonly milliseconds: number;
-  readonly images: readonly { readonly ecuId: string; readonly version: string }[];
-  readonly outputs: readonly {
-    readonly kind: OutputRequest['kind'];
-    /** Path of a file; model of a drive. */
-    readonly name: string;
-    readonly serial: string | null;
-  }[];
+  startedAt: z.number(),
+  milliseconds: z.number(),
+  images: z.array(z.object({ ecuId: z.string(), version: z.string() })),
+  outputs: z.array(
+    z.object({
+      kind: z.enum(['tar', 'folder', 'img', 'drive']),
+      /** Path of a file; model of a drive. */
+      name: z.string(),
+      serial: z.string().nullable(),
+    }),
+  ),
   /** `saved`: written from checked contents, but not read back. */
-  readonly result: 'verified' | 'saved' | 'cancelled' | 'failed';
-  readonly error: ErrorData | null;
-}
+  result: z.enum(['verified', 'saved', 'cancelled', 'failed']),
+  error: errorData.nullable(),
+});
+export type HistoryEntry = Readonly<z.infer<typeof historyEntry>>;
+export const historyEntrySchema = historyEntry;
 
-export interface AppStart {
-  readonly version: string;
-  readonly platform: string;
+/** The drives as they are now; `error` says why they cannot be listed. */
+const driveList = z.object({ drives: z.array(drive), error: errorData.nullable() });
+export type DriveList = Readonly<z.infer<typeof driveList>>;
+
+const appStart = z.object({
+  version: z.string(),
+  platform: z.string(),
   /** What `system` means as language. */
-  readonly systemLanguage: Language;
-  readonly settings: Settings;
-  readonly job: JobSnapshot | null;
-  readonly drives: readonly Drive[];
+  systemLanguage: z.enum(['en', 'ja']),
+  settings,
+  job: jobSnapshot.nullable(),
+  drives: driveList,
   /** Files that the app was started with. */
-  readonly openedFiles: readonly string[];
-}
+  openedFiles: z.array(z.string()).readonly(),
+});
+export type AppStart = Readonly<
+  Omit<z.infer<typeof appStart>, 'job'> & { job: JobSnapshot | null }
+>;
 
-interface Command<Payload extends z.ZodType, Result> {
+interface Command<Payload extends z.ZodType, Result extends z.ZodType> {
   readonly payload: Payload;
-  /** Only a type: `undefined` at run time. */
-  readonly result?: Result;
+  readonly result: Result;
 }
 
-function command<Result>() {
-  return <Payload extends z.ZodType>(payload: Payload): Command<Payload, Result> => ({ payload });
+function command<Payload extends z.ZodType, Result extends z.ZodType>(
+  payload: Payload,
+  result: Result,
+): Command<Payload, Result> {
+  return { payload, result };
 }
+
+/** What a dialog chose; null: the person chose none. */
+const chosenPath = path.nullable();
 
 export const commands = {
-  'app.start': command<AppStart>()(none),
-  'app.licences': command<string>()(none),
+  'app.start': command(none, appStart as unknown as z.ZodType<AppStart>),
+  'app.licences': command(none, z.string()),
   /** The person agreed to close while a job runs. */
-  'app.close': command<null>()(none),
+  'app.close': command(none, done),
 
-  'settings.change': command<Settings>()(settings.partial()),
-  /** null: the person chose none. */
-  'settings.chooseCaFolder': command<Settings | null>()(none),
+  'settings.change': command(settings.partial(), settings),
+  'settings.chooseCaFolder': command(none, settings.nullable()),
 
-  'images.choose': command<readonly string[]>()(
+  'images.choose': command(
     z.strictObject({ kind: z.enum(['files', 'folder']) }),
+    z.array(path).readonly(),
   ),
   /** Answers at once; `image` events follow. */
-  'images.add': command<null>()(z.strictObject({ id, path })),
-  'images.remove': command<null>()(z.strictObject({ id })),
+  'images.add': command(z.strictObject({ id, path }), done),
+  'images.remove': command(z.strictObject({ id }), done),
 
-  'plan.preview': command<PlanPreview>()(z.strictObject({ images: chosenImages })),
-  'plan.files': command<FilePage>()(fileQuery),
+  'plan.preview': command(z.strictObject({ images: chosenImages }), planPreview),
+  'plan.files': command(fileQuery, filePage),
 
-  /** null: the person chose none. */
-  'output.choose': command<string | null>()(
-    z.strictObject({ kind: z.enum(['tar', 'img', 'folder']) }),
-  ),
+  'output.choose': command(z.strictObject({ kind: z.enum(['tar', 'img', 'folder']) }), chosenPath),
 
-  /** Answers with the job's id; `job` events follow. */
-  'job.build': command<string>()(
+  /** Answers with the job's id; `job` events follow. Files must have been chosen in a dialog. */
+  'job.build': command(
     z.strictObject({ images: chosenImages, outputs: z.array(chosenOutput).min(1).max(2) }),
+    id,
   ),
-  'job.check': command<string>()(checkSubject),
-  'job.chooseCheck': command<string | null>()(z.strictObject({ kind: z.enum(['file', 'folder']) })),
-  'job.cancel': command<null>()(z.strictObject({ id })),
+  'job.check': command(checkSubject, id),
+  'job.chooseCheck': command(z.strictObject({ kind: z.enum(['file', 'folder']) }), chosenPath),
+  'job.cancel': command(z.strictObject({ id }), done),
   /** Forgets a finished job. */
-  'job.dismiss': command<null>()(z.strictObject({ id })),
+  'job.dismiss': command(z.strictObject({ id }), done),
   /** Shows an output of the last build in the system's file manager. */
-  'job.show': command<null>()(z.strictObject({ id, path })),
-  'job.saveReport': command<string | null>()(z.strictObject({ id })),
+  'job.show': command(z.strictObject({ id, path }), done),
+  'job.saveReport': command(z.strictObject({ id }), chosenPath),
+  /** Switches off the drive of the last build; a `job` event says that it is. */
+  'job.eject': command(z.strictObject({ id }), done),
 
-  'drive.eject': command<null>()(z.strictObject({ identity: driveIdentity })),
-
-  'history.list': command<readonly HistoryEntry[]>()(none),
-  'history.export': command<string | null>()(none),
-  'log.save': command<string | null>()(none),
+  'history.list': command(none, z.array(historyEntry).readonly()),
+  'history.export': command(none, chosenPath),
+  'log.save': command(none, chosenPath),
 } as const;
 
 export type CommandName = keyof typeof commands;
 export type PayloadOf<C extends CommandName> = z.infer<(typeof commands)[C]['payload']>;
-export type ResultOf<C extends CommandName> =
-  (typeof commands)[C] extends Command<z.ZodType, infer Result> ? Result : never;
+export type ResultOf<C extends CommandName> = z.infer<(typeof commands)[C]['result']>;
 
 /** Answer of every command: errors are data. */
 export type Answer<Result> = { readonly ok: Result } | { readonly error: ErrorData };
@@ -228,7 +242,7 @@ export type Answer<Result> = { readonly ok: Result } | { readonly error: ErrorDa
 /** What main tells the window unasked. */
 export interface Events {
   image: { readonly id: string; readonly event: ImageEvent };
-  drives: readonly Drive[];
+  drives: DriveList;
   job: JobSnapshot | null;
   opened: readonly string[];
   /** The window is to be closed while a job runs. */

@@ -1,16 +1,7 @@
-import {
-  app,
-  ipcMain,
-  Notification,
-  powerSaveBlocker,
-  protocol,
-  session,
-  type BrowserWindow,
-} from 'electron';
+import { app, ipcMain, protocol, session, type BrowserWindow } from 'electron';
 import path from 'node:path';
-import type { JobSnapshot, Settings } from '../../shared/ipc.ts';
+import type { DriveList, Settings } from '../../shared/ipc.ts';
 import { languageOf, translator, type Translator } from '../../shared/messages/index.ts';
-import type { Drive } from '../../shared/model/drive.ts';
 import { startBackend } from '../ipc/backend-worker.ts';
 import { makeHandlers } from '../ipc/handlers.ts';
 import { ImageList } from '../ipc/images.ts';
@@ -19,10 +10,15 @@ import { bindCommands, sendEvent } from '../ipc/router.ts';
 import { HistoryStore } from '../store/history.ts';
 import { Log } from '../store/log.ts';
 import { SettingsStore } from '../store/settings.ts';
+import { notify, shownProgress } from './announce.ts';
 import { filesToOpen, ownArguments } from './arguments.ts';
 import { makeDesktop } from './desktop.ts';
 import { APP_SCHEME, bundleHandler, isOwnUrl } from './protocol.ts';
+import { setMenu } from './menu.ts';
 import { openWindow } from './window.ts';
+
+/** Electron-builder's appId: Windows shows notifications of programs that it knows by this name only. */
+const APP_ID = 'jp.tier4.offline-ota-image-builder';
 
 /** Must run before Electron is ready: after that schemes can no longer be declared. */
 export function declareScheme(): void {
@@ -37,7 +33,7 @@ export function declareScheme(): void {
  */
 export async function startApp(folder: string): Promise<void> {
   let window: BrowserWindow | undefined = undefined;
-  let drives: readonly Drive[] = [];
+  let drives: DriveList = { drives: [], error: null };
   let opened = filesToOpen(ownArguments(process.argv, app.isPackaged), process.cwd());
 
   const open = (files: readonly string[]): void => {
@@ -46,8 +42,7 @@ export async function startApp(folder: string): Promise<void> {
       return;
     }
     sendEvent(window.webContents, 'opened', files);
-    if (window.isMinimized()) window.restore();
-    window.focus();
+    raise(window);
   };
   app.on('second-instance', (_event, argv, workingFolder) =>
     open(filesToOpen(ownArguments(argv, app.isPackaged), workingFolder)),
@@ -58,6 +53,7 @@ export async function startApp(folder: string): Promise<void> {
     open([file]);
   });
 
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   await app.whenReady();
   const userData = app.getPath('userData');
   const settings = await SettingsStore.open(path.join(userData, 'settings.json'));
@@ -69,15 +65,13 @@ export async function startApp(folder: string): Promise<void> {
   log.write('info', 'start', { version: app.getVersion(), platform: process.platform });
 
   protocol.handle(APP_SCHEME, bundleHandler(path.join(folder, '../renderer')));
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, grant) =>
-    grant(false),
-  );
-  session.defaultSession.setPermissionCheckHandler(() => false);
+  denyPermissions();
 
   const watchDrives = (): void => {
     backend
       .watchDrives((now) => {
         drives = now;
+        if (now.error !== null) log.write('error', 'drives cannot be listed', now.error);
         sendEvent(window?.webContents, 'drives', now);
       }, new AbortController().signal)
       .catch((error: unknown) => log.write('error', 'watching drives ended', error));
@@ -91,9 +85,12 @@ export async function startApp(folder: string): Promise<void> {
     sendEvent(window?.webContents, 'image', { id, event }),
   );
   const shown = shownProgress(() => window);
+  let phase: string | null = null;
   const jobs = new JobRunner(backend, {
     onChange: (job) => {
       shown(job);
+      if (job?.progress && job.progress.phase !== phase) log.write('debug', job.progress.phase);
+      phase = job?.progress?.phase ?? null;
       sendEvent(window?.webContents, 'job', job);
     },
     onEnd: (job) => {
@@ -113,6 +110,7 @@ export async function startApp(folder: string): Promise<void> {
     licencesFile: path.join(folder, '../licences.txt'),
     onSettings: (changed: Settings) => {
       log.level = changed.logLevel;
+      setMenu(currentTranslator(), process.platform);
     },
     close: async () => {
       if (jobs.current !== null) jobs.cancel(jobs.current.id);
@@ -145,15 +143,21 @@ export async function startApp(folder: string): Promise<void> {
         };
       },
     }),
-    { isOwnUrl, onError: (command, error) => log.write('error', command, error) },
+    {
+      isOwnUrl,
+      onCommand: (command) => log.write('debug', command),
+      onError: (command, error) => log.write('error', command, error),
+    },
   );
 
   window = await openWindow({
     title: currentTranslator().t('app.name'),
     preload: path.join(folder, '../preload/preload.cjs'),
     mayClose: () => {
-      if (!jobs.running) return true;
-      sendEvent(window?.webContents, 'closing', null);
+      if (!jobs.running || window === undefined) return true;
+      sendEvent(window.webContents, 'closing', null);
+      // Closed from the taskbar: a question that nobody sees would keep it open for ever.
+      raise(window);
       return false;
     },
     onCrash: (reason) => {
@@ -170,31 +174,20 @@ export async function startApp(folder: string): Promise<void> {
   });
 }
 
-/** Taskbar progress, and no sleep while a job runs. */
-function shownProgress(window: () => BrowserWindow | undefined): (job: JobSnapshot | null) => void {
-  let blocker: number | null = null;
-  return (job) => {
-    const running = job?.state === 'running' || job?.state === 'cancelling';
-    if (running && blocker === null) {
-      blocker = powerSaveBlocker.start('prevent-app-suspension');
-    } else if (!running && blocker !== null) {
-      powerSaveBlocker.stop(blocker);
-      blocker = null;
-    }
-    const { bytesDone = 0, bytesTotal = null } = job?.progress ?? {};
-    const fraction = bytesTotal === null || bytesTotal === 0 ? 2 : bytesDone / bytesTotal;
-    // -1 removes the bar; above 1 it shows that something goes on.
-    window()?.setProgressBar(running ? fraction : -1);
-  };
+function raise(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.focus();
 }
 
-function notify(job: JobSnapshot, { t, error }: Translator, onClick: () => void): void {
-  if (!Notification.isSupported()) return;
-  const body =
-    job.error === null
-      ? t(job.kind === 'build' ? 'notify.verified' : 'notify.checked', { name: job.subject })
-      : error(job.error).what;
-  const notification = new Notification({ title: t('app.name'), body });
-  notification.on('click', onClick);
-  notification.show();
+/** The page may copy text to the clipboard after a click, and nothing else that needs asking. */
+function denyPermissions(): void {
+  const granted = (permission: string, url: string): boolean =>
+    permission === 'clipboard-sanitized-write' && isOwnUrl(url);
+  const { defaultSession } = session;
+  defaultSession.setPermissionRequestHandler((_contents, permission, grant, { requestingUrl }) =>
+    grant(granted(permission, requestingUrl)),
+  );
+  defaultSession.setPermissionCheckHandler((_contents, permission, origin) =>
+    granted(permission, origin),
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
-import { assembleLinuxDrives, type DiskFacts, type LinuxSnapshot } from './linux.ts';
+import { assembleLinuxDrives, usbPort, type DiskFacts, type LinuxSnapshot } from './linux.ts';
 
 type Node = Record<string, unknown>;
 
@@ -24,7 +24,7 @@ interface Machine {
 function snapshot({ blockdevices, mounts = [], swaps = '', btrfs = [], disks = {} }: Machine) {
   const facts = Object.entries(disks).map(([name, disk]) => [
     name,
-    { generation: '1', cardType: null, backingFile: null, ...disk },
+    { generation: '1', cardType: null, port: null, backingFile: null, ...disk },
   ]);
   const result: LinuxSnapshot = {
     lsblk: JSON.stringify({ blockdevices }),
@@ -219,3 +219,16 @@ test.each(['', 'lsblk: failed', '{}', '{"blockdevices":[null]}', '{"blockdevices
     expect(() => assembleLinuxDrives(broken)).toThrow('drive-list-failed');
   },
 );
+
+test.each([
+  [
+    '/sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sdb',
+    '2-1',
+  ],
+  ['/sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1.4/2-1.4:1.0/host6/block/sdc', '2-1.4'],
+  ['/sys/devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda', null],
+  ['/sys/devices/virtual/block/loop0', null],
+  ['', null],
+])('the socket of %s is %s', (place, port) => {
+  expect(usbPort(place)).toBe(port);
+});

@@ -14,6 +14,8 @@ export interface DiskFacts {
   readonly generation: string;
   /** Content of /sys/block/<name>/device/type; `SD` or `MMC` for cards. */
   readonly cardType: string | null;
+  /** Socket of a USB device as the kernel names it: bus, then the way through the hubs. */
+  readonly port: string | null;
   /** Loop devices: the file behind it; null when detached. */
   readonly backingFile: string | null;
 }
@@ -77,6 +79,7 @@ function drive(
     },
     kind,
     vendor: disk.vendor,
+    port: facts?.port ?? null,
     readOnly: disk.readOnly,
     partitions: disk.children
       .filter((node) => node.type === 'part')
@@ -189,14 +192,23 @@ async function btrfsDevices(): Promise<string[]> {
 
 async function diskFacts(name: string): Promise<DiskFacts> {
   const folder = `/sys/block/${name}`;
-  const [sequence, cardType, backingFile] = await Promise.all([
+  const [sequence, cardType, backingFile, place] = await Promise.all([
     contentOf(`${folder}/diskseq`),
     contentOf(`${folder}/device/type`),
     contentOf(`${folder}/loop/backing_file`),
+    realpath(folder).catch(() => ''),
   ]);
   // Kernels before 5.15 have no diskseq; sysfs gives every device that comes a new inode.
   const generation = sequence ?? `inode ${await inodeOf(folder)}`;
-  return { generation, cardType, backingFile };
+  return { generation, cardType, port: usbPort(place), backingFile };
+}
+
+/**
+ * `2-1.4` of /sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1.4/2-1.4:1.0/host6/…/block/sdb: the last
+ * folder that is a USB device; hubs stand before it.
+ */
+export function usbPort(sysfsPath: string): string | null {
+  return sysfsPath.split('/').findLast((folder) => /^\d+-\d+(\.\d+)*$/u.test(folder)) ?? null;
 }
 
 async function contentOf(path: string): Promise<string | null> {

@@ -60,6 +60,7 @@ function drive(disk: Dict, info: Dict, disks: readonly Dict[]): Drive {
     },
     kind: kindOf(info, transport),
     vendor: null,
+    port: null,
     readOnly: info['WritableMedia'] === false,
     partitions: parts.map(partition),
     labels: volumes.flatMap((volume) => text(volume['VolumeName']) ?? []),

@@ -13,7 +13,7 @@ const DISK: Drive = {
     ...{ deviceNumber: '8:16', generation: '7' },
   },
   ...{ kind: 'usb', vendor: null, readOnly: false, labels: [], mounts: [], swaps: [] },
-  ...{ holders: [], system: false },
+  ...{ holders: [], system: false, port: null },
   partitions: [{ path: '/dev/zero', deviceNumber: '8:17', size: 5, label: null }],
 };
 const source: DriveSource = { list: () => Promise.resolve([DISK]) };

@@ -76,6 +76,7 @@ function drive(
     },
     kind: kindOf(transport),
     vendor: text(disk['Manufacturer']),
+    port: null,
     readOnly: disk['IsReadOnly'] === true,
     partitions: parts.map((part) => ({
       path: `\\\\?\\GLOBALROOT\\Device\\Harddisk${number}\\Partition${String(part['PartitionNumber'])}`,

@@ -2,11 +2,12 @@ import type { ErrorData } from '../../shared/errors.ts';
 import type {
   CheckSubject,
   ChosenImage,
+  DriveList,
   FilePage,
   FileQuery,
   PlanPreview,
 } from '../../shared/ipc.ts';
-import type { Drive, DriveIdentity } from '../../shared/model/drive.ts';
+import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
@@ -59,7 +60,7 @@ export interface Backend {
     onNews: (news: JobNews) => void,
     signal: AbortSignal,
   ): Promise<CheckReport>;
-  /** Calls `onDrives` at once and at every change, until aborted. */
-  watchDrives(onDrives: (drives: readonly Drive[]) => void, signal: AbortSignal): Promise<null>;
+  /** Calls `onDrives` at once and at every change, failures included, until aborted. */
+  watchDrives(onDrives: (list: DriveList) => void, signal: AbortSignal): Promise<null>;
   eject(identity: DriveIdentity): Promise<null>;
 }

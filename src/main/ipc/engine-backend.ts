@@ -1,5 +1,5 @@
-import { BuilderError, builderError } from '../../shared/errors.ts';
-import type { ChosenImage, FileQuery, FileRow } from '../../shared/ipc.ts';
+import { BuilderError, builderError, type ErrorData } from '../../shared/errors.ts';
+import type { ChosenImage, DriveList, FileQuery, FileRow } from '../../shared/ipc.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
@@ -11,7 +11,7 @@ import { openStickTarget } from '../elevation/stick-target.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import { smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
-import type { Plan } from '../engine/plan/plan.ts';
+import { plan as makePlan, type Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import {
   build,
@@ -29,9 +29,6 @@ interface KnownImage {
   readonly image: InspectedImage;
 }
 
-/** Stands for whichever ECU id a person will enter: contents do not depend on it. */
-const ANY_ECU = 'any';
-
 export interface EngineOptions {
   /** Also writes what nobody plugs in and out, as loop devices: for tests; the app never does. */
   readonly allowFixed: boolean;
@@ -42,13 +39,6 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
   const known = new Map<string, KnownImage>();
   const planOf = cachedPlans(known);
   const files = cachedRows(planOf);
-
-  const requestOf = ({ id, ecuId, version }: ChosenImage): ImageRequest => ({
-    path: knownImage(known, id).path,
-    ecuId,
-    version,
-    releaseKey: null,
-  });
 
   return {
     inspect: async (id, path, trust, onProgress, signal) => {
@@ -69,9 +59,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
 
     checkContents: async (id, onProgress, signal) => {
       const { image } = knownImage(known, id);
-      const named = image.report.payloads.every(({ ecuId }) => ecuId !== null);
-      const request = { id, ecuId: named ? null : ANY_ECU, version: null };
-      const plan = planImages([requestOf(request)], [image], 0);
+      const plan = everythingIn(image);
       await cancellable(signal, () =>
         checkPlanContents(plan, {
           signal,
@@ -108,7 +96,9 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         if (outputs.some(({ kind }) => kind === 'drive')) await checkElevation(program);
         return build(
           {
-            images: order.images.map(requestOf),
+            images: order.images.flatMap((chosen) =>
+              requestsOf(chosen, knownImage(known, chosen.id)),
+            ),
             outputs,
             caDir: order.caDir,
             checkSignature: true,
@@ -144,10 +134,15 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
     },
 
     watchDrives: (onDrives, signal) =>
-      new Promise((resolve, reject) => {
+      new Promise((resolve) => {
+        let list: DriveList = { drives: [], error: null };
         const end = watchDrives(driveSource(), (event) => {
-          if (event.kind === 'drives') onDrives(event.drives);
-          else reject(new BuilderError(event.error));
+          // Drives that can no longer be seen must not stay on offer.
+          list =
+            event.kind === 'drives'
+              ? { drives: [...event.drives], error: null }
+              : { drives: [], error: event.error };
+          onDrives(list);
         });
         signal.addEventListener('abort', () => {
           end();
@@ -155,11 +150,20 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         });
       }),
 
-    eject: (identity) =>
-      withDrive(identity, { allowFixed }, async (drive) => {
-        await drive.eject();
+    eject: (identity) => {
+      const notices: ErrorData[] = [];
+      const onNews = (news: JobNews): void => {
+        if (news.kind === 'notice') notices.push(news.notice);
+      };
+      return withDrive(identity, { allowFixed, onNews }, async (drive) => {
+        const why = {
+          code: 'drive-eject-failed',
+          params: { drive: drive.name, reason: '' },
+        } as const;
+        if (!(await drive.eject())) throw new BuilderError(notices.at(-1) ?? why);
         return null;
-      }),
+      });
+    },
   };
 }
 
@@ -197,6 +201,29 @@ function knownImage(known: ReadonlyMap<string, KnownImage>, id: string): KnownIm
   return image;
 }
 
+/** What was chosen of an image, as the jobs ask for it: one request for each payload, or one for all. */
+function requestsOf(
+  { ecuId, version, payloads }: ChosenImage,
+  { path, image }: KnownImage,
+): ImageRequest[] {
+  if (payloads === null) return [{ path, ecuId, version, releaseKey: null }];
+  return payloads.map((index) => {
+    const payload = image.report.payloads[index];
+    if (payload === undefined) throw builderError('internal', { detail: `no payload ${index}` });
+    return { path, ecuId: payload.ecuId, version, releaseKey: payload.releaseKey };
+  });
+}
+
+/** A plan of every payload of an image, each under a name of its own: it is only read, never written. */
+function everythingIn(image: InspectedImage): Plan {
+  const entries = image.payloads.map((payload, index) => ({
+    image,
+    payload,
+    meta: { ecu_id: `any${index}`, image_version: '', ota_metadata_version: 1 as const },
+  }));
+  return makePlan(entries, 0);
+}
+
 /** Whatever an aborted job throws, what happened is that it was cancelled. */
 async function cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
@@ -218,19 +245,16 @@ function cachedPlans(
 ): (images: readonly ChosenImage[]) => Planned {
   let last: { readonly key: string; readonly planned: Planned } | null = null;
   return (images) => {
-    const inspected = images.map(({ id }) => knownImage(known, id));
-    const prints = inspected.map(({ image }) => image.report.fingerprint);
+    const chosen = images.map((image) => ({ image, found: knownImage(known, image.id) }));
+    const prints = chosen.map(({ found }) => found.image.report.fingerprint);
     const key = JSON.stringify([images, prints]);
     if (last?.key === key) return last.planned;
-    const requests = images.map(({ ecuId, version }, index) => ({
-      path: inspected[index]?.path ?? '',
-      ecuId,
-      version,
-      releaseKey: null,
-    }));
+    const entries = chosen.flatMap(({ image, found }) =>
+      requestsOf(image, found).map((request) => ({ request, image: found.image })),
+    );
     const plan = planImages(
-      requests,
-      inspected.map(({ image }) => image),
+      entries.map(({ request }) => request),
+      entries.map(({ image }) => image),
       Math.floor(Date.now() / 1000),
     );
     const driveBytes = smallestExt4Size({ ...plan, ...volumeOf(plan) });

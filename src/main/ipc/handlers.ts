@@ -1,7 +1,14 @@
-import type { AppStart, JobSnapshot, Settings } from '../../shared/ipc.ts';
+import type {
+  AppStart,
+  ChosenImage,
+  DriveList,
+  HistoryEntry,
+  JobSnapshot,
+  Settings,
+} from '../../shared/ipc.ts';
 import { builderError } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import { driveName, findDrive, type Drive, type DriveIdentity } from '../../shared/model/drive.ts';
+import { driveName, findDrive, type DriveIdentity } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import { historyCsv, type HistoryStore } from '../store/history.ts';
 import { writeAtomically } from '../store/json-file.ts';
@@ -36,7 +43,7 @@ export interface HandlerContext {
   readonly log: Log;
   readonly settings: SettingsStore;
   readonly translator: () => Translator;
-  readonly drives: () => readonly Drive[];
+  readonly drives: () => DriveList;
   readonly start: () => Pick<AppStart, 'version' | 'platform' | 'systemLanguage' | 'openedFiles'>;
 }
 
@@ -62,7 +69,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
   };
 
   const nameOf = (identity: DriveIdentity): string => {
-    const found = findDrive(context.drives(), identity);
+    const found = findDrive(context.drives().drives, identity);
     return found === null ? (identity.model ?? identity.path) : driveName(found.drive);
   };
 
@@ -72,6 +79,9 @@ export function makeHandlers(context: HandlerContext): Handlers {
     const [first] = outputs;
     return first === undefined || first.kind === 'drive' ? '' : first.path;
   };
+
+  /** Paths that the person chose in a save dialog: the page alone cannot name a file to be replaced. */
+  const chosenFiles = new Set<string>();
 
   return {
     'app.start': async () => {
@@ -109,11 +119,12 @@ export function makeHandlers(context: HandlerContext): Handlers {
     'plan.preview': (request) => backend.preview(request.images),
     'plan.files': (query) => backend.files(query),
 
-    'output.choose': ({ kind }) => {
+    'output.choose': async ({ kind }) => {
       const name = `offline-ota-image-${new Date().toISOString().slice(0, 10)}`;
-      return kind === 'folder'
-        ? desktop.chooseSave(name, '')
-        : desktop.chooseSave(`${name}.${kind}`, kind);
+      const ending = kind === 'folder' ? '' : kind;
+      const file = await desktop.chooseSave(ending === '' ? name : `${name}.${ending}`, ending);
+      if (file !== null) chosenFiles.add(file);
+      return file;
     },
 
     'job.build': (request) => {
@@ -122,8 +133,12 @@ export function makeHandlers(context: HandlerContext): Handlers {
           ? { ...output, allowFixed: false, eject: settings.current.ejectAfterWrite }
           : output,
       );
-      const { caDir } = settings.current;
-      const id = jobs.build({ images: request.images, outputs, caDir }, subjectOf(outputs));
+      if (!outputs.every((output) => output.kind === 'drive' || chosenFiles.has(output.path))) {
+        throw builderError('internal', { detail: 'not a file that was chosen' });
+      }
+      const order = { images: request.images, outputs, caDir: settings.current.caDir };
+      const labels = request.images.flatMap((image) => labelsOf(image, images));
+      const id = jobs.build(order, subjectOf(outputs), labels);
       log.write('info', 'build', { images: request.images.length, outputs });
       return id;
     },
@@ -154,13 +169,30 @@ export function makeHandlers(context: HandlerContext): Handlers {
       return save('report.txt', 'txt', () => jobReport(job, context.translator()));
     },
 
-    'drive.eject': ({ identity }) => backend.eject(identity),
+    'job.eject': async ({ id }) => {
+      const drive = jobOf(jobs, id).outputs.find((output) => output.kind === 'drive');
+      if (drive === undefined) throw builderError('internal', { detail: 'no drive' });
+      await backend.eject(drive.identity);
+      jobs.ejected(id);
+      return null;
+    },
 
     'history.list': () => history.entries,
     'history.export': () =>
       save('history.csv', 'csv', () => historyCsv(history.entries, context.translator())),
     'log.save': () => save('offline-ota-image-builder.log', 'log', () => log.text()),
   };
+}
+
+/** What the history calls a chosen image, whether or not the build will come to a manifest. */
+function labelsOf(chosen: ChosenImage, images: ImageList): HistoryEntry['images'] {
+  const payloads = images.report(chosen.id)?.payloads ?? [];
+  return payloads
+    .filter((_payload, index) => chosen.payloads?.includes(index) ?? true)
+    .map(({ ecuId, version }) => ({
+      ecuId: chosen.ecuId ?? ecuId ?? '',
+      version: chosen.version ?? version ?? '',
+    }));
 }
 
 function jobOf(jobs: JobRunner, id: string): JobSnapshot {

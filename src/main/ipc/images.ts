@@ -1,12 +1,14 @@
 import { toErrorData } from '../../shared/errors.ts';
 import type { ImageEvent } from '../../shared/ipc.ts';
+import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Backend } from './backend.ts';
 
 /** The images of the window's list: each is inspected at once, then its contents are hashed. */
 export class ImageList {
   readonly #backend: Backend;
   readonly #tell: (id: string, event: ImageEvent) => void;
-  readonly #known = new Set<string>();
+  /** Images of the list; null until they are inspected. */
+  readonly #known = new Map<string, ImageReport | null>();
   readonly #running = new Map<string, AbortController>();
   /** Contents are hashed one image after the other: the disk and the cores are the limit. */
   #checks: Promise<void> = Promise.resolve();
@@ -21,7 +23,7 @@ export class ImageList {
     this.#running.get(id)?.abort();
     const controller = new AbortController();
     this.#running.set(id, controller);
-    this.#known.add(id);
+    this.#known.set(id, null);
     const { signal } = controller;
     const tell = (event: ImageEvent): void => {
       if (!signal.aborted) this.#tell(id, event);
@@ -34,6 +36,7 @@ export class ImageList {
         ({ done, total }) => tell({ kind: 'progress', step: 'inspect', done, total }),
         signal,
       );
+      if (!signal.aborted) this.#known.set(id, report);
       tell({ kind: 'inspected', report });
       const check = this.#checks.then(async () => {
         if (signal.aborted) return;
@@ -56,8 +59,13 @@ export class ImageList {
 
   /** Forgets all of them: the window begins with an empty list, also after it was reloaded. */
   async clear(): Promise<void> {
-    const ids = [...this.#known];
+    const ids = [...this.#known.keys()];
     await Promise.all(ids.map((id) => this.remove(id)));
+  }
+
+  /** What inspection found; null where it has not come to that. */
+  report(id: string): ImageReport | null {
+    return this.#known.get(id) ?? null;
   }
 
   async remove(id: string): Promise<void> {

@@ -5,8 +5,11 @@ import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model
 import type { Phase } from '../../shared/model/progress.ts';
 import type { Backend, BuildOrder, JobNews } from './backend.ts';
 
-/** Phases after which a target may hold something else than before. */
+/** Phases in which a target may hold something else than before. */
 const TOUCHING: readonly Phase[] = ['prepare', 'write', 'flush', 'verify', 'commit', 'eject'];
+
+/** When these run, everything is on the drive and right: stopping would only make that a lie. */
+const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
 
 interface Watcher {
   onChange(job: JobSnapshot | null): void;
@@ -41,12 +44,8 @@ export class JobRunner {
     return this.#ended;
   }
 
-  /** `subject`: what a person calls the drive or file. */
-  build(order: BuildOrder, subject: string): string {
-    const labels = order.images.map(({ ecuId, version }) => ({
-      ecuId: ecuId ?? '',
-      version: version ?? '',
-    }));
+  /** @param subject what a person calls the drive or file. @param labels what is to go on it. */
+  build(order: BuildOrder, subject: string, labels: HistoryEntry['images']): string {
     return this.#run('build', order.outputs, subject, async (onNews, signal) => {
       const started = Date.now();
       const remember = (
@@ -84,6 +83,8 @@ export class JobRunner {
 
   cancel(id: string): void {
     if (this.#job?.id !== id || this.#controller === null) return;
+    const phase = this.#job.progress?.phase;
+    if (phase !== undefined && TOO_LATE_TO_STOP.includes(phase)) return;
     this.#update({ state: 'cancelling' });
     this.#controller.abort();
   }
@@ -92,6 +93,17 @@ export class JobRunner {
     if (this.#job?.id !== id || this.running) return;
     this.#job = null;
     this.#watcher.onChange(null);
+  }
+
+  /** The drive of a finished build was switched off later. */
+  ejected(id: string): void {
+    const { build } = this.#job?.id === id ? this.#job : { build: null };
+    if (build === null) return;
+    const outputs = build.outputs.map((output) => ({
+      ...output,
+      ejected: output.ejected || output.request.kind === 'drive',
+    }));
+    this.#update({ build: { ...build, outputs } });
   }
 
   #run(

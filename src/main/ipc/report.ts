@@ -12,7 +12,8 @@ export function jobReport(job: JobSnapshot, { t, error, format }: Translator): s
       lines.push(`${ecu_id}  ${image_version}`);
     }
     lines.push('');
-    for (const image of images) {
+    // Several payloads of one artifact are several entries.
+    for (const image of new Map(images.map((image) => [image.path, image])).values()) {
       lines.push(image.path, `  ${t(`signature.${image.signature.state}`)}`);
       if (image.signature.signer !== null) lines.push(`  ${image.signature.signer}`);
     }

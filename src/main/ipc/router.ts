@@ -19,11 +19,13 @@ export type Handlers = {
 export interface RouterOptions {
   /** Whether a frame with this URL belongs to the app. */
   readonly isOwnUrl: (url: string) => boolean;
+  readonly onCommand: (command: CommandName) => void;
   readonly onError: (command: CommandName, error: unknown) => void;
 }
 
 /**
- * Binds the contract to `ipcMain`. Refuses senders other than the main frame of the app's own page
+ * Binds the contract to `ipcMain`, both ways: an answer that is not the contract's is an error of ours.
+ * Refuses senders other than the main frame of the app's own page
  * (a foreign page in a frame or after a navigation must not drive the builder), and payloads that
  * do not match their schema (a compromised page must not pass objects that main does not expect).
  */
@@ -49,7 +51,9 @@ async function answer<C extends CommandName>(
       throw new Error('command from a foreign frame');
     }
     const checked = commands[name].payload.parse(payload) as PayloadOf<C>;
-    return { ok: await handlers[name](checked) };
+    options.onCommand(name);
+    const result = await handlers[name](checked);
+    return { ok: commands[name].result.parse(result) as ResultOf<C> };
   } catch (error) {
     options.onError(name, error);
     return { error: toErrorData(error) };

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import type { HistoryEntry } from '../../shared/ipc.ts';
+import { historyEntrySchema, type HistoryEntry } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { JsonFile } from './json-file.ts';
 
 /** Builds that are kept; about ten years of one a day. */
 const ENTRIES_MAX = 4000;
 
-// Only the frame: entries are written by this program alone, and newer versions may add to them.
-const storedSchema = z.object({ entries: z.array(z.looseObject({ id: z.string() })) });
+const storedSchema = z.object({ entries: z.array(z.unknown()) });
 
 /** What was built when, newest first, in one file. */
 export class HistoryStore {
@@ -22,8 +21,10 @@ export class HistoryStore {
   static async open(path: string): Promise<HistoryStore> {
     const file = new JsonFile(path);
     const stored = storedSchema.safeParse(await file.read());
-    const entries = stored.success ? (stored.data.entries as unknown as HistoryEntry[]) : [];
-    return new HistoryStore(file, entries);
+    const entries = stored.success ? stored.data.entries : [];
+    // One that cannot be read (by hand, by a newer version) must not take the others with it.
+    const known = entries.flatMap((entry) => historyEntrySchema.safeParse(entry).data ?? []);
+    return new HistoryStore(file, known);
   }
 
   get entries(): readonly HistoryEntry[] {
@@ -62,7 +63,8 @@ export function historyCsv(entries: readonly HistoryEntry[], { t }: Translator):
 }
 
 function csvField(text: string): string {
-  // A leading = + - @ would make a spreadsheet run the text as a formula (names come from images).
-  const safe = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
+  // A leading = + - @ would make a spreadsheet run the text as a formula (names come from images);
+  // Japanese ones take the full-width signs for the same.
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text;
   return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -76,6 +76,23 @@ test('the history keeps the newest first and exports a table without formulas', 
   );
 });
 
+test.each(['=1', '+1', '-1', '@x', '\t=1', '\r=1', '\n=1', '＝1', '＋1', '－1', '＠x'])(
+  'a spreadsheet takes %j as text',
+  (ecuId) => {
+    const images = [{ ecuId, version: '' }];
+    // The folder that every other field is in: only the images begin with the text.
+    const csv = historyCsv([{ ...ENTRY, images }], translator('en'));
+    expect(csv.split('2026-11-20T01:24:00.000Z,')[1]).toMatch(/^"?'/u);
+  },
+);
+
+test('an entry of the history that is not one is left out, and the others stay', async () => {
+  const future = { ...ENTRY, id: '3', added: 'later' };
+  await writeFile(at('h.json'), JSON.stringify({ entries: [5, ENTRY, { id: 'x' }, future] }));
+  const { entries } = await HistoryStore.open(at('h.json'));
+  expect(entries.map(({ id }) => id)).toEqual(['1', '3']);
+});
+
 test('the log keeps its level, errors with their cause, and never throws', async () => {
   const log = new Log(at('logs/main.log'), 'info');
   log.write('debug', 'quiet');

@@ -12,11 +12,12 @@ import { Button, FieldError, Input, Label, ProgressBar, TextField } from 'react-
 import { invoke } from '../api/bridge.ts';
 import type { ImageItem } from '../state/model.ts';
 import { fileName } from '../state/paths.ts';
-import { ecuProblem, namedEcus } from '../state/selectors.ts';
+import { ecuProblem, namedEcus, takenPayloads } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { ErrorText } from './error-text.tsx';
 import { ImageFacts } from './image-facts.tsx';
 import { MiddleText } from './middle-text.tsx';
+import { PayloadChoice } from './payload-choice.tsx';
 
 interface ImageCardProps {
   readonly image: ImageItem;
@@ -38,7 +39,9 @@ export function ImageCard({ image, index, locked }: ImageCardProps): ReactNode {
       ) : (
         <CardFields image={image} locked={locked} />
       )}
-      {image.report !== null && !failed && <ImageFacts report={image.report} />}
+      {image.report !== null && !failed && (
+        <ImageFacts report={image.report} taken={takenPayloads(image)} />
+      )}
       <div className="card-foot">
         <CardStatus image={image} />
         {!locked && <MoveButtons image={image} index={index} />}
@@ -54,7 +57,9 @@ function RemoveButton({ image }: { readonly image: ImageItem }): ReactNode {
     <Button
       className="icon-button"
       aria-label={t('images.remove', { name: fileName(image.path) })}
-      onPress={() => {
+      onPress={({ target }) => {
+        // The button goes with its card; the list keeps the focus, for whoever has only the keyboard.
+        target.closest<HTMLElement>('.step-body')?.focus();
         dispatch({ type: 'image-removed', id: image.id });
         attempt(() => invoke('images.remove', { id: image.id }));
       }}
@@ -100,9 +105,11 @@ function CardFields({ image, locked }: Omit<ImageCardProps, 'index'>): ReactNode
   if (named !== null || locked) {
     return (
       <>
-        <p className="card-ecus">
-          {named === null ? [image.ecuId, image.version].join(' ') : named.join(', ')}
-        </p>
+        {named === null ? (
+          <p className="card-ecus">{[image.ecuId, image.version].join(' ')}</p>
+        ) : (
+          <PayloadChoice image={image} locked={locked} />
+        )}
         {problem !== null && <p className="field-error">{t(`images.ecu.${problem}`)}</p>}
       </>
     );

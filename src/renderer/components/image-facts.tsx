@@ -1,6 +1,6 @@
 import { BadgeCheck, Info, ShieldAlert, ShieldQuestionMark } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ImageReport, ImageWarning } from '../../shared/model/image-report.ts';
+import type { ImageReport, ImageWarning, PayloadReport } from '../../shared/model/image-report.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { useWords } from '../state/store.tsx';
 
@@ -10,11 +10,17 @@ const SIGNATURE_ICONS = {
   unchecked: ShieldAlert,
 } as const;
 
+interface ImageFactsProps {
+  readonly report: ImageReport;
+  /** Those of its payloads that are written. */
+  readonly taken: readonly PayloadReport[];
+}
+
 /** What inspection found out about an image, in a few lines. */
-export function ImageFacts({ report }: { readonly report: ImageReport }): ReactNode {
+export function ImageFacts({ report, taken }: ImageFactsProps): ReactNode {
   const { t, format } = useWords();
-  const files = report.payloads.reduce((sum, payload) => sum + payload.files, 0);
-  const bytes = report.payloads.reduce((sum, payload) => sum + payload.storedBytes, 0);
+  const files = taken.reduce((sum, payload) => sum + payload.files, 0);
+  const bytes = taken.reduce((sum, payload) => sum + payload.storedBytes, 0);
   const { state, signer } = report.signature;
   const Icon = SIGNATURE_ICONS[state];
   return (

@@ -2,8 +2,16 @@ import { CircleSlash, TriangleAlert } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
+import { PHASES } from '../../shared/model/progress.ts';
 import { invoke } from '../api/bridge.ts';
 import { useStore, useWords } from '../state/store.tsx';
+import { JobNotices } from './job-notices.tsx';
+
+/** Files beside a stick are complete, and stay, once the stick is being read back. */
+function keptFiles({ outputs, progress }: JobSnapshot): string[] {
+  const flushed = progress !== null && PHASES.indexOf(progress.phase) > PHASES.indexOf('flush');
+  return outputs.flatMap((output) => (flushed && output.kind !== 'drive' ? [output.path] : []));
+}
 
 /** A build that ended early: what happened, what state the stick is in, what to do next. */
 export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
@@ -15,9 +23,10 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
   const cancelled = job.error.code === 'cancelled';
   const { what, next } = error(job.error);
   const hasDrive = job.outputs.some((output) => output.kind === 'drive');
-  const state = hasDrive
-    ? t(job.touched ? 'failed.touched' : 'failed.untouched')
-    : t('failed.file');
+  // A file that stood there before the job began is still there.
+  const file = job.touched ? t('failed.file') : null;
+  const state = hasDrive ? t(job.touched ? 'failed.touched' : 'failed.untouched') : file;
+  const kept = keptFiles(job);
   const Icon = cancelled ? CircleSlash : TriangleAlert;
   const saveReport = async (): Promise<void> => {
     const saved = await invoke('job.saveReport', { id: job.id });
@@ -30,7 +39,11 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
         {t(cancelled ? 'failed.cancelled' : 'failed.title')}
       </h3>
       {!cancelled && <p>{what}</p>}
-      <p>{state}</p>
+      {state !== null && <p>{state}</p>}
+      {kept.map((path) => (
+        <p key={path}>{t('failed.file.kept', { path })}</p>
+      ))}
+      <JobNotices job={job} />
       <p className="muted">{next}</p>
       <div className="step-end">
         <Button

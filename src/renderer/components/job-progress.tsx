@@ -1,9 +1,11 @@
 import { Check, Circle, LoaderCircle } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Button, ProgressBar } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { PHASES, type Phase, type Progress } from '../../shared/model/progress.ts';
+import { mayStop } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
+import { JobNotices } from './job-notices.tsx';
 
 /** Phases that are named while a build runs. Finishing is too short to be one of them. */
 function phasesOf(job: JobSnapshot): readonly Phase[] {
@@ -17,18 +19,25 @@ function phasesOf(job: JobSnapshot): readonly Phase[] {
 
 /** A running build: where it is, how far, how fast, how long still. */
 export function JobProgress({ job }: { readonly job: JobSnapshot }): ReactNode {
-  const { dispatch } = useStore();
+  const { state, dispatch } = useStore();
   const { t } = useWords();
+  const onDrive = job.outputs.some((output) => output.kind === 'drive');
+  const place = useRef<HTMLDivElement>(null);
+  // Where the steps stand one below the other, the person sees what was started.
+  useEffect(() => {
+    place.current?.parentElement?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const stopping = job.state === 'cancelling';
   return (
-    <div className="step-body job">
+    <div ref={place} className="step-body job">
       <PhaseList job={job} />
       <ProgressFacts progress={job.progress} />
       <div className="step-end">
-        {job.touched && <p className="muted hint">{t('job.stay')}</p>}
+        <JobNotices job={job} />
+        {onDrive && <p className="muted hint">{t(job.touched ? 'job.stay' : 'job.password')}</p>}
         <Button
           className="button"
-          isDisabled={stopping}
+          isDisabled={!mayStop(state)}
           onPress={() => dispatch({ type: 'asked', question: 'stop' })}
         >
           {t(stopping ? 'job.stopping' : 'job.stop')}
@@ -91,7 +100,9 @@ export function ProgressFacts({ progress }: { readonly progress: Progress | null
       </ProgressBar>
       <p className="progress-facts">
         {bytesTotal !== null && (
-          <span>{t('job.bytes', { done: bytesDone, total: bytesTotal })}</span>
+          <span title={t('job.exact', { done: bytesDone, total: bytesTotal })}>
+            {t('job.bytes', { done: bytesDone, total: bytesTotal })}
+          </span>
         )}
         {bytesPerSecond !== null && <span>{format.bytesPerSecond(bytesPerSecond)}</span>}
         {left !== null && <span>{t('job.left', { time: format.duration(left) })}</span>}

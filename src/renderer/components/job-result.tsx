@@ -1,10 +1,10 @@
 import { CircleCheck, Info } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
-import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { useStore, useWords } from '../state/store.tsx';
+import { JobNotices } from './job-notices.tsx';
 import { StickPicture } from './stick-picture.tsx';
 
 /** A build that is done: what is on the stick, and that it is safe to unplug. */
@@ -51,6 +51,7 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
           time: format.duration(build.milliseconds / 1000),
         })}
       </p>
+      <JobNotices job={job} />
       {drive !== undefined && (
         <p className="advice">
           <Info aria-hidden size={18} />
@@ -58,16 +59,14 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
         </p>
       )}
       <div className="step-end">
+        {drive !== undefined && !drive.ejected && <EjectButton id={job.id} />}
         <Button
-          className="button large next-action"
+          className={drive?.ejected === false ? 'button large' : 'button large next-action'}
           onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
         >
           {t(drive === undefined ? 'done.another.file' : 'done.another')}
         </Button>
         <div className="row">
-          {drive !== undefined && !drive.ejected && drive.request.kind === 'drive' && (
-            <EjectButton identity={drive.request.identity} />
-          )}
           {files.map((path) => (
             <Button
               key={path}
@@ -86,15 +85,21 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
   );
 }
 
-function EjectButton({ identity }: { readonly identity: DriveIdentity }): ReactNode {
+function EjectButton({ id }: { readonly id: string }): ReactNode {
   const { attempt } = useStore();
   const { t } = useWords();
+  const [ejecting, setEjecting] = useState(false);
+  const eject = async (): Promise<void> => {
+    setEjecting(true);
+    await invoke('job.eject', { id }).finally(() => setEjecting(false));
+  };
   return (
     <Button
-      className="button quiet"
-      onPress={() => attempt(() => invoke('drive.eject', { identity }))}
+      className="button large next-action"
+      isDisabled={ejecting}
+      onPress={() => attempt(eject)}
     >
-      {t('done.eject')}
+      {t(ejecting ? 'done.ejecting' : 'done.eject')}
     </Button>
   );
 }

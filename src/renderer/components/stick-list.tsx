@@ -12,18 +12,21 @@ export const SERIAL_TAIL = 4;
 export function DriveFacts({ drive }: { readonly drive: Drive }): ReactNode {
   const { t } = useWords();
   const { serial } = drive.identity;
+  const port = drive.port === null ? null : t('stick.port', { port: drive.port });
   const labels = drive.labels.includes(CACHE_LABEL)
     ? t('stick.cache')
     : drive.labels.length > 0
       ? t('stick.labels', { labels: drive.labels.join(', ') })
       : t('stick.labels.none');
   return (
-    <span className="muted">
-      {serial === null
-        ? t('stick.serial.none')
-        : t('stick.serial', { serial: serial.slice(-SERIAL_TAIL) })}
-      {' · '}
-      {labels}
+    <span className="muted drive-facts">
+      <span>{labels}</span>
+      <span>
+        {serial === null
+          ? t('stick.serial.none')
+          : t('stick.serial', { serial: serial.slice(-SERIAL_TAIL) })}
+        {port !== null && ` · ${port}`}
+      </span>
     </span>
   );
 }

@@ -16,80 +16,87 @@ import { useStore, useWords } from '../state/store.tsx';
 
 /** Reads a stick or file and tells whether it is complete. */
 export function CheckScreen(): ReactNode {
-  const { state } = useStore();
+  const { state, attempt } = useStore();
   const { t } = useWords();
   const job = state.job?.kind === 'check' ? state.job : null;
+  const busy = isBusy(state);
+  if (busy) {
+    return (
+      <Screen title={t('check.title')}>
+        {job === null ? <p>{t('check.busy')}</p> : <Running job={job} />}
+      </Screen>
+    );
+  }
+  const check = (subject: CheckSubject): void => attempt(() => invoke('job.check', subject));
   return (
     <Screen title={t('check.title')}>
-      {job === null && isBusy(state) && <p>{t('check.busy')}</p>}
-      {job === null && !isBusy(state) && <Choose />}
-      {job !== null && isBusy(state) && <Running job={job} />}
-      {job !== null && !isBusy(state) && <Ended job={job} />}
+      <DropZone
+        className="check-drop"
+        onPaths={([path]) => {
+          if (path !== undefined) check({ kind: 'path', path });
+        }}
+      >
+        {() => (job === null ? <Choose onCheck={check} /> : <Ended job={job} />)}
+      </DropZone>
     </Screen>
   );
 }
 
-function Choose(): ReactNode {
+interface ChooseProps {
+  readonly onCheck: (subject: CheckSubject) => void;
+}
+
+function Choose({ onCheck }: ChooseProps): ReactNode {
   const { state, attempt } = useStore();
   const { t, format } = useWords();
-  const check = (subject: CheckSubject): void => attempt(() => invoke('job.check', subject));
   const choose = (kind: 'file' | 'folder'): void =>
     attempt(async () => {
       const path = await invoke('job.chooseCheck', { kind });
-      if (path !== null) await invoke('job.check', { kind: 'path', path });
+      if (path !== null) onCheck({ kind: 'path', path });
     });
   const sticks = state.drives.filter(
     ({ kind, system, identity }) =>
       (kind === 'usb' || kind === 'sd') && !system && identity.size > 0,
   );
   return (
-    <DropZone
-      className="check-choose"
-      onPaths={([path]) => {
-        if (path !== undefined) check({ kind: 'path', path });
-      }}
-    >
-      {() => (
-        <>
-          <p className="muted">{t('check.intro')}</p>
-          <div className="drop-target large">
-            <SearchCheck aria-hidden size={40} strokeWidth={1.25} />
-            <p className="drop-title">{t('check.drop')}</p>
-            <div className="row">
-              <Button className="button" onPress={() => choose('file')}>
-                {t('check.choose.file')}
-              </Button>
-              <Button className="button quiet" onPress={() => choose('folder')}>
-                <FolderOpen aria-hidden size={16} />
-                {t('check.choose.folder')}
-              </Button>
+    <div className="check-choose">
+      <p className="muted">{t('check.intro')}</p>
+      <div className="drop-target large">
+        <SearchCheck aria-hidden size={40} strokeWidth={1.25} />
+        <p className="drop-title">{t('check.drop')}</p>
+        <div className="row">
+          <Button className="button" onPress={() => choose('file')}>
+            {t('check.choose.file')}
+          </Button>
+          <Button className="button quiet" onPress={() => choose('folder')}>
+            <FolderOpen aria-hidden size={16} />
+            {t('check.choose.folder')}
+          </Button>
+        </div>
+      </div>
+      <h2>{t('check.drives')}</h2>
+      {sticks.length === 0 && <p className="muted">{t('check.drives.none')}</p>}
+      <ul className="check-drives">
+        {sticks.map((drive) => (
+          <li key={driveKey(drive)} className="card">
+            <div>
+              <p className="stick-name">
+                {driveName(drive)}{' '}
+                <span className="stick-size">{format.bytes(drive.identity.size)}</span>
+              </p>
+              <DriveFacts drive={drive} />
             </div>
-          </div>
-          <h2>{t('check.drives')}</h2>
-          {sticks.length === 0 && <p className="muted">{t('check.drives.none')}</p>}
-          <ul className="check-drives">
-            {sticks.map((drive) => (
-              <li key={driveKey(drive)} className="card">
-                <div>
-                  <p className="stick-name">
-                    {driveName(drive)}{' '}
-                    <span className="stick-size">{format.bytes(drive.identity.size)}</span>
-                  </p>
-                  <DriveFacts drive={drive} />
-                </div>
-                <Button
-                  className="button"
-                  aria-label={t('check.drive', { name: driveName(drive) })}
-                  onPress={() => check({ kind: 'drive', identity: drive.identity })}
-                >
-                  {t('nav.check')}
-                </Button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </DropZone>
+            <Button
+              className="button"
+              aria-label={t('check.drive', { name: driveName(drive) })}
+              onPress={() => onCheck({ kind: 'drive', identity: drive.identity })}
+            >
+              {t('nav.check')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -26,12 +26,12 @@ export function FlowScreen(): ReactNode {
     write: false,
   };
   return (
-    <DropZone className="flow" onPaths={locked ? () => undefined : addImages}>
+    <DropZone className="flow" onPaths={addImages}>
       {(hovered) => (
         <main
           className="steps"
           data-locked={locked || undefined}
-          data-dropping={hovered || undefined}
+          data-dropping={(hovered && !isBusy(state)) || undefined}
         >
           <h1 className="sr-only">{t('app.name')}</h1>
           {STEPS.map(({ name, Content }, index) => (

@@ -46,6 +46,9 @@ export function HistoryScreen(): ReactNode {
           <Entry key={entry.id} entry={entry} />
         ))}
       </ul>
+      {entries !== null && entries.length > SHOWN && (
+        <p className="muted">{t('history.more', { count: entries.length - SHOWN })}</p>
+      )}
     </Screen>
   );
 }

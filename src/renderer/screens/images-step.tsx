@@ -7,9 +7,12 @@ import { ErrorText } from '../components/error-text.tsx';
 import { currentPlan } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 
-/** While nothing in it can take the focus, the list itself does, so that the arrow keys scroll it. */
-function scrollable(label: string): ComponentProps<'div'> {
-  return { role: 'region', tabIndex: 0, 'aria-label': label };
+/**
+ * While nothing in it can take the focus, the list itself does, so that the arrow keys scroll it; else
+ * it takes the focus of a card that was removed.
+ */
+function focusable(label: string, locked: boolean): ComponentProps<'div'> {
+  return locked ? { role: 'region', tabIndex: 0, 'aria-label': label } : { tabIndex: -1 };
 }
 
 /** Cards of the chosen images, and the place where more are dropped. */
@@ -19,7 +22,7 @@ export function ImagesStep({ locked }: { readonly locked: boolean }): ReactNode 
   const { images } = state;
   const error = currentPlan(state)?.error ?? null;
   return (
-    <div className="step-body" {...(locked ? scrollable(t('images.list')) : {})}>
+    <div className="step-body" {...focusable(t('images.list'), locked)}>
       {images.length > 0 && (
         <ul className="cards" aria-label={t('images.list')}>
           {images.map((image, index) => (

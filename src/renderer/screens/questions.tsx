@@ -27,13 +27,9 @@ function StopDialog(): ReactNode {
   const { job } = state;
   if (job === null || !isBusy(state)) return null;
   const close = (): void => dispatch({ type: 'asked', question: null });
-  const hasDrive = job.outputs.some((output) => output.kind === 'drive');
-  const consequence = hasDrive
-    ? t(job.touched ? 'job.stop.drive' : 'failed.untouched')
-    : job.kind === 'build' && t('job.stop.file');
   return (
     <AlertDialog title={t('job.stop.title')} onClose={close}>
-      <p>{consequence}</p>
+      <Consequence />
       <div className="dialog-buttons">
         <Button className="button" autoFocus onPress={close}>
           {t('job.stop.no')}
@@ -52,6 +48,16 @@ function StopDialog(): ReactNode {
   );
 }
 
+/** What stopping now leaves behind. */
+function Consequence(): ReactNode {
+  const { job } = useStore().state;
+  const { t } = useWords();
+  if (job?.kind !== 'build') return null;
+  const hasDrive = job.outputs.some((output) => output.kind === 'drive');
+  if (!hasDrive) return <p>{t('job.stop.file')}</p>;
+  return <p>{t(job.touched ? 'job.stop.drive' : 'failed.untouched')}</p>;
+}
+
 function ClosingDialog(): ReactNode {
   const { dispatch, attempt } = useStore();
   const { t } = useWords();
@@ -59,6 +65,7 @@ function ClosingDialog(): ReactNode {
   return (
     <AlertDialog title={t('closing.title')} onClose={close}>
       <p>{t('closing.body')}</p>
+      <Consequence />
       <div className="dialog-buttons">
         <Button className="button" autoFocus onPress={close}>
           {t('closing.stay')}

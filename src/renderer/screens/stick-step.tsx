@@ -13,6 +13,7 @@ import {
 import { driveName } from '../../shared/model/drive.ts';
 import { invoke } from '../api/bridge.ts';
 import { MiddleText } from '../components/middle-text.tsx';
+import { ErrorText } from '../components/error-text.tsx';
 import { DriveFacts, driveKey, StickList } from '../components/stick-list.tsx';
 import type { FileOutput } from '../state/model.ts';
 import { fileName } from '../state/paths.ts';
@@ -30,15 +31,15 @@ export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
       <p role="status" className={state.unplugged ? 'unplugged' : 'sr-only'}>
         {state.unplugged && t('stick.unplugged')}
       </p>
-      {usable.length === 0 ? (
+      {state.drivesError !== null && <ErrorText error={state.drivesError} />}
+      {state.drivesError === null && usable.length === 0 && (
         <div className="empty">
           <Usb aria-hidden size={40} strokeWidth={1.25} />
           <p className="drop-title">{t('stick.none')}</p>
           <p className="muted">{t('stick.none.hint')}</p>
         </div>
-      ) : (
-        <StickList drives={usable} />
       )}
+      {usable.length > 0 && <StickList drives={usable} />}
       {state.drive !== null && (
         <Button
           className="button quiet"

@@ -18,7 +18,17 @@ export interface ImageItem {
   readonly versionEdited: boolean;
   readonly status: ImageStatus;
   readonly report: ImageReport | null;
+  /** Positions in the report's payloads of those that are taken, ascending. */
+  readonly payloads: readonly number[];
 }
+
+/** Something to say that belongs to no card. */
+export type Notice =
+  | ErrorData
+  | { readonly saved: string }
+  | { readonly already: string }
+  | { readonly tooMany: number }
+  | { readonly busy: true };
 
 export type Screen = 'flow' | 'preview' | 'check' | 'history' | 'settings';
 
@@ -40,6 +50,8 @@ export interface State {
   readonly screen: Screen;
   readonly images: readonly ImageItem[];
   readonly drives: readonly Drive[];
+  /** Why the drives cannot be listed. */
+  readonly drivesError: ErrorData | null;
   readonly drive: DriveIdentity | null;
   /** The chosen drive went away; said until another is chosen. */
   readonly unplugged: boolean;
@@ -50,8 +62,7 @@ export interface State {
   readonly timeLeft: { readonly seconds: number | null; readonly at: number };
   /** What a person is asked right now. */
   readonly question: 'confirm' | 'stop' | 'closing' | null;
-  /** Something that did not work and belongs to no card. */
-  readonly notice: ErrorData | { readonly saved: string } | null;
+  readonly notice: Notice | null;
 }
 
 export type Action =
@@ -71,10 +82,19 @@ export type Action =
       readonly ecuId?: string;
       readonly version?: string;
     }
+  | {
+      readonly type: 'payloads-chosen';
+      readonly id: string;
+      readonly payloads: readonly number[];
+    }
   | { readonly type: 'image-removed'; readonly id: string }
   | { readonly type: 'image-reread'; readonly id: string }
   | { readonly type: 'image-moved'; readonly id: string; readonly by: -1 | 1 }
-  | { readonly type: 'drives'; readonly drives: readonly Drive[] }
+  | {
+      readonly type: 'drives';
+      readonly drives: readonly Drive[];
+      readonly error?: ErrorData | null;
+    }
   | { readonly type: 'drive-chosen'; readonly identity: DriveIdentity | null }
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
   | { readonly type: 'planned'; readonly plan: Plan }

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import type { JobSnapshot, PlanPreview } from '../../shared/ipc.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
+import type { Progress } from '../../shared/model/progress.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
 import {
   chosenImages,
   chosenOutputs,
   ecuProblem,
+  mayStop,
   missing,
   nextStep,
   planKey,
@@ -27,6 +29,7 @@ const STICK: Drive = {
   },
   kind: 'usb',
   vendor: 'SanDisk',
+  port: null,
   readOnly: false,
   partitions: [],
   labels: [],
@@ -37,7 +40,7 @@ const STICK: Drive = {
 };
 
 function report(
-  payloads: readonly { ecuId: string | null; version: string | null }[],
+  payloads: readonly { ecuId: string | null; version: string | null; releaseKey?: 'dev' | 'prd' }[],
 ): ImageReport {
   return { payloads } as unknown as ImageReport;
 }
@@ -140,7 +143,56 @@ test('ids that an image names itself are taken from it', () => {
     id: 'i0',
     event: { kind: 'inspected', report: named },
   });
-  expect(chosenImages(state.images)).toEqual([{ id: 'i0', ecuId: null, version: null }]);
+  const whole = { id: 'i0', ecuId: null, version: null, payloads: null };
+  expect(chosenImages(state.images)).toEqual([whole]);
+  const sub = reduce(state, { type: 'payloads-chosen', id: 'i0', payloads: [1] });
+  expect(chosenImages(sub.images)).toEqual([{ ...whole, payloads: [1] }]);
+});
+
+test('of an ECU’s development and production payloads one must go, and something must stay', () => {
+  const both = report([
+    { ecuId: 'main', version: '1', releaseKey: 'dev' },
+    { ecuId: 'main', version: '1', releaseKey: 'prd' },
+  ]);
+  const state = after(added('/v1.zip'), {
+    type: 'image-event',
+    id: 'i0',
+    event: { kind: 'inspected', report: both },
+  });
+  const problem = (payloads: readonly number[]) => {
+    const { images } = reduce(state, { type: 'payloads-chosen', id: 'i0', payloads });
+    return images[0] === undefined ? 'no image' : ecuProblem(images[0], images);
+  };
+  expect([problem([0, 1]), problem([]), problem([0]), problem([1])]).toEqual([
+    'both',
+    'none',
+    null,
+    null,
+  ]);
+  expect(missing(state)).toBe('fix');
+});
+
+test('drives that cannot be listed are not on offer, and the reason is kept', () => {
+  const error = { code: 'drive-list-failed', params: { reason: 'x' } } as const;
+  const state = after(
+    { type: 'drives', drives: [STICK] },
+    { type: 'drive-chosen', identity: STICK.identity },
+    { type: 'drives', drives: [], error },
+  );
+  expect(state).toMatchObject({ drives: [], drive: null, drivesError: error });
+  expect(reduce(state, { type: 'drives', drives: [STICK] }).drivesError).toBeNull();
+});
+
+test('what is complete cannot be stopped any more', () => {
+  const at = (phase: Progress['phase']): boolean =>
+    mayStop(after(job('running', { progress: { phase } as Progress })));
+  expect([at('check'), at('write'), at('verify'), at('commit'), at('eject')]).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('images change places, and stay at the ends', () => {

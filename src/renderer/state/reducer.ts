@@ -12,6 +12,7 @@ export const INITIAL: State = {
   screen: 'flow',
   images: [],
   drives: [],
+  drivesError: null,
   drive: null,
   unplugged: false,
   file: null,
@@ -27,7 +28,14 @@ export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'started': {
       const { version, platform, systemLanguage, settings, drives, job } = action.start;
-      return { ...state, app: { version, platform, systemLanguage }, settings, drives, job };
+      return {
+        ...state,
+        app: { version, platform, systemLanguage },
+        settings,
+        drives: drives.drives,
+        drivesError: drives.error,
+        job,
+      };
     }
     case 'images-added':
       return { ...state, images: [...state.images, ...action.images.map(newItem)] };
@@ -48,12 +56,17 @@ export function reduce(state: State, action: Action): State {
         report: null,
         status: { kind: 'reading', done: 0, total: 0 },
       }));
+    case 'payloads-chosen':
+      return changeImage(state, action.id, (image) => ({
+        ...image,
+        payloads: action.payloads.toSorted((a, b) => a - b),
+      }));
     case 'image-removed':
       return { ...state, images: state.images.filter(({ id }) => id !== action.id) };
     case 'image-moved':
       return { ...state, images: moved(state.images, action.id, action.by) };
     case 'drives':
-      return withDrives(state, action.drives);
+      return withDrives({ ...state, drivesError: action.error ?? null }, action.drives);
     case 'drive-chosen':
       return { ...state, drive: action.identity, unplugged: false };
     case 'file-chosen':
@@ -82,6 +95,7 @@ function newItem({ id, path }: { readonly id: string; readonly path: string }): 
     versionEdited: false,
     status: { kind: 'reading', done: 0, total: 0 },
     report: null,
+    payloads: [],
   };
 }
 
@@ -103,6 +117,7 @@ function withEvent(image: ImageItem, event: ImageEvent): ImageItem {
       return {
         ...image,
         report: event.report,
+        payloads: event.report.payloads.map((_payload, index) => index),
         version: image.versionEdited ? image.version : inside,
         status: { kind: 'checking', done: 0, total: 0 },
       };

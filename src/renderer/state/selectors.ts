@@ -2,14 +2,22 @@ import type { ChosenImage, ChosenOutput } from '../../shared/ipc.ts';
 import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
 import { findDrive, type Drive } from '../../shared/model/drive.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
+import type { PayloadReport } from '../../shared/model/image-report.ts';
+import type { Phase } from '../../shared/model/progress.ts';
 import type { ImageItem, Plan, State } from './model.ts';
 
-export type EcuProblem = 'missing' | 'invalid' | 'duplicate';
+export type EcuProblem = 'missing' | 'invalid' | 'duplicate' | 'none' | 'both';
 
-/** ECU ids that an image names itself; null where the person has to. */
+/** Payloads that are taken; empty before the image is read. */
+export function takenPayloads(image: ImageItem): readonly PayloadReport[] {
+  return image.report?.payloads.filter((_payload, at) => image.payloads.includes(at)) ?? [];
+}
+
+/** ECU ids of what is taken, where the image names them itself; null where the person has to. */
 export function namedEcus(image: ImageItem): readonly string[] | null {
-  const ids = image.report?.payloads.map(({ ecuId }) => ecuId) ?? [];
-  return ids.length > 0 && ids.every((id) => id !== null) ? ids : null;
+  const all = image.report?.payloads ?? [];
+  if (all.length === 0 || all.some(({ ecuId }) => ecuId === null)) return null;
+  return takenPayloads(image).map(({ ecuId }) => ecuId ?? '');
 }
 
 function ecusOf(image: ImageItem): readonly string[] {
@@ -19,6 +27,9 @@ function ecusOf(image: ImageItem): readonly string[] {
 /** What is wrong with the ECU id of an image among the others; null if nothing. */
 export function ecuProblem(image: ImageItem, images: readonly ImageItem[]): EcuProblem | null {
   const own = ecusOf(image);
+  if (own.length === 0) return 'none';
+  // One ECU's development and production payloads: a vehicle has room for one of them.
+  if (new Set(own).size < own.length) return 'both';
   if (own.includes('')) return 'missing';
   if (!own.every(isEcuId)) return 'invalid';
   const taken = images.some(
@@ -38,6 +49,7 @@ export function chosenImages(images: readonly ImageItem[]): readonly ChosenImage
     id: image.id,
     ecuId: namedEcus(image) === null ? image.ecuId : null,
     version: namedEcus(image) === null || image.versionEdited ? image.version : null,
+    payloads: image.payloads.length === image.report?.payloads.length ? null : [...image.payloads],
   }));
 }
 
@@ -107,4 +119,12 @@ export function chosenOutputs(state: State): ChosenOutput[] {
 
 export function isBusy(state: State): boolean {
   return state.job?.state === 'running' || state.job?.state === 'cancelling';
+}
+
+/** Everything is on the stick by then, and right: stopping could only spoil it. */
+const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
+
+export function mayStop({ job }: State): boolean {
+  const phase = job?.progress?.phase;
+  return job?.state === 'running' && (phase === undefined || !TOO_LATE_TO_STOP.includes(phase));
 }

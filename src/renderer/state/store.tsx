@@ -12,15 +12,16 @@ import {
 import { toErrorData } from '../../shared/errors.ts';
 import { IMAGES_MAX, type ChosenImage } from '../../shared/ipc.ts';
 import { translator, type Translator } from '../../shared/messages/index.ts';
-import { invoke, listen } from '../api/bridge.ts';
+import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Action, Plan, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
-import { planKey } from './selectors.ts';
+import { fileName } from './paths.ts';
+import { isBusy, planKey } from './selectors.ts';
 
 interface Store {
   readonly state: State;
   readonly dispatch: Dispatch<Action>;
-  /** Adds images by their paths; those already in the list are left out. */
+  /** Adds images by their paths; says so where one cannot be added. */
   readonly addImages: (paths: readonly string[]) => void;
   /** Runs a command; what goes wrong is shown as a notice. */
   readonly attempt: (work: () => Promise<unknown>) => void;
@@ -52,25 +53,41 @@ export function StoreProvider({ children }: { readonly children: ReactNode }): R
     work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
   }, []);
 
-  const { images } = state;
+  const { images, job } = state;
+  const busy = isBusy(state) && job?.kind === 'build';
+  const ended = busy || job?.kind !== 'build' ? null : job.id;
   const addImages = useCallback(
     (paths: readonly string[]) => {
+      if (paths.length === 0) return;
+      if (busy) {
+        dispatch({ type: 'noticed', notice: { busy: true } });
+        return;
+      }
+      // More images after a build: the next stick is being prepared.
+      if (ended !== null) attempt(() => invoke('job.dismiss', { id: ended }));
       const known = new Set(images.map(({ path }) => path));
-      const fresh = [...new Set(paths)]
-        .filter((path) => !known.has(path))
+      const unknown = [...new Set(paths)].filter((path) => !known.has(path));
+      const fresh = unknown
         .slice(0, IMAGES_MAX - images.length)
         .map((path) => ({ id: crypto.randomUUID(), path }));
-      if (fresh.length === 0) return;
       dispatch({ type: 'screen', screen: 'flow' });
       dispatch({ type: 'images-added', images: fresh });
+      const [already] = paths.filter((path) => known.has(path));
+      if (fresh.length < unknown.length) {
+        dispatch({ type: 'noticed', notice: { tooMany: IMAGES_MAX } });
+      } else if (already !== undefined) {
+        dispatch({ type: 'noticed', notice: { already: fileName(already) } });
+      }
       for (const image of fresh) attempt(() => invoke('images.add', image));
     },
-    [images, attempt],
+    [images, busy, ended, attempt],
   );
 
   useMainEvents(dispatch);
   useStart(dispatch, addImages);
+  useDropAnywhere(addImages);
   usePlan(images, dispatch);
+  useRereading(state, dispatch, attempt);
 
   const store = useMemo(
     () => ({ state, dispatch, addImages, attempt }),
@@ -83,7 +100,7 @@ function useMainEvents(dispatch: Dispatch<Action>): void {
   useEffect(() => {
     const ends = [
       listen('image', ({ id, event }) => dispatch({ type: 'image-event', id, event })),
-      listen('drives', (drives) => dispatch({ type: 'drives', drives })),
+      listen('drives', (list) => dispatch({ type: 'drives', ...list })),
       listen('job', (job) => dispatch({ type: 'job', job, at: performance.now() })),
       listen('closing', () => dispatch({ type: 'asked', question: 'closing' })),
     ];
@@ -108,6 +125,46 @@ function useStart(dispatch: Dispatch<Action>, addImages: Store['addImages']): vo
     );
   }, [dispatch, addImages]);
   useEffect(() => listen('opened', addImages), [addImages]);
+}
+
+/** Files that are dropped where nothing else takes them are images: never a page to be shown instead. */
+function useDropAnywhere(addImages: Store['addImages']): void {
+  useEffect(() => {
+    const over = (event: DragEvent): void => event.preventDefault();
+    const drop = (event: DragEvent): void => {
+      if (event.defaultPrevented) return;
+      event.preventDefault();
+      if (event.dataTransfer !== null) addImages(pathsOf(event.dataTransfer));
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('drop', drop);
+    };
+  }, [addImages]);
+}
+
+/** Another CA folder may anchor what was not anchored, or refuse it: every image is read anew. */
+function useRereading(
+  { app, settings, images }: State,
+  dispatch: Dispatch<Action>,
+  attempt: Store['attempt'],
+): void {
+  const { caDir } = settings;
+  const before = useRef<string | null>(null);
+  const list = useRef(images);
+  useEffect(() => {
+    list.current = images;
+  });
+  useEffect(() => {
+    if (app === null || before.current === caDir) return;
+    before.current = caDir;
+    for (const { id, path } of list.current) {
+      dispatch({ type: 'image-reread', id });
+      attempt(() => invoke('images.add', { id, path }));
+    }
+  }, [app, caDir, dispatch, attempt]);
 }
 
 /** Asks for the plan whenever the images or their names changed. */

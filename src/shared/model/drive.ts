@@ -42,6 +42,8 @@ export interface Drive {
   readonly identity: DriveIdentity;
   readonly kind: DriveKind;
   readonly vendor: string | null;
+  /** Where it is plugged in, as the system counts its sockets (`2-1.4`); null where it does not tell. */
+  readonly port: string | null;
   readonly readOnly: boolean;
   readonly partitions: readonly DrivePartition[];
   /** Filesystem labels on it, the disk's own first. */

@@ -5,7 +5,6 @@ export const imageTexts = texts({
   'images.title': { en: 'Images', ja: 'イメージ' },
   'images.drop': { en: 'Drop OTA images here', ja: 'ここにOTAイメージをドロップ' },
   'images.drop.more': { en: 'Drop more images here', ja: 'さらに追加する場合はここにドロップ' },
-  'images.drop.now': { en: 'Let go to add', ja: '離すと追加されます' },
   'images.drop.kinds': {
     en: '.tar, .tgz, .tar.zst, .zip or a folder',
     ja: '.tar、.tgz、.tar.zst、.zip、またはフォルダー',
@@ -26,6 +25,21 @@ export const imageTexts = texts({
   'images.ecu.duplicate': {
     en: 'Another image has this ECU ID.',
     ja: '同じECU IDのイメージがあります。',
+  },
+  'images.ecu.none': {
+    en: 'Choose what to take, or remove the image.',
+    ja: '書き込むものを選択するか、このイメージを外してください。',
+  },
+  'images.ecu.both': {
+    en: 'Development and production for one ECU: keep one of them.',
+    ja: '同じECUの開発用と製品用が選択されています。どちらか一方にしてください。',
+  },
+  'images.payloads': { en: 'Take from this image', ja: 'このイメージから書き込むもの' },
+  'images.payload.dev': { en: 'development', ja: '開発用' },
+  'images.payload.prd': { en: 'production', ja: '製品用' },
+  'images.busy': {
+    en: 'A stick is being written. Add images when that is done.',
+    ja: '書き込み中です。完了してからイメージを追加してください。',
   },
   'images.remove': { en: 'Remove {{name}}', ja: '{{name}} を外す' },
   'images.up': { en: 'Move {{name}} up', ja: '{{name}} を上へ移動' },

@@ -48,7 +48,6 @@ export const screenTexts = texts({
     ja: '車両で使用しないで、もう一度書き込んでください。',
   },
   'check.built': { en: 'Built on {{date}}', ja: '作成日時 {{date}}' },
-  'check.faults': { en: 'Faults', ja: '問題' },
   'check.more': {
     en: { one: 'and 1 more', other: 'and {{count, number}} more' },
     ja: 'ほか {{count, number}} 件',
@@ -61,6 +60,10 @@ export const screenTexts = texts({
 
   'history.title': { en: 'History', ja: '履歴' },
   'history.empty': { en: 'What you build appears here.', ja: '作成した内容がここに表示されます。' },
+  'history.more': {
+    en: 'and {{count, number}} older; the CSV file has all of them.',
+    ja: 'ほか {{count, number}} 件。CSVファイルにはすべて含まれます。',
+  },
   'history.export': { en: 'Export as CSV…', ja: 'CSVで保存…' },
   'history.result.verified': { en: 'verified', ja: '検証済み' },
   'history.result.saved': { en: 'saved', ja: '保存済み' },

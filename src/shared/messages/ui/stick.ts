@@ -8,6 +8,7 @@ export const stickTexts = texts({
   'stick.none.hint': { en: 'It appears here by itself.', ja: '自動的にここに表示されます。' },
   'stick.serial': { en: 'serial …{{serial}}', ja: 'シリアル …{{serial}}' },
   'stick.serial.none': { en: 'no serial', ja: 'シリアルなし' },
+  'stick.port': { en: 'port {{port}}', ja: 'ポート {{port}}' },
   'stick.labels': { en: '“{{labels}}”', ja: '「{{labels}}」' },
   'stick.labels.none': { en: 'no name', ja: '名前なし' },
   'stick.cache': { en: 'offline OTA image', ja: 'オフラインOTAイメージ' },

@@ -64,6 +64,14 @@ export const writeTexts = texts({
   'job.stop.file': { en: 'No file will be left.', ja: 'ファイルは残りません。' },
   'job.stop.yes': { en: 'Stop', ja: '中止する' },
   'job.stop.no': { en: 'Keep going', ja: '続ける' },
+  'job.password': {
+    en: 'Your computer may ask for a password. Nothing is erased before that.',
+    ja: 'パスワードの入力を求められることがあります。それまでは何も消去されません。',
+  },
+  'job.exact': {
+    en: '{{done, number}} of {{total, number}} bytes',
+    ja: '{{total, number}} バイト中 {{done, number}} バイト',
+  },
   'job.stay': { en: 'Do not unplug the stick.', ja: 'USBメモリを抜かないでください。' },
   'job.progress': { en: 'Progress', ja: '進行状況' },
   'job.working': { en: 'Starting', ja: '開始しています' },
@@ -89,6 +97,7 @@ export const writeTexts = texts({
   'done.another': { en: 'Make another', ja: 'もう1本作成' },
   'done.another.file': { en: 'Done', ja: '完了' },
   'done.eject': { en: 'Eject', ja: '取り出し' },
+  'done.ejecting': { en: 'Ejecting…', ja: '取り出しています…' },
   'done.show': { en: 'Show in folder', ja: 'フォルダーで表示' },
   'done.report': { en: 'Save report…', ja: 'レポートを保存…' },
   'report.verified': { en: 'Written and verified', ja: '書き込みと検証が完了しました' },
@@ -103,6 +112,10 @@ export const writeTexts = texts({
   'failed.touched': {
     en: 'The stick is not usable as OTA cache. It must be written again.',
     ja: 'USBメモリはOTAキャッシュとして使用できません。もう一度書き込んでください。',
+  },
+  'failed.file.kept': {
+    en: '{{path, file}} was saved and can be used.',
+    ja: '{{path, file}} は保存済みで、使用できます。',
   },
   'failed.file': { en: 'No file was left.', ja: 'ファイルは残っていません。' },
   'failed.again': { en: 'Try again', ja: 'もう一度' },

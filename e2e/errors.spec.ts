@@ -1,0 +1,250 @@
+import { execFileSync } from 'node:child_process';
+import { copyFile, open, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ErrorData } from '../src/shared/errors.ts';
+import { translator } from '../src/shared/messages/index.ts';
+import type { Manifest } from '../src/shared/model/manifest.ts';
+import type { Phase } from '../src/shared/model/progress.ts';
+import { holdToErase } from './support/scenes.ts';
+import { Stage, stick } from './support/stage.ts';
+import { expect, sample, sampleV1, test } from './support/test.ts';
+
+const en = translator('en');
+const DRIVE = 'SanDisk Ultra';
+
+const UNTOUCHED = 'Nothing on the stick was changed.';
+const TOUCHED = 'The stick is not usable as OTA cache. It must be written again.';
+
+/** What can go wrong on the way to a stick, where, and what that leaves of the stick. */
+const FAILURES: readonly (readonly [ErrorData, Phase, string])[] = [
+  [{ code: 'input-changed', params: { file: 'autoware_image.tgz' } }, 'inspect', UNTOUCHED],
+  [{ code: 'blob-corrupt', params: { file: 'x.tgz', name: 'ab12' } }, 'check', UNTOUCHED],
+  [{ code: 'elevation-cancelled', params: {} }, 'check', UNTOUCHED],
+  [{ code: 'elevation-missing', params: { what: 'agent' } }, 'check', UNTOUCHED],
+  [{ code: 'drive-changed', params: { drive: DRIVE } }, 'check', UNTOUCHED],
+  [{ code: 'drive-busy', params: { drive: DRIVE, user: '' } }, 'check', UNTOUCHED],
+  [{ code: 'drive-unplugged', params: { drive: DRIVE } }, 'write', TOUCHED],
+  [
+    { code: 'drive-counterfeit', params: { drive: DRIVE, size: 64e9, holds: 8e9 } },
+    'write',
+    TOUCHED,
+  ],
+  [
+    { code: 'drive-write-failed', params: { drive: DRIVE, offset: 4096, reason: 'EIO' } },
+    'flush',
+    TOUCHED,
+  ],
+  [{ code: 'drive-forgets', params: { drive: DRIVE, offset: 4096 } }, 'verify', TOUCHED],
+  [
+    { code: 'verify-failed', params: { target: DRIVE, faults: 2, first: 'data/ab' } },
+    'verify',
+    TOUCHED,
+  ],
+  [{ code: 'writer-lost', params: { drive: DRIVE } }, 'commit', TOUCHED],
+];
+
+test('whatever fails says what happened, what state the stick is in and what to do', async ({
+  start,
+  folder,
+}) => {
+  test.setTimeout(180_000);
+  const stage = new Stage(folder, { drives: [stick('b')] });
+  await stage.play();
+  const app = await start(stage.options);
+  const { page, ask } = app;
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await app.drop('.step[data-step=images]', [image]);
+  await expect(page.getByText('Checked', { exact: true })).toBeVisible();
+  for (const [error, errorIn, state] of FAILURES) {
+    await stage.play({ job: { error, errorIn } });
+    await page.getByText(DRIVE).click();
+    await page.getByRole('button', { name: 'Erase and write…' }).click();
+    await holdToErase(page, en);
+    const { what, next } = en.error(error);
+    const step = page.locator('[data-step=write]');
+    await expect(step.getByText(what, { exact: true }), error.code).toBeVisible();
+    await expect(step.getByText(next, { exact: true }), error.code).toBeVisible();
+    await expect(step.getByText(state, { exact: true }), error.code).toBeVisible();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    // Whatever it was: the stick is chosen again, and nothing keeps the computer awake.
+    await expect(page.getByText('Choose a stick.')).toBeVisible();
+    expect((await ask('seen')).sleepBlocked).toBe(false);
+  }
+  await page.getByRole('button', { name: 'History' }).click();
+  await expect(page.locator('.history-entry')).toHaveCount(FAILURES.length);
+});
+
+test('a file that was saved beside a stick that failed is not called lost', async ({
+  start,
+  folder,
+}) => {
+  const error = { code: 'drive-unplugged', params: { drive: DRIVE } } as const;
+  const stage = new Stage(folder, { drives: [stick('b')], job: { error, errorIn: 'verify' } });
+  await stage.play();
+  const { page, ask, drop } = await start(stage.options);
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  await ask('answerDialogs', [[path.join(folder, 'beside.tar')]]);
+  await page.getByRole('button', { name: 'Save as a file…' }).click();
+  await page.getByRole('menuitem', { name: 'A tar file…' }).click();
+  await page.getByText(DRIVE).click();
+  await page.getByRole('button', { name: 'Erase and write…' }).click();
+  await holdToErase(page, en);
+  await expect(page.getByText(TOUCHED)).toBeVisible();
+  await expect(page.getByText('beside.tar was saved and can be used.')).toBeVisible();
+});
+
+test('a stick that could not be ejected says so, and is ejected on request', async ({
+  start,
+  folder,
+}) => {
+  const notice = { code: 'drive-eject-failed', params: { drive: DRIVE, reason: 'EBUSY' } } as const;
+  const stage = new Stage(folder, {
+    drives: [stick('b')],
+    job: { notEjected: true, notice },
+    ejectError: notice,
+  });
+  await stage.play();
+  const { page, drop } = await start(stage.options);
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  await page.getByText(DRIVE).click();
+  await page.getByRole('button', { name: 'Erase and write…' }).click();
+  await holdToErase(page, en);
+  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+  const step = page.locator('[data-step=write]');
+  await expect(step.getByText(en.error(notice).what)).toBeVisible();
+  await page.getByRole('button', { name: 'Eject', exact: true }).click();
+  await expect(page.getByRole('status').getByText(en.error(notice).what)).toBeVisible();
+  await stage.replace({ drives: [stick('b')] });
+  await page.getByRole('button', { name: 'Eject', exact: true }).click();
+  await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
+});
+
+test('drives that cannot be listed are said to be that, and come back', async ({
+  start,
+  folder,
+}) => {
+  const drivesError = { code: 'drive-list-failed', params: { reason: 'lsblk' } } as const;
+  const stage = new Stage(folder, { drivesError });
+  await stage.play();
+  const { page } = await start(stage.options);
+  await expect(page.getByText(en.error(drivesError).what)).toBeVisible();
+  await stage.replace({ drives: [stick('b')] });
+  await expect(page.getByRole('radio')).toHaveCount(1);
+  await expect(page.getByText(en.error(drivesError).what)).toHaveCount(0);
+});
+
+test('each image says what is wrong with it, whichever way it came', async ({ start, folder }) => {
+  const cut = path.join(folder, 'cut_image.tgz');
+  await copyFile(sample('p1_image.tgz'), cut);
+  await truncate(cut, 3000);
+  const notes = path.join(folder, 'notes.txt');
+  await writeFile(notes, 'hello');
+  const { page, drop } = await start();
+  await drop('.step[data-step=images]', [cut, notes]);
+  // Again while those are read, one of them twice.
+  await drop('.step[data-step=images]', [sample('p1_image.tgz'), notes]);
+  await expect(page.getByText('notes.txt is already in the list.')).toBeVisible();
+  const cards = page.locator('.cards > li');
+  await expect(cards).toHaveCount(3);
+  for (const [index, error] of [
+    { code: 'archive-truncated', params: { file: cut } } as const,
+    { code: 'not-an-archive', params: { file: notes } } as const,
+  ].entries()) {
+    const { what, next } = en.error(error);
+    await expect(cards.nth(index)).toContainText('Cannot be used');
+    await expect(cards.nth(index)).toContainText(what);
+    await expect(cards.nth(index)).toContainText(next);
+  }
+  await expect(cards.nth(2)).toContainText('Checked');
+  await expect(page.getByText('An image needs your attention.')).toBeVisible();
+
+  // Mended on the disk, and read again.
+  await copyFile(sample('p1_image.tgz'), cut);
+  await cards.nth(0).getByRole('button', { name: 'Read again' }).click();
+  await expect(cards.nth(0)).toContainText('Checked');
+  await cards.nth(0).getByLabel('ECU ID').fill('p1');
+  await expect(page.getByText('Another image has this ECU ID.')).toHaveCount(2);
+  await cards.nth(0).getByLabel('ECU ID').fill('a:b');
+  await expect(cards.nth(0)).toContainText('Only letters, digits, spaces');
+  await cards.nth(0).getByLabel('ECU ID').fill('');
+  await expect(cards.nth(0)).toContainText('Enter the ECU ID.');
+  await page.getByRole('button', { name: 'Remove cut_image.tgz' }).click();
+  await expect(cards).toHaveCount(2);
+  // The button went with its card; the keyboard goes on from the list.
+  await expect(page.locator('[data-step=images] .step-body')).toBeFocused();
+});
+
+test('blobs that are damaged are found before anything is written', async ({ start, folder }) => {
+  const damaged = path.join(folder, 'p2_image.tar.zst');
+  await copyFile(sample('p2_image.tar.zst'), damaged);
+  const { page, drop, ask } = await start();
+  await drop('.step[data-step=images]', [damaged]);
+  await expect(page.getByText('Checked', { exact: true })).toBeVisible();
+  const file = await open(damaged, 'r+');
+  await file.write(Buffer.alloc(64, 0xff), 0, 64, 40_000);
+  await file.close();
+  await ask('answerDialogs', [[path.join(folder, 'out.tar')]]);
+  await page.getByRole('button', { name: 'Save as a file…' }).click();
+  await page.getByRole('menuitem', { name: 'A tar file…' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'It did not work' })).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  // What the card says of the file is no longer so.
+  await drop('.step[data-step=images]', [sample('p1_image.tgz')]);
+  await expect(page.locator('.cards > li')).toHaveCount(2);
+});
+
+test('a CA folder that is set later anchors what it can, and refuses the rest', async ({
+  start,
+}) => {
+  const { page, drop, ask } = await start();
+  await drop('.step[data-step=images]', [sample('p1_image.tgz'), sampleV1('v1_a.zip')]);
+  await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
+  await expect(page.getByText('signed, not anchored')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await ask('answerDialogs', [[sample('ca')]]);
+  await page.getByRole('button', { name: 'Choose…' }).click();
+  await page.getByRole('button', { name: 'Back' }).click();
+  const cards = page.locator('.cards > li');
+  await expect(cards.nth(0)).toContainText('signed, anchored to your CA');
+  await expect(cards.nth(1)).toContainText('Cannot be used');
+  await expect(page.getByText('An image needs your attention.')).toBeVisible();
+});
+
+test('of an OTA image v1 a person chooses what is taken', async ({ start, folder }) => {
+  const { page, drop, ask } = await start();
+  await drop('.step[data-step=images]', [sampleV1('v1_b.zip')]);
+  await expect(page.getByText('Checked', { exact: true })).toBeVisible();
+  const main = page.getByRole('checkbox', { name: /main_ecu/u });
+  const sub = page.getByRole('checkbox', { name: /sub_ecu/u });
+  await expect(main).toBeChecked();
+  await expect(sub).toBeChecked();
+  await page.getByText('main_ecu').click();
+  await page.getByText('sub_ecu').click();
+  await expect(page.getByText('Choose what to take, or remove the image.')).toBeVisible();
+  await page.getByText('sub_ecu').click();
+  await page.getByRole('button', { name: 'Preview manifest' }).click();
+  await expect(page.locator('.json')).toContainText('"ecu_id": "sub_ecu"');
+  await expect(page.locator('.json')).not.toContainText('main_ecu');
+  await page.getByRole('button', { name: 'Back' }).click();
+  const file = path.join(folder, 'sub.tar');
+  await ask('answerDialogs', [[file]]);
+  await page.getByRole('button', { name: 'Save as a file…' }).click();
+  await page.getByRole('menuitem', { name: 'A tar file…' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved. The contents were checked while writing.')).toBeVisible();
+  await page.getByRole('button', { name: 'Show in folder' }).click();
+  await expect.poll(async () => (await ask('seen')).shownInFolder).toEqual([file]);
+  const manifest = execFileSync('tar', ['-xOf', file, '--wildcards', '*manifest.json'], {
+    encoding: 'utf8',
+  });
+  const { image_meta: images } = JSON.parse(manifest) as Manifest;
+  expect(images.map(({ ecu_id }) => ecu_id)).toEqual(['sub_ecu']);
+});

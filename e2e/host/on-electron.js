@@ -1,0 +1,112 @@
+/**
+ * Electron's own runtime instead of the stand-in: started in place of out/main/index.js, which it imports.
+ * Does for a test what a person does outside of the page, and notes what they would see there. Plain
+ * JavaScript, because it is not known whether Electron's Node was built to take TypeScript.
+ */
+import electron from 'electron';
+import { registerHooks } from 'node:module';
+import { takeBusiest } from './busiest.js';
+
+const { app, BrowserWindow, dialog, Menu, Notification, powerSaveBlocker, shell } = electron;
+const backend = process.env['OTA_HOST_BACKEND'];
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    return backend !== undefined && specifier.endsWith('/out/main/backend.js')
+      ? { url: backend, shortCircuit: true }
+      : nextResolve(specifier, context);
+  },
+});
+
+const answers = [];
+const blockers = new Set();
+const seen = { notifications: [], shownInFolder: [], progressBar: -1 };
+const handlers = { request: null, check: null };
+let focused = true;
+
+const answer = () => answers.shift() ?? [];
+dialog.showOpenDialog = () => {
+  const filePaths = answer();
+  return Promise.resolve({ canceled: filePaths.length === 0, filePaths });
+};
+dialog.showSaveDialog = () => {
+  const [filePath = ''] = answer();
+  return Promise.resolve({ canceled: filePath === '', filePath });
+};
+shell.showItemInFolder = (file) => void seen.shownInFolder.push(file);
+Notification.prototype.show = function show() {
+  seen.notifications.push({ title: this.title, body: this.body });
+};
+BrowserWindow.prototype.isFocused = () => focused;
+const { setProgressBar } = BrowserWindow.prototype;
+BrowserWindow.prototype.setProgressBar = function set(fraction) {
+  seen.progressBar = fraction;
+  setProgressBar.call(this, fraction);
+};
+const { start, stop } = powerSaveBlocker;
+powerSaveBlocker.start = (type) => {
+  const id = start.call(powerSaveBlocker, type);
+  blockers.add(id);
+  return id;
+};
+powerSaveBlocker.stop = (id) => {
+  blockers.delete(id);
+  return stop.call(powerSaveBlocker, id);
+};
+app.on('session-created', (session) => {
+  const { setPermissionRequestHandler, setPermissionCheckHandler } = session;
+  session.setPermissionRequestHandler = (handler) => {
+    handlers.request = handler;
+    setPermissionRequestHandler.call(session, handler);
+  };
+  session.setPermissionCheckHandler = (handler) => {
+    handlers.check = handler;
+    setPermissionCheckHandler.call(session, handler);
+  };
+});
+
+const entries = (menu) =>
+  menu?.items.map(({ label, role, submenu }) => ({ label, role, submenu: entries(submenu) })) ?? [];
+
+/** The same as HostControl of control.ts. */
+globalThis.otaControl = {
+  devtools: () => null,
+  closeWindow: () => {
+    for (const window of BrowserWindow.getAllWindows()) window.close();
+    return null;
+  },
+  secondInstance: (argv, folder) => {
+    app.emit('second-instance', {}, [process.execPath, 'main.js', ...argv], folder);
+    return null;
+  },
+  openFile: (path) => {
+    app.emit('open-file', { preventDefault: () => undefined }, path);
+    return null;
+  },
+  answerDialogs: (next) => {
+    answers.push(...next);
+    return null;
+  },
+  setFocused: (value) => {
+    focused = value;
+    return null;
+  },
+  minimize: () => {
+    BrowserWindow.getAllWindows()[0].minimize();
+    return null;
+  },
+  busiest: takeBusiest,
+  permission: (name, requestingUrl) => {
+    const requested = [];
+    handlers.request(null, name, (granted) => requested.push(granted), { requestingUrl });
+    return requested.includes(true) && handlers.check(null, name, requestingUrl);
+  },
+  seen: () => ({
+    ...seen,
+    sleepBlocked: blockers.size > 0,
+    menu: entries(Menu.getApplicationMenu()),
+    minimized: BrowserWindow.getAllWindows()[0]?.isMinimized() ?? false,
+  }),
+};
+
+await import('../../out/main/index.js');

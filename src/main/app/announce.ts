@@ -1,0 +1,35 @@
+import { Notification, powerSaveBlocker, type BrowserWindow } from 'electron';
+import type { JobSnapshot } from '../../shared/ipc.ts';
+import type { Translator } from '../../shared/messages/index.ts';
+import { outcomeOf } from './outcome.ts';
+
+/** Taskbar progress, and no sleep while a job runs. Takes every news of the job. */
+export function shownProgress(
+  window: () => BrowserWindow | undefined,
+): (job: JobSnapshot | null) => void {
+  let blocker: number | null = null;
+  return (job) => {
+    const running = job?.state === 'running' || job?.state === 'cancelling';
+    if (running && blocker === null) {
+      blocker = powerSaveBlocker.start('prevent-app-suspension');
+    } else if (!running && blocker !== null) {
+      powerSaveBlocker.stop(blocker);
+      blocker = null;
+    }
+    const { bytesDone = 0, bytesTotal = null } = job?.progress ?? {};
+    const fraction = bytesTotal === null || bytesTotal === 0 ? 2 : bytesDone / bytesTotal;
+    // -1 removes the bar; above 1 it shows that something goes on.
+    window()?.setProgressBar(running ? fraction : -1);
+  };
+}
+
+/** Tells the end of a job to whoever looks at something else. */
+export function notify(job: JobSnapshot, words: Translator, onClick: () => void): void {
+  if (!Notification.isSupported()) return;
+  const notification = new Notification({
+    title: words.t('app.name'),
+    body: outcomeOf(job, words),
+  });
+  notification.on('click', onClick);
+  notification.show();
+}

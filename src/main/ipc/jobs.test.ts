@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { builderError } from '../../shared/errors.ts';
+import type { HistoryEntry } from '../../shared/ipc.ts';
+import type { BuildResult, OutputRequest } from '../../shared/model/job.ts';
+import type { Phase, Progress } from '../../shared/model/progress.ts';
+import type { Backend, JobNews } from './backend.ts';
+import { makeHandlers, type HandlerContext } from './handlers.ts';
+import { JobRunner } from './jobs.ts';
+
+const DRIVE = {
+  kind: 'drive',
+  identity: { serial: 'S1' },
+  eject: true,
+} as unknown as OutputRequest;
+const LABELS = [{ ecuId: 'main', version: '1' }];
+
+/** A build that stands in a phase until it is stopped or `finish` is called. */
+function standing(phase: Phase) {
+  const history: HistoryEntry[] = [];
+  const { promise, resolve } = Promise.withResolvers<BuildResult>();
+  const backend = {
+    build: (_order: unknown, onNews: (news: JobNews) => void, signal: AbortSignal) => {
+      onNews({ kind: 'progress', progress: { phase } as Progress });
+      const stopped = new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(builderError('cancelled', {})));
+      });
+      return Promise.race([promise, stopped]);
+    },
+  } as unknown as Backend;
+  const runner = new JobRunner(backend, {
+    onChange: () => undefined,
+    onEnd: () => undefined,
+    onHistory: (entry) => history.push(entry),
+  });
+  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, 'Ultra', LABELS);
+  const outputs = [{ request: DRIVE, bytes: 1, verified: true, ejected: false }];
+  const summary = { manifest: { image_meta: [] } };
+  const finish = (): void => resolve({ outputs, summary } as unknown as BuildResult);
+  return { runner, id, history, finish };
+}
+
+test.each([
+  ['check', false],
+  ['prepare', true],
+  ['write', true],
+  ['flush', true],
+  ['verify', true],
+] as const)('in “%s” a job stops; the drive was changed: %s', async (phase, touched) => {
+  const { runner, id, history } = standing(phase);
+  runner.cancel(id);
+  await runner.ended;
+  expect(runner.current).toMatchObject({ state: 'failed', touched, error: { code: 'cancelled' } });
+  // Also what never came to a manifest is remembered by what was to go on it.
+  expect(history).toMatchObject([{ result: 'cancelled', images: LABELS }]);
+});
+
+test.each(['commit', 'eject'] as const)('in “%s” it is too late to stop', async (phase) => {
+  const { runner, id, history, finish } = standing(phase);
+  runner.cancel(id);
+  expect(runner.current).toMatchObject({ state: 'running' });
+  finish();
+  await runner.ended;
+  expect(runner.current).toMatchObject({ state: 'done' });
+  expect(history).toMatchObject([{ result: 'verified' }]);
+});
+
+test('a stick that is ejected later is known to be', async () => {
+  const { runner, id, finish } = standing('eject');
+  finish();
+  await runner.ended;
+  runner.ejected('another');
+  expect(runner.current?.build?.outputs[0]?.ejected).toBe(false);
+  runner.ejected(id);
+  expect(runner.current?.build?.outputs[0]?.ejected).toBe(true);
+});
+
+test('only a file that the person chose in a dialog is written', async () => {
+  const built: unknown[] = [];
+  const handlers = makeHandlers({
+    desktop: { chooseSave: () => Promise.resolve('/chosen.tar') },
+    jobs: { build: (order: unknown) => built.push(order) },
+    images: { report: () => null },
+    settings: { current: { caDir: null, ejectAfterWrite: true } },
+    log: { write: () => undefined },
+  } as unknown as HandlerContext);
+  const build = (path: string): unknown =>
+    handlers['job.build']({ images: [], outputs: [{ kind: 'tar', path }] });
+  expect(() => build('/home/kim/.bashrc')).toThrow();
+  expect(() => build('/chosen.tar')).toThrow();
+  await handlers['output.choose']({ kind: 'tar' });
+  build('/chosen.tar');
+  expect(built).toHaveLength(1);
+});

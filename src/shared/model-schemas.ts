@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type { ErrorData } from './errors.ts';
+import type { Drive, DriveIdentity } from './model/drive.ts';
+import type { ImageReport } from './model/image-report.ts';
+import type { BuildResult, CheckReport, OutputRequest, PlanSummary } from './model/job.ts';
+import type { Manifest } from './model/manifest.ts';
+import { PHASES, type Progress } from './model/progress.ts';
+
+/**
+ * The models as schemas, for what crosses to the window or comes back from a file. The engine and the
+ * writer know the types alone: they need no parser.
+ */
+
+/** Longest path that any supported system takes (Windows, extended). */
+const PATH_MAX = 32_767;
+
+export const path = z.string().min(1).max(PATH_MAX);
+const count = z.number().int().nonnegative();
+const text = z.string().nullable();
+
+/** Parameters are what texts show: plain values. Which ones a code has, the compiler knows. */
+export const errorData = z.object({
+  code: z.string().min(1),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+}) as unknown as z.ZodType<ErrorData>;
+
+/** Strict and bounded, because the window sends it, too. */
+export const driveIdentity = z.strictObject({
+  path,
+  serial: z.string().max(256).nullable(),
+  model: z.string().max(256).nullable(),
+  size: count,
+  transport: z.string().max(64).nullable(),
+  deviceNumber: z.string().max(256),
+  // Windows puts whole device paths into it.
+  generation: z.string().max(2048),
+}) satisfies z.ZodType<DriveIdentity>;
+
+export const drive: z.ZodType<Drive> = z.object({
+  identity: driveIdentity,
+  kind: z.enum(['usb', 'sd', 'loop', 'fixed']),
+  vendor: text,
+  port: text,
+  readOnly: z.boolean(),
+  partitions: z.array(
+    z.object({ path: z.string(), deviceNumber: z.string(), size: count, label: text }),
+  ),
+  labels: z.array(z.string()),
+  mounts: z.array(z.object({ path: z.string(), device: z.string() })),
+  swaps: z.array(z.string()),
+  holders: z.array(z.string()),
+  system: z.boolean(),
+});
+
+const manifest: z.ZodType<Manifest> = z.object({
+  schema_version: z.literal(1),
+  image_layout_version: z.literal(1),
+  build_timestamp: z.number(),
+  data_size: count,
+  data_files_num: count,
+  meta_size: count,
+  image_meta: z.array(
+    z.object({
+      ecu_id: z.string(),
+      image_version: z.string(),
+      ota_metadata_version: z.literal(1),
+      image_format: z.literal('ota-image-v1').exactOptional(),
+    }),
+  ),
+});
+
+export const planSummary: z.ZodType<PlanSummary> = z.object({
+  manifest,
+  requestedBytes: count,
+  sharedBytes: count,
+  totalBytes: count,
+  totalFiles: count,
+});
+
+const imageReport: z.ZodType<ImageReport> = z.object({
+  path: z.string(),
+  format: z.enum(['legacy', 'v1']),
+  container: z.enum(['folder', 'tar', 'gzip', 'zstd', 'xz', 'bzip2', 'zip']),
+  fingerprint: z.object({ size: count, mtimeMs: z.number(), inode: z.string() }),
+  signature: z.object({
+    state: z.enum(['anchored', 'unanchored', 'unchecked']),
+    signer: text,
+    chain: text,
+    validFrom: text,
+    validTo: text,
+  }),
+  payloads: z.array(
+    z.object({
+      ecuId: text,
+      releaseKey: z.enum(['dev', 'prd']).nullable(),
+      version: text,
+      directories: count,
+      symlinks: count,
+      files: count,
+      persistents: count,
+      hardLinkedFiles: count,
+      blobs: count,
+      compressedBlobs: count,
+      storedBytes: count,
+      unpackedBytes: count,
+    }),
+  ),
+  warnings: z.array(
+    z.discriminatedUnion('code', [
+      z.object({ code: z.enum(['signature-unanchored', 'signature-unchecked']) }),
+      z.object({
+        code: z.literal('certificate-expires-soon'),
+        params: z.object({ validTo: z.string() }),
+      }),
+      z.object({
+        code: z.enum(['unlisted-members', 'sizes-not-listed']),
+        params: z.object({ count }),
+      }),
+    ]),
+  ),
+});
+
+export const outputRequest: z.ZodType<OutputRequest> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['tar', 'folder']), path }),
+  z.object({ kind: z.literal('img'), path, size: count.nullable() }),
+  z.object({
+    kind: z.literal('drive'),
+    identity: driveIdentity,
+    allowFixed: z.boolean(),
+    eject: z.boolean(),
+  }),
+]);
+
+export const buildResult: z.ZodType<BuildResult> = z.object({
+  summary: planSummary,
+  images: z.array(imageReport),
+  outputs: z.array(
+    z.object({
+      request: outputRequest,
+      bytes: count,
+      verified: z.boolean(),
+      ejected: z.boolean(),
+    }),
+  ),
+  milliseconds: z.number(),
+});
+
+export const checkReport: z.ZodType<CheckReport> = z.object({
+  target: z.string(),
+  kind: z.enum(['tar', 'folder', 'img', 'drive']),
+  complete: z.boolean(),
+  manifest: manifest.nullable(),
+  files: count,
+  bytes: count,
+  faults: z.array(
+    z.object({
+      kind: z.enum(['missing', 'corrupt', 'unexpected', 'size', 'manifest', 'structure']),
+      path: z.string(),
+      detail: z.string(),
+    }),
+  ),
+  faultCount: count,
+});
+
+export const progress: z.ZodType<Progress> = z.object({
+  phase: z.enum(PHASES),
+  bytesDone: z.number(),
+  bytesTotal: z.number().nullable(),
+  filesDone: z.number(),
+  filesTotal: z.number().nullable(),
+  bytesPerSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+});
