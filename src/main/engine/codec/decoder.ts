@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { builderError } from '../../../shared/errors.ts';
+import { toInputError } from '../fs-error.ts';
 import { decodeBzip2 } from './bzip2.ts';
 import type { CompressedContainer } from './codec.ts';
 import { decodeGzip } from './gzip.ts';
@@ -52,7 +53,8 @@ const DECODERS: Record<
 
 /**
  * Decodes a whole file. Rejects with `archive-truncated`, `archive-corrupt`,
- * `archive-trailing-garbage` or `archive-limit`; never ends early in silence.
+ * `archive-trailing-garbage` or `archive-limit`, `input-not-found` or `input-unreadable`; never ends
+ * early in silence.
  */
 export async function decodeFile(
   path: string,
@@ -85,9 +87,16 @@ export async function decodeFile(
 }
 
 function openDecoderInput(path: string): DecoderInput & { close(): void } {
-  const fd = openSync(path, 'r');
+  const attempt = <Result>(use: () => Result): Result => {
+    try {
+      return use();
+    } catch (error) {
+      throw toInputError(path, error);
+    }
+  };
+  const fd = attempt(() => openSync(path, 'r'));
   const size = fstatSync(fd).size;
-  const buffer = Buffer.allocUnsafeSlow(INPUT_CHUNK_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(Math.min(INPUT_CHUNK_BYTES, Math.max(size, 1)));
   let position = 0;
   return {
     path,
@@ -96,13 +105,16 @@ function openDecoderInput(path: string): DecoderInput & { close(): void } {
       return position;
     },
     next() {
-      const length = readSync(fd, buffer, 0, INPUT_CHUNK_BYTES, position);
+      const length = attempt(() => readSync(fd, buffer, 0, buffer.length, position));
       position += length;
       return buffer.subarray(0, length);
     },
     peek(offset, length) {
       const bytes = Buffer.alloc(length);
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+      return bytes.subarray(
+        0,
+        attempt(() => readSync(fd, bytes, 0, length, offset)),
+      );
     },
     close: () => closeSync(fd),
   };
