@@ -8,6 +8,7 @@ import type { DriveVerdict } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
 import { describeDrive } from './drive.ts';
+import { printable } from './printable.ts';
 
 export type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -147,10 +148,10 @@ export class Reporter {
     this.#line(this.#stderr, next);
     if (this.#manner.verbose)
       for (let each = cause; each instanceof Error; each = each.cause)
-        this.#line(
-          this.#stderr,
-          `${this.translator.t('cli.cause')}: ${each.stack ?? each.message}`,
-        );
+        for (const line of `${this.translator.t('cli.cause')}: ${each.stack ?? each.message}`.split(
+          '\n',
+        ))
+          this.#line(this.#stderr, line);
   }
 
   drive(drive: Drive, verdict: DriveVerdict): void {
@@ -213,6 +214,6 @@ export class Reporter {
 
   #line(stream: Stream, text: string): void {
     this.#endBar();
-    stream.write(`${text}\n`);
+    stream.write(`${printable(text)}\n`);
   }
 }
