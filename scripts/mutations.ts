@@ -67,8 +67,8 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/archive/member-name.ts`,
     text: "if (parts.includes('..'))",
     replacement: "if (parts.includes('...'))",
-    test: FUZZ,
-    title: 'whatever tar is given',
+    test: 'test/cli/refusals.test.ts',
+    title: 'with a member called',
   },
   {
     breaks: 'an image that changed is not used',
@@ -95,11 +95,12 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'the superblock is written last',
-    file: `${ENGINE}/ext4/layout/layout-ext4.ts`,
-    text: 'if (group === 0) return [table];',
-    replacement: 'if (group < 0) return [table];',
+    file: `${ENGINE}/emit/layout-output.ts`,
+    text: 'await this.#target.prepare(this.#layout.wipe);',
+    replacement: `await this.#target.prepare(this.#layout.wipe);
+    await this.#writer.append(0, this.#layout.commit?.bytes ?? new Uint8Array());`,
     test: FAULTS,
-    title: 'what was written does not reach it',
+    title: 'the stick: what was written does not reach it',
   },
   {
     breaks: 'blocks of directories have the right checksum',

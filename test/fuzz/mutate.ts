@@ -33,6 +33,7 @@ const TOKENS = [
   ],
   ...['-1', '0', '1e999', '99999999999999999999', 'null', 'true', '{}', '[]', '""', '__proto__'],
   ...['sha256:', '\u2028', '日本', '\ud800', '+zstd', 'zst', '--', '-o', ':x:', '%s', '{{detail}}'],
+  ...['../', '../', '/../', 'a/../'],
 ].map((text) => Buffer.from(text));
 
 /** One change: which, where, with what. Numbers are taken modulo what is possible. */
@@ -68,19 +69,21 @@ const changes: fc.Arbitrary<Change[]> = fc.array(fc.tuple(fc.nat(EDITS.length - 
 /** Puts right what a format checks first, such as a checksum, so that the change is seen at all. */
 export type Repair = (bytes: Buffer) => Buffer;
 
-/** @param focus the changes are made below this offset, where a format has its structures. */
+/** Where a change is made: an offset for any number. Default: anywhere. */
+export type Place = (bytes: Buffer, at: number) => number;
+
+/** @param place prefers the bytes that mean something. */
 export function mutatedBytes(
   corpus: readonly Buffer[],
   repair: Repair = (bytes) => bytes,
-  focus = Infinity,
+  place: Place = (bytes, at) => at % Math.max(1, bytes.length),
 ): fc.Arbitrary<Buffer> {
   return fc
     .tuple(fc.nat(corpus.length - 1), changes, fc.boolean())
     .map(([seed, list, repaired]) => {
       let bytes: Buffer = Buffer.from(corpus[seed] ?? []);
       for (const [kind, at, value] of list) {
-        const length = Math.max(1, Math.min(bytes.length, focus));
-        bytes = EDITS[kind]?.(bytes, at % length, value, corpus) ?? bytes;
+        bytes = EDITS[kind]?.(bytes, place(bytes, at), value, corpus) ?? bytes;
       }
       return repaired ? repair(bytes) : bytes;
     });

@@ -28,7 +28,17 @@ function repairTar(bytes: Buffer): Buffer {
   return bytes;
 }
 
-const tarInputs: FuzzTarget['inputs'] = (corpus) => mutatedBytes(corpus, repairTar);
+/** Name, size, type, link, magic, prefix. */
+const TAR_FIELDS = [0, 0, 2, 5, 5, 9, 100, 124, 130, 135, 156, 157, 257, 263, 345];
+
+/** Every second change at the beginning of a field of a header, which a body is mostly none. */
+function placeInTar(bytes: Buffer, at: number): number {
+  if (at % 2 === 0) return at % Math.max(1, bytes.length);
+  const block = (at >>> 9) % Math.max(1, Math.floor(bytes.length / BLOCK));
+  return block * BLOCK + (TAR_FIELDS[(at >>> 1) % TAR_FIELDS.length] ?? 0);
+}
+
+const tarInputs: FuzzTarget['inputs'] = (corpus) => mutatedBytes(corpus, repairTar, placeInTar);
 
 function save(folder: string, input: Buffer): string {
   const path = join(folder, 'input');

@@ -31,7 +31,12 @@ export const volumeTargets: readonly FuzzTarget[] = [
   {
     name: 'ext4',
     faults: [],
-    inputs: (corpus) => mutatedBytes(corpus, undefined, METADATA_BYTES),
+    inputs: (corpus) =>
+      mutatedBytes(
+        corpus,
+        undefined,
+        (bytes, at) => at % Math.min(METADATA_BYTES, bytes.length || 1),
+      ),
     run: runExt4,
   },
   { name: 'manifest', faults: [], inputs: mutatedJson, run: runManifest },
