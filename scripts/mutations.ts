@@ -43,8 +43,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'the signature of an OTA image v1 is checked',
     file: `${ENGINE}/inspect/v1/index-token.ts`,
-    text: "if (!rightLength || !verify('sha256', token.signed, key, token.signature))",
-    replacement: 'if (!rightLength)',
+    text: "verify('sha256', ",
+    replacement: "((..._: unknown[]) => true)('sha256', ",
     test: `${ENGINE}/inspect/v1/index-token.test.ts`,
   },
   {
@@ -151,8 +151,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'contents are proved before a stick is touched',
     file: 'src/main/jobs/build.ts',
-    text: 'await checkPlanContents(plan, context);',
-    replacement: 'void checkPlanContents;',
+    text: 'await checkPlanContents(plan,',
+    replacement: 'void (plan,',
     test: FAULTS,
     title: 'at check',
   },

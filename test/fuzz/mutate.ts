@@ -83,7 +83,13 @@ export function mutatedBytes(
     .map(([seed, list, repaired]) => {
       let bytes: Buffer = Buffer.from(corpus[seed] ?? []);
       for (const [kind, at, value] of list) {
-        bytes = EDITS[kind]?.(bytes, place(bytes, at), value, corpus) ?? bytes;
+        bytes =
+          EDITS[kind]?.(
+            bytes,
+            Math.min(place(bytes, at), Math.max(0, bytes.length - 1)),
+            value,
+            corpus,
+          ) ?? bytes;
       }
       return repaired ? repair(bytes) : bytes;
     });

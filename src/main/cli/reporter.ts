@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import type { Writable } from 'node:stream';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
@@ -8,7 +9,6 @@ import type { DriveVerdict } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
 import { describeDrive } from './drive.ts';
-import { printable } from './printable.ts';
 
 export type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 

@@ -100,16 +100,17 @@ async function runZip(input: Buffer, folder: string): Promise<void> {
 /** Output is dropped: what comes out is judged by the reader behind it. */
 function decoding(container: CompressedContainer): FuzzTarget {
   const space = new Uint8Array(64 * 1024);
+  const output = {
+    reserve: () => Promise.resolve(space),
+    reserveSync: () => space,
+    advance: (length: number) => rule(length <= space.length, 'more output than space'),
+  };
   return {
     name: `codec-${container}`,
     faults: [],
     inputs: (corpus) => mutatedBytes(corpus),
     run: (input, folder) =>
-      decodeFile(save(folder, input), container, {
-        reserve: () => Promise.resolve(space),
-        reserveSync: () => space,
-        advance: (length) => rule(length <= space.length, 'more output than space'),
-      }),
+      Promise.resolve().then(() => decodeFile(save(folder, input), container, output)),
   };
 }
 

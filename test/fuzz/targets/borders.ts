@@ -116,12 +116,13 @@ let passed: unknown = null;
 const handlers = Object.fromEntries(
   Object.keys(commands).map((name) => [name, (payload: unknown) => (passed = payload) ?? null]),
 );
+const OPTIONS = { isOwnUrl: () => true, onCommand: () => undefined, onError: () => undefined };
 bindCommands(
   {
     handle: (name: string, listener: Listener) => listeners.set(name, listener),
   } as unknown as IpcMain,
   handlers as unknown as Handlers,
-  { isOwnUrl: () => true, onError: () => undefined },
+  OPTIONS,
 );
 const event = { senderFrame: { parent: null, url: 'app://ui/' } } as unknown as IpcMainInvokeEvent;
 

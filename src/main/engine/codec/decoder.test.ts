@@ -222,7 +222,10 @@ test.each(CONTAINERS)(
   'a file of %s that is gone, or cannot be read, is told as such',
   async (how) => {
     const folder = tmpFolder();
-    const refused = (path: string) => decodeFile(path, how, new Collector(10)).catch(String);
+    const refused = (path: string) =>
+      Promise.resolve()
+        .then(() => decodeFile(path, how, new Collector(10)))
+        .catch(String);
     expect(await refused(join(folder, 'none'))).toContain('input-not-found');
     // A folder can be opened, but not read.
     expect(await refused(folder)).toMatch(/input-unreadable.*EISDIR/);

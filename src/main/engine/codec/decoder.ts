@@ -53,8 +53,7 @@ const DECODERS: Record<
 
 /**
  * Decodes a whole file. Rejects with `archive-truncated`, `archive-corrupt`,
- * `archive-trailing-garbage` or `archive-limit`, `input-not-found` or `input-unreadable`; never ends
- * early in silence.
+ * `archive-trailing-garbage` or `archive-limit`; never ends early in silence.
  */
 export async function decodeFile(
   path: string,
@@ -86,6 +85,7 @@ export async function decodeFile(
   }
 }
 
+/** It, and all that reads from it, throws `input-not-found` or `input-unreadable`. */
 function openDecoderInput(path: string): DecoderInput & { close(): void } {
   const attempt = <Result>(use: () => Result): Result => {
     try {

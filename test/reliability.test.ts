@@ -1,5 +1,5 @@
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { matrixPage } from './faults/reliability-page.ts';
@@ -7,7 +7,8 @@ import { matrixPage } from './faults/reliability-page.ts';
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-const BEGIN = '<!-- from test/faults: npx vitest run test/docs.test.ts with UPDATE_DOCS=1 -->';
+const BEGIN =
+  '<!-- from test/faults: npx vitest run test/reliability.test.ts with UPDATE_DOCS=1 -->';
 const END = '<!-- end -->';
 
 test('docs/reliability.md shows the fault matrix that the tests run', async () => {
@@ -42,14 +43,4 @@ test.each(['docs/security.md', 'docs/reliability.md'])(
 test('a file that is not there would be found', () => {
   expect(namedFiles('see `test/none.test.ts` and `x`')).toEqual(['test/none.test.ts']);
   expect(globSync('test/none.test.ts', { cwd: ROOT })).toEqual([]);
-});
-
-test('links between pages lead somewhere', () => {
-  const pages = ['*.md', 'docs/**/*.md'].flatMap((glob) => globSync(glob, { cwd: ROOT }));
-  const broken = pages.flatMap((page) =>
-    Array.from(read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g), ([, link]) => link ?? '')
-      .filter((link) => !existsSync(join(ROOT, dirname(page), link)))
-      .map((link) => `${page}: ${link}`),
-  );
-  expect(broken).toEqual([]);
 });
