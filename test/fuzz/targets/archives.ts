@@ -1,11 +1,15 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuilderError } from '../../../src/shared/errors.ts';
+import { BuilderError, builderError } from '../../../src/shared/errors.ts';
 import type { Member } from '../../../src/main/engine/archive/image-input.ts';
 import { MemberIndex } from '../../../src/main/engine/archive/member-index.ts';
 import { openPlainTar, TarStreamScanner } from '../../../src/main/engine/archive/tar-input.ts';
 import { openZip } from '../../../src/main/engine/archive/zip.ts';
-import type { CompressedContainer } from '../../../src/main/engine/codec/codec.ts';
+import {
+  DETECT_BYTES,
+  detectContainer,
+  type CompressedContainer,
+} from '../../../src/main/engine/codec/codec.ts';
 import { decodeFile } from '../../../src/main/engine/codec/decoder.ts';
 import { FolderOutput } from '../../../src/main/engine/emit/folder-output.ts';
 import { inspect } from '../../../src/main/engine/inspect/inspect.ts';
@@ -118,6 +122,9 @@ const OUTPUT_PATH = /^(manifest\.json|data\/[0-9a-f]{64}(\.zst)?|meta\/\d+\/[^\0
 
 /** The whole way to a folder, but for the contents: nothing is written outside of it. */
 async function runImage(input: Buffer, folder: string): Promise<void> {
+  // Another target's; its decoder would need a thread.
+  if (!['tar', null].includes(detectContainer(input.subarray(0, DETECT_BYTES))))
+    throw builderError('not-an-archive', { file: folder });
   const image = await inspect(save(folder, input), { caDir: null, checkSignature: false });
   const [payload] = image.payloads;
   if (payload === undefined) return;
