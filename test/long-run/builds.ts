@@ -3,8 +3,18 @@
  * Started with --expose-gc. Arguments: builds, seed, a folder to work in, and a loop device or nothing. Prints
  * what the process holds after the tenth build and after the last.
  */
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import {
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
 import { systemDrives } from '../../src/main/drives/system-drives.ts';
@@ -51,6 +61,8 @@ const pick = <Item>(items: readonly Item[]): Item => {
   if (item === undefined) throw new RangeError('nothing to pick');
   return item;
 };
+const kept: unknown[] = [];
+let sleeper: ChildProcess | null = null;
 const KINDS = ['tar', 'img', 'folder'] as const;
 const out = join(folder, 'out');
 mkdirSync(out);
@@ -63,10 +75,28 @@ for (let i = 0; i < builds; i++) {
   const outcome = await buildOnce(i);
   outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   if (i === 9) early = await holdings();
+  if (i === 10 && process.env['LEAK'] === '1') leak();
 }
 const late = await holdings();
-process.send?.({ early: early ?? late, late, outcomes } satisfies LongRun);
-process.disconnect();
+const report: LongRun = { early: early ?? late, late, outcomes };
+process.send?.(report, () => {
+  // Without a leak nothing keeps this process: it must end by itself.
+  process.disconnect();
+  if (kept.length > 0) process.exit((sleeper)?.kill() === true ? 0 : 1);
+});
+
+/** One of each kind, to show that they are seen. */
+function leak(): void {
+  openSync('/dev/null', 'r');
+  new Worker('setInterval(() => {}, 1000)', { eval: true }).unref();
+  sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
+  setInterval(() => undefined, 1000);
+  writeFileSync(join(out, '.left.partial'), '');
+  kept.push(
+    Array.from({ length: 2_000_000 }, (_, i) => i + 0.5),
+    Buffer.alloc(2 ** 27, 1),
+  );
+}
 
 function makeImages(): string[] {
   const { signer } = makePki('long');
@@ -87,7 +117,7 @@ function makeImages(): string[] {
 
 async function buildOnce(i: number): Promise<string> {
   const chosen = [...new Set([pick(images), pick(images)])];
-  const toStick = device !== undefined && i % 6 === 5;
+  const toStick = device !== undefined && i % 10 === 5;
   const outputs: OutputRequest[] = toStick ? [await stick(device)] : [];
   for (const kind of toStick ? (['tar'] as const) : [pick(KINDS), pick(KINDS)]) {
     const path = join(out, `${i}.${outputs.length}`);

@@ -17,12 +17,19 @@ const BUILDS = process.env['NIGHTLY'] === '1' ? 500 : 50;
 const HEAP_GROWTH_MAX = 8 * MIB;
 const RESIDENT_GROWTH_MAX = 64 * MIB;
 
-async function runBuilds(args: readonly string[], temporary: string): Promise<LongRun> {
+async function runBuilds(
+  args: readonly string[],
+  temporary: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<LongRun> {
   const program = join(import.meta.dirname, '../long-run/builds.ts');
   const child = spawn(
     process.execPath,
     ['--expose-gc', '--disable-warning=ExperimentalWarning', program, ...args],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, TMPDIR: temporary } },
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...environment, TMPDIR: temporary },
+    },
   );
   const told: LongRun[] = [];
   child.on('message', (message) => told.push(message as LongRun));
@@ -57,4 +64,15 @@ describeNeeding([needsLoopDevices()], `${BUILDS} builds in a row`, () => {
     expect(late.resident - early.resident).toBeLessThan(RESIDENT_GROWTH_MAX);
     expect({ mounts: mounts(), loops: loops() }).toEqual(before);
   }, 1_800_000);
+
+  test('would be seen to leave something', async () => {
+    const { early, late } = await runBuilds(['12', '7', tmpFolder()], tmpFolder(), { LEAK: '1' });
+    expect(late.files.length).toBeGreaterThan(early.files.length);
+    expect(late.threads).toBeGreaterThan(early.threads);
+    expect(late.resources.length).toBeGreaterThan(early.resources.length);
+    expect(late.children).not.toBe('');
+    expect(late.left).toEqual(['.left.partial']);
+    expect(late.heap - early.heap).toBeGreaterThan(HEAP_GROWTH_MAX);
+    expect(late.resident - early.resident).toBeGreaterThan(RESIDENT_GROWTH_MAX);
+  }, 300_000);
 });
