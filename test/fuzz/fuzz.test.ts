@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { CORPUS, loadCorpus } from './corpus.ts';
-import { fuzz } from './harness.ts';
+import { fuzz, SCRATCH } from './harness.ts';
 import { TARGETS } from './targets.ts';
 
 /** `npm run fuzz` makes a million, with another seed each time. */
@@ -58,7 +57,7 @@ describe('the harness sees', () => {
       expect(input.readUInt16LE()).toBeGreaterThanOrEqual(500);
       // Where the process lives on, it finds the smallest.
       if (['untyped', 'internal', 'escape'].includes(name)) expect(input.readUInt16LE()).toBe(500);
-      expect(readdirSync(tmpdir())).not.toContain('offline-ota-fuzz-escaped');
+      expect(readdirSync(SCRATCH)).not.toContain('offline-ota-fuzz-escaped');
     },
     120_000,
   );

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,6 +16,9 @@ export const RSS_BYTES_MAX = 512 * 1024 * 1024;
 export const CURRENT_HEADER = 8;
 
 const LOOK_MS = 250;
+
+/** In memory where there is such a place: an input is written and read 10,000 times. */
+export const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** What the child tells when it comes to its end. */
 export interface ChildReport {
@@ -73,7 +76,7 @@ async function runChild(
   target: string,
   { runs, seed, seconds }: Required<FuzzOptions>,
 ): Promise<ChildReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'offline-ota-fuzz-'));
+  const folder = mkdtempSync(join(SCRATCH, 'offline-ota-fuzz-'));
   const numbers = [runs, seed, seconds].map(String);
   const child = spawn(
     process.execPath,

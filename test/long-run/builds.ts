@@ -82,7 +82,7 @@ const report: LongRun = { early: early ?? late, late, outcomes };
 process.send?.(report, () => {
   // Without a leak nothing keeps this process: it must end by itself.
   process.disconnect();
-  if (kept.length > 0) process.exit((sleeper)?.kill() === true ? 0 : 1);
+  if (kept.length > 0) process.exit(sleeper?.kill() === true ? 0 : 1);
 });
 
 /** One of each kind, to show that they are seen. */
