@@ -16,6 +16,8 @@ const config: KnipConfig = {
     'e2e/host/{hook,electron,on-electron,recording-fpm}.{ts,js}',
     'test/support/examples/*.ts',
     'test/usb/**/*.ts',
+    'test/fuzz/{run,child,make-corpus}.ts',
+    'test/long-run/builds.ts',
   ],
   project: ['{src,e2e,bench,scripts,test}/**/*.{ts,tsx,js,cjs}'],
   // A helper may stand before the test that will use it.

@@ -71,7 +71,9 @@ async function expectRefused(
     const failed = result.events.at(-1);
     if (failed?.kind !== 'failed') throw new Error('the last event is no failure');
     const { what, next } = translator(language).error(failed.error);
-    expect(result.stderr).toContain(`${what}\n${next}\n`);
+    // A terminal is not shown what could move its cursor.
+    const shown = what.replaceAll('\0', String.raw`\u{0}`);
+    expect(result.stderr).toContain(`${shown}\n${next}\n`);
     expect(`${what}${next}`).not.toMatch(/[{}]|undefined/);
     if (language === 'ja') expect(what).toMatch(/[ぁ-んァ-ン一-龯]/);
   }

@@ -8,6 +8,7 @@ import { driveName, type Drive } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { resolveDevice, type ResolvedDevice } from '../drives/resolve-device.ts';
+import { printable } from './printable.ts';
 import { checkElevation } from '../elevation/preflight.ts';
 import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
 import { openStickTarget } from '../elevation/stick-target.ts';
@@ -97,11 +98,14 @@ export async function confirmErase(
   const { t } = translator;
   const expected = identity.model ?? identity.path;
   output.write(`${t('cli.erase')}\n`);
-  output.write(`  ${describeDrive(drive, identity.path, identity.size, translator)}\n`);
+  const facts = describeDrive(drive, identity.path, identity.size, translator);
+  output.write(`  ${printable(facts)}\n`);
   const lines = createInterface({ input, output });
   try {
     const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
-    const question = lines.question(t('cli.erase.prompt', { model: expected }), { signal });
+    const question = lines.question(printable(t('cli.erase.prompt', { model: expected })), {
+      signal,
+    });
     const answer = await Promise.race([question, closed]);
     if (answer?.trim() !== expected)
       throw builderError('drive-not-confirmed', { drive: driveName(drive) });

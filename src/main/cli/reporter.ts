@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import type { Writable } from 'node:stream';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
@@ -181,10 +182,10 @@ export class Reporter {
     this.#line(this.#stderr, next);
     if (this.#manner.verbose)
       for (let each = cause; each instanceof Error; each = each.cause)
-        this.#line(
-          this.#stderr,
-          `${this.translator.t('cli.cause')}: ${each.stack ?? each.message}`,
-        );
+        for (const line of `${this.translator.t('cli.cause')}: ${each.stack ?? each.message}`.split(
+          '\n',
+        ))
+          this.#line(this.#stderr, line);
   }
 
   drive(drive: Drive, verdict: DriveVerdict): void {
@@ -248,7 +249,7 @@ export class Reporter {
 
   #line(stream: Stream, text: string): void {
     this.#endBar();
-    stream.write(`${text}\n`);
+    stream.write(`${printable(text)}\n`);
   }
 }
 

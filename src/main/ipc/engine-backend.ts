@@ -27,6 +27,8 @@ interface KnownImage {
   readonly path: string;
   readonly trust: TrustOptions;
   readonly image: InspectedImage;
+  /** Its contents were hashed in the background, and are right. */
+  readonly proven: boolean;
 }
 
 export interface EngineOptions {
@@ -53,13 +55,13 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         ),
       );
       if (image === undefined) throw new Error('nothing was inspected');
-      known.set(id, { path, trust, image });
+      known.set(id, { path, trust, image, proven: false });
       return image.report;
     },
 
     checkContents: async (id, onProgress, signal) => {
-      const { image } = knownImage(known, id);
-      const plan = everythingIn(image);
+      const subject = knownImage(known, id);
+      const plan = everythingIn(subject.image);
       await cancellable(signal, () =>
         checkPlanContents(plan, {
           signal,
@@ -67,6 +69,8 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
             onProgress({ done: bytesDone, total: bytesTotal ?? 0 }),
         }),
       );
+      // Unless it was forgotten or read anew meanwhile.
+      if (known.get(id) === subject) known.set(id, { ...subject, proven: true });
       return null;
     },
 
@@ -94,11 +98,10 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         );
         // What is missing for the password dialog is told before anything else is done.
         if (outputs.some(({ kind }) => kind === 'drive')) await checkElevation(program);
+        const chosen = order.images.map((image) => ({ image, known: knownImage(known, image.id) }));
         return build(
           {
-            images: order.images.flatMap((chosen) =>
-              requestsOf(chosen, knownImage(known, chosen.id)),
-            ),
+            images: chosen.flatMap((each) => requestsOf(each.image, each.known)),
             outputs,
             caDir: order.caDir,
             checkSignature: true,
@@ -107,6 +110,9 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
           {
             signal,
             onProgress: (progress) => onNews({ kind: 'progress', progress }),
+            known: chosen
+              .map((each) => each.known)
+              .filter(({ trust }) => trust.caDir === order.caDir),
             openDrive: ({ identity }) =>
               openStickTarget({
                 identity,

@@ -9,7 +9,15 @@ const GONE: Drive = {
     ...{ path: '/dev/sdzz', serial: 'S1', model: 'Stick', size: 1e9, transport: 'usb' },
     ...{ deviceNumber: '8:1', generation: 'gone' },
   },
-  ...{ kind: 'usb', vendor: null, readOnly: false, partitions: [], labels: [], mounts: [] },
+  ...{
+    kind: 'usb',
+    vendor: null,
+    port: null,
+    readOnly: false,
+    partitions: [],
+    labels: [],
+    mounts: [],
+  },
   ...{ swaps: [], holders: [], system: false },
 };
 

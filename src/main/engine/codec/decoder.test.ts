@@ -208,3 +208,17 @@ describe('what is no compressed file', () => {
     expect(detectContainer(Buffer.from(text, 'latin1'))).toBe(null);
   });
 });
+
+test.each(CONTAINERS)(
+  'a file of %s that is gone, or cannot be read, is told as such',
+  async (how) => {
+    const folder = tmpFolder();
+    const refused = (path: string) =>
+      Promise.resolve()
+        .then(() => decodeFile(path, how, new Collector(10)))
+        .catch(String);
+    expect(await refused(join(folder, 'none'))).toContain('input-not-found');
+    // A folder can be opened, but not read.
+    expect(await refused(folder)).toMatch(/input-unreadable.*EISDIR/);
+  },
+);

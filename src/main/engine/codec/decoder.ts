@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { builderError } from '../../../shared/errors.ts';
+import { toInputError } from '../fs-error.ts';
 import { decodeBzip2 } from './bzip2.ts';
 import type { CompressedContainer } from './codec.ts';
 import { decodeGzip } from './gzip.ts';
@@ -79,10 +80,18 @@ export function decodeFile(
   }
 }
 
+/** It, and all that reads from it, throws `input-not-found` or `input-unreadable`. */
 function openDecoderInput(path: string): DecoderInput & { close(): void } {
-  const fd = openSync(path, 'r');
+  const attempt = <Result>(use: () => Result): Result => {
+    try {
+      return use();
+    } catch (error) {
+      throw toInputError(path, error);
+    }
+  };
+  const fd = attempt(() => openSync(path, 'r'));
   const size = fstatSync(fd).size;
-  const buffer = Buffer.allocUnsafeSlow(INPUT_CHUNK_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(Math.min(INPUT_CHUNK_BYTES, Math.max(size, 1)));
   let position = 0;
   return {
     path,
@@ -91,13 +100,16 @@ function openDecoderInput(path: string): DecoderInput & { close(): void } {
       return position;
     },
     next() {
-      const length = readSync(fd, buffer, 0, INPUT_CHUNK_BYTES, position);
+      const length = attempt(() => readSync(fd, buffer, 0, buffer.length, position));
       position += length;
       return buffer.subarray(0, length);
     },
     peek(offset, length) {
       const bytes = Buffer.alloc(length);
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+      return bytes.subarray(
+        0,
+        attempt(() => readSync(fd, bytes, 0, length, offset)),
+      );
     },
     close: () => closeSync(fd),
   };

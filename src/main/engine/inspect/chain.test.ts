@@ -85,19 +85,19 @@ describeNeeding([openssl], 'a signing certificate', () => {
     expect(bothSay(leaf, [other], [intermediate, second])).toBe(false);
   });
 
-  test('is not anchored by an issuer that is no CA', () => {
-    const impostor = issue(folder(), {
-      subject: '/CN=impostor',
-      issuer: root,
-      extensions: LEAF_EXTENSIONS,
-    });
-    const forged = issue(folder(), {
-      subject: '/CN=forged',
-      issuer: impostor,
-      extensions: LEAF_EXTENSIONS,
-    });
-    expect(bothSay(forged, [root], [impostor])).toBe(false);
-  });
+  // The second has no key usage that would forbid it, so that only its being no CA does.
+  test.each([[LEAF_EXTENSIONS], [['basicConstraints=critical,CA:false']]])(
+    'is not anchored by an issuer that is no CA: %j',
+    (extensions) => {
+      const impostor = issue(folder(), { subject: '/CN=impostor', issuer: root, extensions });
+      const forged = issue(folder(), {
+        subject: '/CN=forged',
+        issuer: impostor,
+        extensions: LEAF_EXTENSIONS,
+      });
+      expect(bothSay(forged, [root], [impostor])).toBe(false);
+    },
+  );
 
   test('is not anchored beyond a path length', () => {
     const tooDeep = issue(folder(), { subject: '/CN=deep', issuer: second });

@@ -119,7 +119,7 @@ async function isRight(
   use: (piece: Uint8Array) => void,
 ): Promise<boolean> {
   const stored = storedForm(recipe);
-  const unzstd = recipe.kind === 'unpacked' ? new Unzstd(recipe.size) : null;
+  using unzstd = recipe.kind === 'unpacked' ? new Unzstd(recipe.size) : null;
   const hash = createHash('sha256');
   // A blob that only lives on as what it unpacks to may be another encoding of the same.
   const storedHash = stored.kind === 'joined' && unzstd !== null ? createHash('sha256') : null;

@@ -22,3 +22,16 @@ test('nothing, a cut frame, garbage, and more than the limit are refused', () =>
   for (const bytes of [Buffer.alloc(0), frame.subarray(0, -1), Buffer.from('hello'), frame])
     expect(() => unzstd(bytes, 5 * MIB - 1)).toThrow(ZstdFault);
 });
+
+test('thousands of inputs with large windows, broken ones too, need the memory of one', () => {
+  const noise = Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 7919) & 0xff));
+  const compressor = new Compressor();
+  compressor.setParameters({ windowLog: 24 });
+  const frame = compressor.compress(noise);
+  const before = process.memoryUsage.rss();
+  for (let round = 0; round < 3000; round++) {
+    expect(unzstd(frame, MIB)).toHaveLength(noise.length);
+    expect(() => unzstd(frame.subarray(0, 100), MIB)).toThrow(ZstdFault);
+  }
+  expect(process.memoryUsage.rss() - before).toBeLessThan(100 * MIB);
+});

@@ -1,4 +1,4 @@
-import { newZstdContext } from '../../codec/zstd.ts';
+import { giveBackZstdContext, takeZstdContext } from '../../codec/zstd.ts';
 
 const OUTPUT_BYTES = 1024 * 1024;
 
@@ -7,10 +7,10 @@ export class ZstdFault extends Error {}
 
 /**
  * Decompresses zstd frames piece by piece and never beyond a limit, whatever the frames promise.
- * Memory: one output buffer and the window.
+ * Memory: one output buffer and the window, which the next one gets when this one is disposed of.
  */
-export class Unzstd {
-  readonly #context = newZstdContext();
+export class Unzstd implements Disposable {
+  readonly #context = takeZstdContext();
   readonly #output = new Uint8Array(OUTPUT_BYTES);
   readonly #limit: number;
   #total = 0;
@@ -46,6 +46,10 @@ export class Unzstd {
     if (this.#pending !== 0) throw new ZstdFault('cut off');
   }
 
+  [Symbol.dispose](): void {
+    giveBackZstdContext(this.#context);
+  }
+
   #step(input: Uint8Array): [number, number, number] {
     try {
       return this.#context.decompressStream(this.#output, input);
@@ -57,7 +61,7 @@ export class Unzstd {
 
 /** All of a compressed buffer. @throws ZstdFault */
 export function unzstd(bytes: Uint8Array, limit: number): Uint8Array {
-  const decoder = new Unzstd(limit);
+  using decoder = new Unzstd(limit);
   const pieces = Array.from(decoder.push(bytes), (piece) => piece.slice());
   decoder.end();
   return Buffer.concat(pieces);

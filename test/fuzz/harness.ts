@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** CPU time of one input; wall time would count what else the machine does. Milliseconds. */
+export const CPU_MS_MAX = 2_000;
+
+/** Something waits for what never comes. Milliseconds. */
+const SILENCE_MS_MAX = 60_000;
+
+/** Peak of the whole process, Node and the harness (about 120 MB) included. */
+export const RSS_BYTES_MAX = 512 * 1024 * 1024;
+
+/** In front of the running input in the file `current`: its number and its length. */
+export const CURRENT_HEADER = 8;
+
+const LOOK_MS = 250;
+
+/** In memory where there is such a place: an input is written and read 10,000 times. */
+export const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** What the child tells when it comes to its end. */
+export interface ChildReport {
+  readonly runs: number;
+  /** How often inputs were accepted, or refused with which code. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly failure: Failure | null;
+}
+
+export interface Failure {
+  readonly reason: string;
+  /** base64 of what causes it, made as small as could be. */
+  readonly input: string;
+}
+
+export interface FuzzOptions {
+  readonly runs: number;
+  readonly seed: number;
+  /** Ends earlier when these are over; 0: it does not. */
+  readonly seconds?: number;
+}
+
+/**
+ * Inputs for one process. The heap of native code frays where it makes and gives back windows of
+ * megabytes 25,000 times, which no process of the product does.
+ */
+const BATCH = 10_000;
+
+/**
+ * Feeds a target of targets.ts with inputs, in processes of its own.
+ * @returns how it went, up to the first failure. That is an error that is none of the product's, a
+ * crash, more than CPU_MS_MAX for one input, more memory than RSS_BYTES_MAX, or a write outside of the
+ * folder given.
+ */
+export async function fuzz(
+  target: string,
+  { runs, seed, seconds = 0 }: FuzzOptions,
+): Promise<ChildReport> {
+  const end = performance.now() + seconds * 1000;
+  const outcomes: Record<string, number> = {};
+  for (let done = 0, batch = 0; ; batch++) {
+    const left = seconds === 0 ? 0 : Math.ceil((end - performance.now()) / 1000);
+    if (done >= runs || (seconds > 0 && left <= 0)) return { runs: done, outcomes, failure: null };
+    const wanted = { runs: Math.min(BATCH, runs - done), seed: seed + batch, seconds: left };
+    const report = await runChild(target, wanted);
+    done += report.runs;
+    for (const [outcome, count] of Object.entries(report.outcomes))
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+    if (report.failure !== null || report.runs < wanted.runs)
+      return { runs: done, outcomes, failure: report.failure };
+  }
+}
+
+async function runChild(
+  target: string,
+  { runs, seed, seconds }: Required<FuzzOptions>,
+): Promise<ChildReport> {
+  const folder = mkdtempSync(join(SCRATCH, 'offline-ota-fuzz-'));
+  const numbers = [runs, seed, seconds].map(String);
+  const child = spawn(
+    process.execPath,
+    [
+      // Whatever an input talks a reader into: it can write below the folder and start nothing.
+      ...['--permission', '--allow-fs-read=*', `--allow-fs-write=${folder}`, '--allow-addons'],
+      ...['--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning'],
+      ...[join(import.meta.dirname, 'child.ts'), target, ...numbers, folder],
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+  );
+  const told: ChildReport[] = [];
+  let errors = '';
+  child.on('message', (message) => told.push(message as ChildReport));
+  child.stderr
+    ?.setEncoding('utf8')
+    .on('data', (text: string) => (errors = (errors + text).slice(-4000)));
+  const { promise, resolve } = Promise.withResolvers<string>();
+  child.once('close', (code, signal) =>
+    resolve(`crash: exit ${String(code)}, signal ${String(signal)}\n${errors}`),
+  );
+  const watch = new Watch(child.pid ?? 0, folder);
+  const timer = setInterval(() => {
+    const hang = watch.look();
+    if (hang === null) return;
+    child.kill('SIGKILL');
+    resolve(hang);
+  }, LOOK_MS);
+  try {
+    const ended = await promise;
+    const [report] = told;
+    if (report !== undefined) return report;
+    const { count, input } = readCurrent(folder);
+    return {
+      ...{ runs: count, outcomes: {} },
+      failure: { reason: ended, input: input.toString('base64') },
+    };
+  } finally {
+    clearInterval(timer);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Sees that a process no longer gets on. */
+class Watch {
+  readonly #pid: number;
+  readonly #folder: string;
+  #count = -1;
+  #since = 0;
+  #cpuBefore = 0;
+
+  constructor(pid: number, folder: string) {
+    this.#pid = pid;
+    this.#folder = folder;
+  }
+
+  /** null while it gets on. */
+  look(): string | null {
+    const { count } = readCurrent(this.#folder);
+    const cpu = cpuMilliseconds(this.#pid);
+    if (count !== this.#count) {
+      this.#count = count;
+      this.#since = Date.now();
+      this.#cpuBefore = cpu;
+      return null;
+    }
+    // Before its first input it loads its modules.
+    if (count > 0 && cpu - this.#cpuBefore > CPU_MS_MAX)
+      return `hang: ${cpu - this.#cpuBefore} ms of CPU`;
+    return Date.now() - this.#since > SILENCE_MS_MAX ? 'hang: it waits for ever' : null;
+  }
+}
+
+/** User and system time of a process (proc(5), stat, fields 14 and 15: ticks of 10 ms); 0 where not told. */
+function cpuMilliseconds(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}
+
+function readCurrent(folder: string): { count: number; input: Buffer } {
+  try {
+    const bytes = readFileSync(join(folder, 'current'));
+    if (bytes.length < CURRENT_HEADER) return { count: 0, input: Buffer.alloc(0) };
+    const length = bytes.readUInt32LE(4);
+    return {
+      count: bytes.readUInt32LE(0),
+      input: bytes.subarray(CURRENT_HEADER, CURRENT_HEADER + length),
+    };
+  } catch {
+    return { count: 0, input: Buffer.alloc(0) };
+  }
+}

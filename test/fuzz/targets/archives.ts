@@ -1,0 +1,155 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BuilderError, builderError } from '../../../src/shared/errors.ts';
+import type { Member } from '../../../src/main/engine/archive/image-input.ts';
+import { MemberIndex } from '../../../src/main/engine/archive/member-index.ts';
+import { openPlainTar, TarStreamScanner } from '../../../src/main/engine/archive/tar-input.ts';
+import { openZip } from '../../../src/main/engine/archive/zip.ts';
+import {
+  DETECT_BYTES,
+  detectContainer,
+  type CompressedContainer,
+} from '../../../src/main/engine/codec/codec.ts';
+import { decodeFile } from '../../../src/main/engine/codec/decoder.ts';
+import { FolderOutput } from '../../../src/main/engine/emit/folder-output.ts';
+import { inspect } from '../../../src/main/engine/inspect/inspect.ts';
+import { plan } from '../../../src/main/engine/plan/plan.ts';
+import { mutatedBytes } from '../mutate.ts';
+import { rule, type FuzzTarget } from '../target.ts';
+
+const BLOCK = 512;
+
+/** Makes header checksums right again, wherever a block looks like a header. */
+function repairTar(bytes: Buffer): Buffer {
+  for (let at = 0; at + BLOCK <= bytes.length; at += BLOCK) {
+    const block = bytes.subarray(at, at + BLOCK);
+    if (block.toString('latin1', 257, 262) !== 'ustar') continue;
+    block.fill(0x20, 148, 156);
+    let sum = 0;
+    for (const byte of block) sum += byte;
+    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  }
+  return bytes;
+}
+
+/** Name, size, type, link, magic, prefix. */
+const TAR_FIELDS = [0, 0, 2, 5, 5, 9, 100, 124, 130, 135, 156, 157, 257, 263, 345];
+
+/** Every second change at the beginning of a field of a header, which a body is mostly none. */
+function placeInTar(bytes: Buffer, at: number): number {
+  if (at % 2 === 0) return at % Math.max(1, bytes.length);
+  const block = (at >>> 9) % Math.max(1, Math.floor(bytes.length / BLOCK));
+  return block * BLOCK + (TAR_FIELDS[(at >>> 1) % TAR_FIELDS.length] ?? 0);
+}
+
+const tarInputs: FuzzTarget['inputs'] = (corpus) => mutatedBytes(corpus, repairTar, placeInTar);
+
+function save(folder: string, input: Buffer): string {
+  const path = join(folder, 'input');
+  writeFileSync(path, input);
+  return path;
+}
+
+function checkMembers(members: ReadonlyMap<string, Member>, size: number): void {
+  for (const [name, member] of members) {
+    rule(!name.startsWith('/') && !name.split('/').includes('..'), `member ${name} leaves`);
+    rule(member.place.kind === 'extent', 'a member has no place');
+    const { offset } = member.place;
+    rule(offset >= 0 && offset + member.size <= size, `${name} reaches beyond the archive`);
+  }
+}
+
+/** As a stream, cut anywhere, a tar archive is what it is as a file: same members, or refused. */
+async function runTar(input: Buffer, folder: string): Promise<void> {
+  const path = save(folder, input);
+  const asFile = await openPlainTar(path).then(
+    ({ members }) => members,
+    (error: unknown) => error,
+  );
+  let asStream: unknown;
+  try {
+    const index = new MemberIndex(path);
+    const scanner = new TarStreamScanner(path, (member) => {
+      index.add(member);
+      return null;
+    });
+    const step = 1 + ((input[3] ?? 0) << 4);
+    for (let at = 0; at < input.length; at += step) scanner.push(input.subarray(at, at + step));
+    scanner.finish();
+    asStream = index.members;
+  } catch (error) {
+    asStream = error;
+  }
+  if (!(asFile instanceof Map) || !(asStream instanceof Map)) {
+    for (const either of [asFile, asStream])
+      if (!(either instanceof Map) && !(either instanceof BuilderError)) throw either;
+    rule(!(asFile instanceof Map) && !(asStream instanceof Map), 'file and stream differ');
+    throw asFile;
+  }
+  checkMembers(asFile as ReadonlyMap<string, Member>, input.length);
+  const told = (members: ReadonlyMap<unknown, unknown>) =>
+    JSON.stringify(Array.from(members, ([name, member]) => [name, describe(member as Member)]));
+  rule(told(asFile) === told(asStream), 'file and stream have other members');
+}
+
+function describe({ size, place }: Member): unknown {
+  return [size, place];
+}
+
+async function runZip(input: Buffer, folder: string): Promise<void> {
+  const { members } = await openZip(save(folder, input));
+  checkMembers(members, input.length);
+}
+
+/** Output is dropped: what comes out is judged by the reader behind it. */
+function decoding(container: CompressedContainer): FuzzTarget {
+  const space = new Uint8Array(64 * 1024);
+  const output = {
+    reserve: () => space,
+    advance: (length: number) => rule(length <= space.length, 'more output than space'),
+  };
+  return {
+    name: `codec-${container}`,
+    faults: [],
+    inputs: (corpus) => mutatedBytes(corpus),
+    run: (input, folder) =>
+      Promise.resolve().then(() => decodeFile(save(folder, input), container, output)),
+  };
+}
+
+const OUTPUT_PATH = /^(manifest\.json|data\/[0-9a-f]{64}(\.zst)?|meta\/\d+\/[^\0]+)$/;
+
+/** The whole way to a folder, but for the contents: nothing is written outside of it. */
+async function runImage(input: Buffer, folder: string): Promise<void> {
+  // Another target's; its decoder would need a thread.
+  if (!['tar', null].includes(detectContainer(input.subarray(0, DETECT_BYTES))))
+    throw builderError('not-an-archive', { file: folder });
+  const image = await inspect(save(folder, input), { caDir: null, checkSignature: false });
+  const [payload] = image.payloads;
+  if (payload === undefined) return;
+  const meta = { ecu_id: 'ecu', image_version: '', ota_metadata_version: 1 } as const;
+  const made = plan([{ image, payload, meta }], 0);
+  for (const { path } of made.files)
+    rule(OUTPUT_PATH.test(path) && !path.split('/').includes('..'), `output has ${path}`);
+  const place = join(folder, 'place');
+  mkdirSync(place, { recursive: true });
+  const output = new FolderOutput(join(place, 'output'), made);
+  try {
+    await output.prepare();
+    const [building, ...others] = readdirSync(place);
+    rule(building?.endsWith('.partial') === true && others.length === 0, 'more than one folder');
+  } finally {
+    await output.close();
+  }
+  rule(readdirSync(place).length === 0, 'something is left');
+}
+
+export const archiveTargets: readonly FuzzTarget[] = [
+  { name: 'tar', faults: [], inputs: tarInputs, run: runTar },
+  { name: 'zip', faults: [], inputs: (corpus) => mutatedBytes(corpus), run: runZip },
+  decoding('gzip'),
+  decoding('zstd'),
+  decoding('xz'),
+  decoding('bzip2'),
+  { name: 'image', faults: [], inputs: tarInputs, run: runImage },
+];

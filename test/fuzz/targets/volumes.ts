@@ -1,0 +1,43 @@
+import { readManifest } from '../../../src/main/engine/verify/read-manifest.ts';
+import { openFinishedExt4 } from '../../../src/main/engine/verify/finished-ext4.ts';
+import { builderError } from '../../../src/shared/errors.ts';
+import { examine, MemoryReader } from '../../support/ext4/examine.ts';
+import { mutatedBytes, mutatedJson } from '../mutate.ts';
+import { rule, type FuzzTarget } from '../target.ts';
+
+/** Superblock, descriptors, bitmaps, inodes and directories of the seeds stand below. */
+const METADATA_BYTES = 64 * 1024;
+
+/** As the reader of filesystems takes it, and as what was found on a stick. */
+async function runExt4(input: Buffer): Promise<void> {
+  const nodes = await examine(new MemoryReader(input));
+  for (const { path } of nodes)
+    rule(!/\0/.test(path) && !path.split('/').includes('..'), `a file called ${path}`);
+  const reader = new MemoryReader(input);
+  await openFinishedExt4('x', 'img', {
+    size: input.length,
+    read: (offset, length) => reader.read(offset, length),
+    fill: async (offset, into) => into.set(await reader.read(offset, into.length)),
+  });
+}
+
+function runManifest(input: Buffer): void {
+  const manifest = readManifest(input);
+  if (manifest === null) throw builderError('verify-not-an-image', { target: 'x' });
+  rule(manifest.data_size >= 0 && manifest.meta_size >= 0, 'an absurd manifest');
+}
+
+export const volumeTargets: readonly FuzzTarget[] = [
+  {
+    name: 'ext4',
+    faults: [],
+    inputs: (corpus) =>
+      mutatedBytes(
+        corpus,
+        undefined,
+        (bytes, at) => at % Math.min(METADATA_BYTES, bytes.length || 1),
+      ),
+    run: runExt4,
+  },
+  { name: 'manifest', faults: [], inputs: mutatedJson, run: runManifest },
+];

@@ -1,0 +1,78 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { LongRun } from '../long-run/builds.ts';
+import { loopDevice } from '../support/loop.ts';
+import { tmpFolder } from '../support/tmp.ts';
+import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
+
+const MIB = 1024 * 1024;
+const BUILDS = process.env['NIGHTLY'] === '1' ? 500 : 50;
+
+/**
+ * What forty builds may add: code that is compiled late, pools of the allocator. One leaked window ring (8 MiB), or one
+ * inspected image a build, is more.
+ */
+const HEAP_GROWTH_MAX = 8 * MIB;
+const RESIDENT_GROWTH_MAX = 64 * MIB;
+
+async function runBuilds(
+  args: readonly string[],
+  temporary: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<LongRun> {
+  const program = join(import.meta.dirname, '../long-run/builds.ts');
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--disable-warning=ExperimentalWarning', program, ...args],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...environment, TMPDIR: temporary },
+    },
+  );
+  const told: LongRun[] = [];
+  child.on('message', (message) => told.push(message as LongRun));
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  child.once('close', resolve);
+  const code = await promise;
+  const [run] = told;
+  if (code !== 0 || run === undefined) throw new Error(`the builds ended with ${String(code)}`);
+  return run;
+}
+
+const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length;
+const loops = () =>
+  execFileSync(tool('losetup').path, ['--list', '--noheadings', '--output', 'NAME']).toString();
+
+describeNeeding([needsLoopDevices()], `${BUILDS} builds in a row`, () => {
+  test('leave nothing behind: no file, handle, thread, process, mount, loop device or memory', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const temporary = tmpFolder();
+    const before = { mounts: mounts(), loops: loops() };
+    const args = [String(BUILDS), '20261124', tmpFolder(), device.path];
+    const { early, late, outcomes } = await runBuilds(args, temporary);
+    // The run meant something: some were done, some were cancelled, some failed, sticks among them.
+    for (const outcome of ['done', 'stick', 'cancelled', 'blob-corrupt'])
+      expect(outcomes[outcome], JSON.stringify(outcomes)).toBeGreaterThan(0);
+    expect(late.files).toEqual(early.files);
+    expect(late.threads).toBeLessThanOrEqual(early.threads);
+    expect(late.resources).toEqual(early.resources);
+    expect([early.children, late.children]).toEqual(['', '']);
+    expect([...early.left, ...late.left, ...readdirSync(temporary)]).toEqual([]);
+    expect(late.heap - early.heap).toBeLessThan(HEAP_GROWTH_MAX);
+    expect(late.resident - early.resident).toBeLessThan(RESIDENT_GROWTH_MAX);
+    expect({ mounts: mounts(), loops: loops() }).toEqual(before);
+  }, 1_800_000);
+
+  test('would be seen to leave something', async () => {
+    const { early, late } = await runBuilds(['12', '7', tmpFolder()], tmpFolder(), { LEAK: '1' });
+    expect(late.files.length).toBeGreaterThan(early.files.length);
+    expect(late.threads).toBeGreaterThan(early.threads);
+    expect(late.resources.length).toBeGreaterThan(early.resources.length);
+    expect(late.children).not.toBe('');
+    expect(late.left).toEqual(['.left.partial']);
+    expect(late.heap - early.heap).toBeGreaterThan(HEAP_GROWTH_MAX);
+    expect(late.resident - early.resident).toBeGreaterThan(RESIDENT_GROWTH_MAX);
+  }, 300_000);
+});
