@@ -22,11 +22,11 @@ export interface Places {
 }
 
 /** The pair of images of a vehicle: some files small, most bytes in few, metadata last. */
-const PAIR: readonly Shape[] = [
+export const PAIR: readonly Shape[] = [
   { name: 'small', seed: 1, files: 12_000, bytes: 0.8e9, compressed: 1 / 3 },
   { name: 'large', seed: 2, files: 42_000, bytes: 1.8e9, compressed: 1 / 3 },
 ];
-const MANY: Shape = { name: 'many', seed: 3, files: 300_000, bytes: 0.6e9, compressed: 0.1 };
+export const MANY: Shape = { name: 'many', seed: 3, files: 300_000, bytes: 0.6e9, compressed: 0.1 };
 const THIRD: Shape = { name: 'third', seed: 4, files: 100_000, bytes: 0.2e9, compressed: 0.1 };
 
 const HERE = import.meta.dirname;

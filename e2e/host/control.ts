@@ -23,6 +23,8 @@ export interface HostControl {
   };
   /** Milliseconds of work in the longest turn of the main thread since the last call. */
   readonly busiest: () => number;
+  /** Bytes of memory that the main process holds, its threads included. */
+  readonly memory: () => number;
   /** Whether the page at `url` would get a permission, as Electron asks: by both handlers. */
   readonly permission: (name: string, url: string) => boolean;
 }
@@ -62,6 +64,7 @@ const control: HostControl = {
     minimized: host.minimized,
   }),
   busiest: takeBusiest,
+  memory: () => process.memoryUsage.rss(),
   permission: (name, requestingUrl) => {
     const requested: boolean[] = [];
     host.permissionRequest(null, name, (granted) => requested.push(granted), { requestingUrl });

@@ -96,6 +96,7 @@ globalThis.otaControl = {
     return null;
   },
   busiest: takeBusiest,
+  memory: () => process.memoryUsage.rss(),
   permission: (name, requestingUrl) => {
     const requested = [];
     handlers.request(null, name, (granted) => requested.push(granted), { requestingUrl });
