@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BuilderError, builderError, type ErrorData } from '../../shared/errors.ts';
 import type { ChosenImage, DriveList, FileQuery, FileRow } from '../../shared/ipc.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
@@ -9,6 +11,7 @@ import { checkElevation } from '../elevation/preflight.ts';
 import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
 import { openStickTarget } from '../elevation/stick-target.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
+import { fingerprint } from '../engine/archive/fingerprint.ts';
 import { smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import { plan as makePlan, type Plan } from '../engine/plan/plan.ts';
@@ -29,6 +32,8 @@ interface KnownImage {
   readonly image: InspectedImage;
   /** Its contents were hashed in the background, and are right. */
   readonly proven: boolean;
+  /** The CA folder when the signature was checked. */
+  readonly caPrint: string;
 }
 
 export interface EngineOptions {
@@ -44,6 +49,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
 
   return {
     inspect: async (id, path, trust, onProgress, signal) => {
+      const caPrint = await folderPrint(trust.caDir);
       const [image] = await cancellable(signal, () =>
         inspectImages(
           { paths: [path], caDir: trust.caDir, checkSignature: true },
@@ -55,7 +61,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         ),
       );
       if (image === undefined) throw new Error('nothing was inspected');
-      known.set(id, { path, trust, image, proven: false });
+      known.set(id, { path, trust, image, proven: false, caPrint });
       return image.report;
     },
 
@@ -98,6 +104,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         );
         // What is missing for the password dialog is told before anything else is done.
         if (outputs.some(({ kind }) => kind === 'drive')) await checkElevation(program);
+        const caPrint = await folderPrint(order.caDir);
         const chosen = order.images.map((image) => ({ image, known: knownImage(known, image.id) }));
         return build(
           {
@@ -112,7 +119,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
             onProgress: (progress) => onNews({ kind: 'progress', progress }),
             known: chosen
               .map((each) => each.known)
-              .filter(({ trust }) => trust.caDir === order.caDir),
+              .filter((each) => each.trust.caDir === order.caDir && each.caPrint === caPrint),
             openDrive: ({ identity }) =>
               openStickTarget({
                 identity,
@@ -171,6 +178,16 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
       });
     },
   };
+}
+
+/** Changes with the files of a folder: whoever was taken out of the CA folder is no longer trusted. */
+async function folderPrint(folder: string | null): Promise<string> {
+  if (folder === null) return '';
+  const names = await readdir(folder).catch(() => []);
+  const prints = await Promise.all(
+    names.sort().map((name) => fingerprint(join(folder, name)).catch(() => null)),
+  );
+  return JSON.stringify([names, prints]);
 }
 
 interface DriveAccess {

@@ -135,9 +135,10 @@ async function writeOutputs(
       ejected: false,
     }));
     if (drive === null) return fileResults;
-    return [...fileResults, await completeDrive(drive, context, checkSignature)];
+    return [...fileResults, await completeDrive(drive, plan, context, checkSignature)];
   } finally {
-    for (const output of outputs) await output.close();
+    // One that cannot be closed must not keep the others open: the elevated writer above all.
+    await Promise.allSettled(outputs.map((output) => output.close()));
   }
 }
 
@@ -167,10 +168,11 @@ async function openDrive(
 /** Reads everything back, and only then makes the stick recognisable. */
 async function completeDrive(
   { request, target, output, commitBlock }: DriveOutput,
+  plan: Plan,
   context: JobContext,
   checkSignature: boolean,
 ): Promise<BuildResult['outputs'][number]> {
-  await verifyDrive(target, commitBlock, context, checkSignature);
+  await verifyDrive(target, plan, commitBlock, context, checkSignature);
   await withMeter('commit', null, context, async () => {
     context.signal.throwIfAborted();
     await output.commit();

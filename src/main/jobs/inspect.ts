@@ -44,13 +44,13 @@ export async function inspectImages(
 }
 
 /**
- * Those whose files are still what they were. Never a folder: its time tells nothing of the files
+ * Those whose files are still what they were, and whose certificates are still valid. Never a folder: its time tells nothing of the files
  * that are deeper in it.
  */
 export async function stillKnown(known: readonly KnownImage[]): Promise<KnownImage[]> {
   const same = await Promise.all(
     known.map(async ({ image: { report } }) =>
-      report.container === 'folder'
+      report.container === 'folder' || isExpired(report)
         ? false
         : fingerprint(report.path).then(
             (now) => sameFingerprint(now, report.fingerprint),
@@ -59,6 +59,10 @@ export async function stillKnown(known: readonly KnownImage[]): Promise<KnownIma
     ),
   );
   return known.filter((_, i) => same[i]);
+}
+
+function isExpired({ signature: { validTo } }: ImageReport): boolean {
+  return validTo !== null && new Date(validTo) <= new Date();
 }
 
 /** Looks at OTA images, and also at offline OTA images that were built of some. */

@@ -65,7 +65,8 @@ export const linuxPlatform: WriterPlatform = {
   },
 
   usersOf: (target) => programsHolding(partsOf(target)),
-  othersWriting: (target) => programsWriting(partsOf(target)),
+  // Whoever writes to the whole disk writes to the partition.
+  othersWriting: (target) => programsWriting([target.drive.identity, ...partsOf(target)]),
 
   reread: async (target) => {
     if (target.partition === null) await runTool(BLOCKDEV, ['--rereadpt', target.identity.path]);
@@ -76,6 +77,10 @@ export const linuxPlatform: WriterPlatform = {
     // A card in a slot of the computer's own has no port to switch off, and eject(1) refuses it.
     if (kind === 'sd') return;
     if (kind !== 'usb') throw new Error('it is not removable');
+    // Where one partition was written, another may be in use: without power it would lose data.
+    const table = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'));
+    const [mounted] = mountsFrom(table, [identity, ...target.drive.partitions]);
+    if (mounted !== undefined) throw new Error(`it is also mounted at ${mounted.mountPoint}`);
     await runTool(EJECT, ['--no-unmount', '--no-partitions-unmount', identity.path]).catch(() =>
       runTool(EJECT, [identity.path]),
     );

@@ -145,6 +145,8 @@ export class Session {
     const { blockSize } = this.#device;
     if (offset % blockSize !== 0 || payload.length % blockSize !== 0)
       throw new ProtocolError(`write of ${payload.length} bytes at ${offset} is not aligned`);
+    // No memory was taken for it, so none can be given back.
+    if (payload.length === 0) throw new ProtocolError('a write of nothing');
     if (offset < this.#written) throw new ProtocolError('writes must ascend');
     this.#written = offset + payload.length;
     await this.#guard({ kind: 'write', offset }, () => this.#device.write(offset, payload));

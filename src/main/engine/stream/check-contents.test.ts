@@ -57,6 +57,17 @@ test('a slow consumer gets every byte in order, and no more memory is used', asy
   expect(state.out).toBe(0);
 });
 
+test('a file that is never delivered is not taken for checked', async () => {
+  const state = { out: 0, most: 0 };
+  const more = [
+    ...files,
+    { size: SIZE, proof: { sha256: sha256(content(40)), of: 'plain' } as const },
+  ];
+  await expect(checkContents(more, [source(state)], { onWrong: () => undefined })).rejects.toThrow(
+    '1 files were not delivered',
+  );
+});
+
 test('wrong contents are all named, or end it where that throws', async () => {
   const wrong: number[] = [];
   const spoil = (file: number, bytes: Buffer) => {

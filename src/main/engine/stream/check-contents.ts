@@ -32,6 +32,7 @@ export async function checkContents(
     }
   });
   const underWay = new Set<Promise<void>>();
+  let missing = files.length;
   const stopOnFailure = () => {
     hooks.signal?.throwIfAborted();
     // Only errors are ever put there.
@@ -40,7 +41,10 @@ export async function checkContents(
   };
   try {
     for (const [file, { size, proof }] of files.entries())
-      if (size === 0) checkEmpty(file, proof, hooks.onWrong);
+      if (size === 0) {
+        checkEmpty(file, proof, hooks.onWrong);
+        missing--;
+      }
     for (const source of sources) {
       for await (const window of source) {
         const hashed: Promise<void> = pool
@@ -59,6 +63,7 @@ export async function checkContents(
           if (from + length === files[file]?.size) finished++;
         }
         void hashed.then(() => window.release());
+        missing -= finished;
         hooks.onProgress?.(bytes, finished);
         stopOnFailure();
       }
@@ -66,6 +71,8 @@ export async function checkContents(
       await Promise.all(underWay);
       stopOnFailure();
     }
+    // What never came was not checked either.
+    if (missing !== 0) throw new Error(`${missing} files were not delivered`);
   } finally {
     await pool.close();
   }

@@ -132,7 +132,7 @@ export class FileTarget implements Target {
       return bytesWritten === bytes.length;
     } catch (error) {
       // The memory, or a disk with larger blocks: what is aligned enough is known to the kernel only.
-      if (isInvalid(error)) return false;
+      if (isUnsupported(error)) return false;
       throw error;
     }
   }
@@ -161,13 +161,18 @@ async function openDirect(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, constants.O_WRONLY | flag);
   } catch (error) {
-    if (isInvalid(error)) return null;
+    if (isUnsupported(error)) return null;
     throw error;
   }
 }
 
-function isInvalid(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EINVAL';
+/** How filesystems say that there is no such thing: EINVAL mostly, network and FUSE ones also otherwise. */
+function isUnsupported(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(String(error.code))
+  );
 }
 
 /**
@@ -205,8 +210,9 @@ export async function syncFolder(path: string): Promise<void> {
   }
   try {
     await handle.sync();
-  } catch {
+  } catch (error) {
     // Network and FUSE filesystems refuse to sync a folder; the files in it are synced.
+    if (!isUnsupported(error)) throw error;
   } finally {
     await handle.close();
   }

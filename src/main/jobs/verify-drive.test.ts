@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { MemoryTarget } from '../engine/target/memory.ts';
+import { build } from './build.ts';
+import type { DriveTarget } from './context.ts';
+
+const SAMPLE = join(import.meta.dirname, '../../../test/fixtures/samples/p3_nozst_image.tar.xz');
+const SIZE = 32 * 1024 * 1024;
+
+/** A stick that changes one text into another of the same length whenever it is read. */
+class ForgetfulDrive extends MemoryTarget implements DriveTarget {
+  readonly #from: Buffer;
+  readonly #to: Buffer;
+  committed = false;
+
+  constructor(from: string, to: string) {
+    super(new Uint8Array(SIZE), { name: 'Stick', blockSize: 512 });
+    this.#from = Buffer.from(from);
+    this.#to = Buffer.from(to);
+  }
+
+  override async read(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = Buffer.from(await super.read(offset, length));
+    for (let at = bytes.indexOf(this.#from); at !== -1; at = bytes.indexOf(this.#from, at + 1))
+      this.#to.copy(bytes, at);
+    return bytes;
+  }
+
+  override async commit(piece: Parameters<MemoryTarget['commit']>[0]): Promise<void> {
+    await super.commit(piece);
+    this.committed = true;
+  }
+
+  eject(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
+
+async function write(drive: ForgetfulDrive): Promise<unknown> {
+  const identity = {
+    ...{ path: '/dev/stick', serial: '1', model: 'Stick', size: SIZE, transport: 'usb' },
+    ...{ deviceNumber: '8:0', generation: '1' },
+  };
+  return build(
+    {
+      images: [{ path: SAMPLE, ecuId: 'autoware', version: 'ver_1', releaseKey: null }],
+      outputs: [{ kind: 'drive', identity, allowFixed: false, eject: false }],
+      ...{ caDir: null, checkSignature: true, timestamp: 1_700_000_000 },
+    },
+    {
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      openDrive: () => Promise.resolve(drive),
+    },
+  ).catch((error: unknown) => error);
+}
+
+// Each of these leaves a manifest that can be read and whose figures are right.
+test.each([
+  ['"ecu_id":"autoware"', '"ecu_id":"autowase"'],
+  ['"image_version":"ver_1"', '"image_version":"ver_3"'],
+  ['"build_timestamp":1700000000', '"build_timestamp":1700000001'],
+])('a stick that reads %s as %s is not completed', async (from, to) => {
+  const drive = new ForgetfulDrive(from, to);
+  expect(await write(drive)).toMatchObject({
+    data: { code: 'verify-failed', params: { target: 'Stick', first: 'manifest.json' } },
+  });
+  expect(drive.committed).toBe(false);
+});
+
+test('a stick that keeps what it was given is completed', async () => {
+  const drive = new ForgetfulDrive('no such text', 'not this text');
+  expect(await write(drive)).toMatchObject({ outputs: [{ verified: true }] });
+  expect(drive.committed).toBe(true);
+});
