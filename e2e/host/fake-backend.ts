@@ -208,7 +208,7 @@ const backend: Backend = {
       outputs: order.outputs.map((request) => ({
         request,
         bytes: summary.totalBytes,
-        verified: true,
+        verified: request.kind === 'drive',
         ejected: request.kind === 'drive' && request.eject && scenario().job?.notEjected !== true,
       })),
       milliseconds: 94_000,

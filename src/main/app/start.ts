@@ -79,7 +79,10 @@ export async function startApp(folder: string): Promise<void> {
   const { backend, stop } = startBackend(
     path.join(folder, 'backend.js'),
     (error) => log.write('error', 'backend died', error),
-    watchDrives,
+    () => {
+      watchDrives();
+      images.readAgain();
+    },
   );
   const images = new ImageList(backend, (id, event) =>
     sendEvent(window?.webContents, 'image', { id, event }),

@@ -3,12 +3,18 @@ import type { ImageEvent } from '../../shared/ipc.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Backend } from './backend.ts';
 
+interface ListedImage {
+  readonly path: string;
+  readonly caDir: string | null;
+  /** null until it is inspected. */
+  readonly report: ImageReport | null;
+}
+
 /** The images of the window's list: each is inspected at once, then its contents are hashed. */
 export class ImageList {
   readonly #backend: Backend;
   readonly #tell: (id: string, event: ImageEvent) => void;
-  /** Images of the list; null until they are inspected. */
-  readonly #known = new Map<string, ImageReport | null>();
+  readonly #known = new Map<string, ListedImage>();
   readonly #running = new Map<string, AbortController>();
   /** Contents are hashed one image after the other: the disk and the cores are the limit. */
   #checks: Promise<void> = Promise.resolve();
@@ -23,7 +29,7 @@ export class ImageList {
     this.#running.get(id)?.abort();
     const controller = new AbortController();
     this.#running.set(id, controller);
-    this.#known.set(id, null);
+    this.#known.set(id, { path, caDir, report: null });
     const { signal } = controller;
     const tell = (event: ImageEvent): void => {
       if (!signal.aborted) this.#tell(id, event);
@@ -36,7 +42,7 @@ export class ImageList {
         ({ done, total }) => tell({ kind: 'progress', step: 'inspect', done, total }),
         signal,
       );
-      if (!signal.aborted) this.#known.set(id, report);
+      if (!signal.aborted) this.#known.set(id, { path, caDir, report });
       tell({ kind: 'inspected', report });
       const check = this.#checks.then(async () => {
         if (signal.aborted) return;
@@ -57,6 +63,11 @@ export class ImageList {
       });
   }
 
+  /** The engine was started anew and knows none of them. */
+  readAgain(): void {
+    for (const [id, { path, caDir }] of this.#known) this.add(id, path, caDir);
+  }
+
   /** Forgets all of them: the window begins with an empty list, also after it was reloaded. */
   async clear(): Promise<void> {
     const ids = [...this.#known.keys()];
@@ -65,7 +76,7 @@ export class ImageList {
 
   /** What inspection found; null where it has not come to that. */
   report(id: string): ImageReport | null {
-    return this.#known.get(id) ?? null;
+    return this.#known.get(id)?.report ?? null;
   }
 
   async remove(id: string): Promise<void> {

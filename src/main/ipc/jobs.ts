@@ -3,6 +3,7 @@ import { builderError, toErrorData } from '../../shared/errors.ts';
 import type { CheckSubject, HistoryEntry, JobSnapshot } from '../../shared/ipc.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
 import type { Phase } from '../../shared/model/progress.ts';
+import { isVerified } from './report.ts';
 import type { Backend, BuildOrder, JobNews } from './backend.ts';
 
 /** Phases in which a target may hold something else than before. */
@@ -64,8 +65,7 @@ export class JobRunner {
         });
       try {
         const build = await this.#backend.build(order, onNews, signal);
-        const verified = build.outputs.every((output) => output.verified);
-        remember(verified ? 'verified' : 'saved', imagesOf(build), null);
+        remember(isVerified(build) ? 'verified' : 'saved', imagesOf(build), null);
         return { build };
       } catch (error) {
         const data = toErrorData(error);
@@ -103,7 +103,9 @@ export class JobRunner {
       ...output,
       ejected: output.ejected || output.request.kind === 'drive',
     }));
-    this.#update({ build: { ...build, outputs } });
+    // That it could not be switched off is over.
+    const notices = this.#job?.notices.filter(({ code }) => code !== 'drive-eject-failed') ?? [];
+    this.#update({ build: { ...build, outputs }, notices });
   }
 
   #run(

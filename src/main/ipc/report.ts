@@ -1,13 +1,19 @@
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
+import type { BuildResult } from '../../shared/model/job.ts';
+
+/** Whether what the build was for was read back: the stick, where a file was only saved beside it. */
+export function isVerified({ outputs }: BuildResult): boolean {
+  const stick = outputs.find(({ request }) => request.kind === 'drive');
+  return (stick ?? outputs[0])?.verified ?? false;
+}
 
 /** A finished job as plain text that can be mailed or printed. */
 export function jobReport(job: JobSnapshot, { t, error, format }: Translator): string {
   const lines: string[] = [t('app.name'), format.dateTime(job.startedAt), job.subject, ''];
   if (job.build !== null) {
     const { summary, images, outputs, milliseconds } = job.build;
-    const verified = outputs.every((output) => output.verified);
-    lines.push(t(verified ? 'report.verified' : 'report.saved'), '');
+    lines.push(t(isVerified(job.build) ? 'report.verified' : 'report.saved'), '');
     for (const { ecu_id, image_version } of summary.manifest.image_meta) {
       lines.push(`${ecu_id}  ${image_version}`);
     }

@@ -4,6 +4,11 @@ import { useWords } from '../state/store.tsx';
 /** How long the button is held before it counts. */
 export const HOLD_MILLISECONDS = 2000;
 
+/** Whether the person asked the system for less motion: then the button counts down by itself. */
+export function wantsCalm(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
 interface HoldButtonProps {
   readonly isDisabled: boolean;
   readonly onHeld: () => void;
@@ -21,7 +26,7 @@ export function HoldButton({ isDisabled, onHeld }: HoldButtonProps): ReactNode {
   useEffect(() => {
     held.current = onHeld;
   });
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const calm = wantsCalm();
 
   useEffect(() => {
     if (mode === 'idle' || isDisabled) return undefined;

@@ -20,13 +20,7 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
     request.kind === 'drive' ? [] : [request.path],
   );
   const headline =
-    drive === undefined
-      ? build.outputs.every(({ verified }) => verified)
-        ? 'done.file'
-        : 'done.file.written'
-      : drive.ejected
-        ? 'done.drive'
-        : 'done.drive.stays';
+    drive === undefined ? 'done.file' : drive.ejected ? 'done.drive' : 'done.drive.stays';
   const saveReport = async (): Promise<void> => {
     const saved = await invoke('job.saveReport', { id: job.id });
     if (saved !== null) dispatch({ type: 'noticed', notice: { saved } });

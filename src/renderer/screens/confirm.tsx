@@ -4,7 +4,7 @@ import { driveName } from '../../shared/model/drive.ts';
 import { CACHE_LABEL } from '../../shared/model/manifest.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
-import { HoldButton } from '../components/hold-button.tsx';
+import { HoldButton, wantsCalm } from '../components/hold-button.tsx';
 import { SERIAL_TAIL } from '../components/stick-list.tsx';
 import { StickPicture } from '../components/stick-picture.tsx';
 import { fileName } from '../state/paths.ts';
@@ -13,6 +13,7 @@ import {
   chosenImages,
   chosenOutputs,
   currentPlan,
+  missing,
   mustTypeModel,
 } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
@@ -25,7 +26,7 @@ export function ConfirmDialog(): ReactNode {
   const drive = chosenDrive(state);
   const images = chosenImages(state.images);
   const preview = currentPlan(state)?.preview ?? null;
-  if (drive === null || images === null || preview === null) return null;
+  if (drive === null || images === null || preview === null || missing(state) !== null) return null;
   const close = (): void => dispatch({ type: 'asked', question: null });
   const { serial, size } = drive.identity;
   const typing = mustTypeModel(drive);
@@ -74,7 +75,7 @@ export function ConfirmDialog(): ReactNode {
         </TextField>
       )}
       <p id="hold-hint" className="muted hint hold-hint">
-        {t('confirm.hold.hint')}
+        {t(wantsCalm() ? 'confirm.calm.hint' : 'confirm.hold.hint')}
       </p>
       <div className="dialog-buttons">
         <Button className="button" onPress={close}>

@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
-import { isBusy } from '../state/selectors.ts';
+import { mayStop } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { ConfirmDialog } from './confirm.tsx';
 
@@ -25,7 +25,7 @@ function StopDialog(): ReactNode {
   const { state, dispatch, attempt } = useStore();
   const { t } = useWords();
   const { job } = state;
-  if (job === null || !isBusy(state)) return null;
+  if (job === null || !mayStop(state)) return null;
   const close = (): void => dispatch({ type: 'asked', question: null });
   return (
     <AlertDialog title={t('job.stop.title')} onClose={close}>
@@ -59,19 +59,28 @@ function Consequence(): ReactNode {
 }
 
 function ClosingDialog(): ReactNode {
-  const { dispatch, attempt } = useStore();
+  const { state, dispatch, attempt } = useStore();
   const { t } = useWords();
+  const [leaving, setLeaving] = useState(false);
+  const stops = mayStop(state);
   const close = (): void => dispatch({ type: 'asked', question: null });
   return (
-    <AlertDialog title={t('closing.title')} onClose={close}>
-      <p>{t('closing.body')}</p>
-      <Consequence />
+    <AlertDialog title={t(stops ? 'closing.title' : 'closing.soon.title')} onClose={close}>
+      <p>{t(stops ? 'closing.body' : 'closing.soon')}</p>
+      {stops && <Consequence />}
       <div className="dialog-buttons">
         <Button className="button" autoFocus onPress={close}>
           {t('closing.stay')}
         </Button>
-        <Button className="button danger" onPress={() => attempt(() => invoke('app.close'))}>
-          {t('closing.stop')}
+        <Button
+          className={stops ? 'button danger' : 'button'}
+          isDisabled={leaving}
+          onPress={() => {
+            setLeaving(true);
+            attempt(() => invoke('app.close'));
+          }}
+        >
+          {t(stops ? 'closing.stop' : 'closing.soon.yes')}
         </Button>
       </div>
     </AlertDialog>

@@ -68,7 +68,7 @@ function LockedStick(): ReactNode {
           <DriveFacts drive={drive} />
         </div>
       )}
-      {drive === null && job !== null && job.subject !== '' && (
+      {drive === null && job?.kind === 'build' && job.subject !== '' && (
         <div className="card">
           <MiddleText text={fileName(job.subject)} />
         </div>

@@ -11,6 +11,7 @@ import {
   chosenImages,
   chosenOutputs,
   currentPlan,
+  isBusy,
   missing,
 } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
@@ -28,6 +29,8 @@ function Ready(): ReactNode {
   const { state, dispatch, attempt } = useStore();
   const { t } = useWords();
   const lacking = missing(state);
+  // A check is a job too, and there is one at a time.
+  const busy = isBusy(state);
   const images = chosenImages(state.images);
   const start = (): void => {
     if (images === null) return;
@@ -41,14 +44,14 @@ function Ready(): ReactNode {
     <div className="step-body">
       <PlanFacts />
       <div className="step-end">
-        {lacking !== null && (
+        {(busy || lacking !== null) && (
           <p id="write-hint" className="muted hint">
-            {t(`write.need.${lacking}`)}
+            {busy ? t('check.busy') : lacking !== null && t(`write.need.${lacking}`)}
           </p>
         )}
         <Button
           className="button large next-action"
-          isDisabled={lacking !== null}
+          isDisabled={busy || lacking !== null}
           aria-describedby="write-hint"
           onPress={start}
         >

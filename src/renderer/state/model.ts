@@ -20,6 +20,8 @@ export interface ImageItem {
   readonly report: ImageReport | null;
   /** Positions in the report's payloads of those that are taken, ascending. */
   readonly payloads: readonly number[];
+  /** Keys of those that the person left out, which outlive a new reading. */
+  readonly leftOut: readonly string[];
 }
 
 /** Something to say that belongs to no card. */

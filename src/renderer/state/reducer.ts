@@ -2,7 +2,9 @@ import { DEFAULT_SETTINGS, type ImageEvent, type JobSnapshot } from '../../share
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { findDrive } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
+import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from './paths.ts';
+import { chosenDrive, refusalOf } from './selectors.ts';
 import { steadySeconds } from './time-left.ts';
 import type { Action, ImageItem, State } from './model.ts';
 
@@ -38,7 +40,7 @@ export function reduce(state: State, action: Action): State {
       };
     }
     case 'images-added':
-      return { ...state, images: [...state.images, ...action.images.map(newItem)] };
+      return closeConfirm({ ...state, images: [...state.images, ...action.images.map(newItem)] });
     case 'image-event':
       return changeImage(state, action.id, (image) => withEvent(image, action.event));
     case 'image-edited': {
@@ -51,15 +53,20 @@ export function reduce(state: State, action: Action): State {
       }));
     }
     case 'image-reread':
-      return changeImage(state, action.id, (image) => ({
-        ...image,
-        report: null,
-        status: { kind: 'reading', done: 0, total: 0 },
-      }));
+      return closeConfirm(
+        changeImage(state, action.id, (image) => ({
+          ...image,
+          report: null,
+          status: { kind: 'reading', done: 0, total: 0 },
+        })),
+      );
     case 'payloads-chosen':
       return changeImage(state, action.id, (image) => ({
         ...image,
         payloads: action.payloads.toSorted((a, b) => a - b),
+        leftOut:
+          image.report?.payloads.filter((_, at) => !action.payloads.includes(at)).map(payloadKey) ??
+          [],
       }));
     case 'image-removed':
       return { ...state, images: state.images.filter(({ id }) => id !== action.id) };
@@ -72,7 +79,7 @@ export function reduce(state: State, action: Action): State {
     case 'file-chosen':
       return { ...state, file: action.file };
     case 'planned':
-      return { ...state, plan: action.plan };
+      return withoutRefused({ ...state, plan: action.plan });
     case 'job':
       return withJob(withTimeLeft(state, action.job, action.at), action.job);
     case 'screen':
@@ -96,7 +103,25 @@ function newItem({ id, path }: { readonly id: string; readonly path: string }): 
     status: { kind: 'reading', done: 0, total: 0 },
     report: null,
     payloads: [],
+    leftOut: [],
   };
+}
+
+/** The same payload in the same image, also after it was read again. */
+function payloadKey({ ecuId, releaseKey }: PayloadReport): string {
+  return JSON.stringify([ecuId, releaseKey]);
+}
+
+/** What was asked was about other images than there are now. */
+function closeConfirm(state: State): State {
+  return state.question === 'confirm' ? { ...state, question: null } : state;
+}
+
+/** A drive that has become too small is no longer the chosen one; why, stands at the hidden ones. */
+function withoutRefused(state: State): State {
+  const drive = chosenDrive(state);
+  if (drive === null || refusalOf(drive, state) === null) return state;
+  return closeConfirm({ ...state, drive: null });
 }
 
 function changeImage(state: State, id: string, change: (image: ImageItem) => ImageItem): State {
@@ -117,7 +142,9 @@ function withEvent(image: ImageItem, event: ImageEvent): ImageItem {
       return {
         ...image,
         report: event.report,
-        payloads: event.report.payloads.map((_payload, index) => index),
+        payloads: event.report.payloads.flatMap((payload, index) =>
+          image.leftOut.includes(payloadKey(payload)) ? [] : [index],
+        ),
         version: image.versionEdited ? image.version : inside,
         status: { kind: 'checking', done: 0, total: 0 },
       };

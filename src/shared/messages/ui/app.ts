@@ -19,6 +19,12 @@ export const appTexts = texts({
     en: 'A job is still running. If you close now, it stops.',
     ja: '処理を実行中です。今閉じると中止されます。',
   },
+  'closing.soon.title': { en: 'Close when it is done?', ja: '完了後に閉じますか?' },
+  'closing.soon': {
+    en: 'The job is almost done. The window closes when it is.',
+    ja: 'まもなく完了します。完了後にウィンドウを閉じます。',
+  },
+  'closing.soon.yes': { en: 'Close then', ja: '完了後に閉じる' },
   'closing.stop': { en: 'Stop and close', ja: '中止して閉じる' },
   'closing.stay': { en: 'Keep going', ja: '続ける' },
 

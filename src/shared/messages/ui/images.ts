@@ -38,8 +38,8 @@ export const imageTexts = texts({
   'images.payload.dev': { en: 'development', ja: '開発用' },
   'images.payload.prd': { en: 'production', ja: '製品用' },
   'images.busy': {
-    en: 'A stick is being written. Add images when that is done.',
-    ja: '書き込み中です。完了してからイメージを追加してください。',
+    en: 'A job is running. Add images when it is done.',
+    ja: '処理を実行中です。完了してからイメージを追加してください。',
   },
   'images.remove': { en: 'Remove {{name}}', ja: '{{name}} を外す' },
   'images.up': { en: 'Move {{name}} up', ja: '{{name}} を上へ移動' },

@@ -39,6 +39,10 @@ export const writeTexts = texts({
     ja: '容量の大きいドライブです。続けるには「{{model}}」と入力してください。',
   },
   'confirm.hold': { en: 'Hold to erase and write', ja: '長押しで消去して書き込む' },
+  'confirm.calm.hint': {
+    en: 'Press once; it starts after two seconds. Press again to stop.',
+    ja: '一度押すと2秒後に開始します。もう一度押すと中止します。',
+  },
   'confirm.hold.hint': {
     en: 'Hold the button, or the space bar, for two seconds.',
     ja: 'ボタンまたはスペースキーを2秒間押し続けてください。',
@@ -59,7 +63,7 @@ export const writeTexts = texts({
   'job.stop.title': { en: 'Stop now?', ja: '中止しますか?' },
   'job.stop.drive': {
     en: 'The stick will not be usable as OTA cache. It must be written again.',
-    ja: 'USBメモリはOTAキャッシュとして使用できません。もう一度書き込む必要があります。',
+    ja: '中止すると、USBメモリはOTAキャッシュとして使用できなくなります。もう一度書き込む必要があります。',
   },
   'job.stop.file': { en: 'No file will be left.', ja: 'ファイルは残りません。' },
   'job.stop.yes': { en: 'Stop', ja: '中止する' },
@@ -84,8 +88,7 @@ export const writeTexts = texts({
     en: 'Verified. Eject it before you unplug it.',
     ja: '検証が完了しました。抜く前に取り出してください。',
   },
-  'done.file': { en: 'Saved and verified.', ja: '保存と検証が完了しました。' },
-  'done.file.written': {
+  'done.file': {
     en: 'Saved. The contents were checked while writing.',
     ja: '保存しました。内容は書き込み時に確認済みです。',
   },
