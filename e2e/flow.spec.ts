@@ -237,7 +237,7 @@ test('closing while writing asks; staying goes on, closing stops', async ({ star
   await holdToErase(page, en);
   // What is dropped now is not taken in silence.
   await dropImages(app, folder, ['third_image.tgz']);
-  await expect(page.getByText('A stick is being written.')).toBeVisible();
+  await expect(page.getByText('A job is running. Add images')).toBeVisible();
   await expect(page.locator('.cards > li')).toHaveCount(2);
   await ask('minimize');
   await ask('closeWindow');

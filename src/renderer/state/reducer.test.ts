@@ -220,6 +220,44 @@ test('a drive that went, or came again, or became unusable, is no longer chosen'
   expect(reduce(chosen, { type: 'drives', drives: [STICK] }).drive).toEqual(STICK.identity);
 });
 
+test('what was about to be confirmed is asked anew when the images change', () => {
+  const asked = after(added('/a_image.tgz'), read('i0'), { type: 'asked', question: 'confirm' });
+  const more: Action = { type: 'images-added', images: [{ id: 'new', path: '/b_image.tgz' }] };
+  expect(reduce(asked, more).question).toBeNull();
+  expect(reduce(asked, { type: 'image-reread', id: 'i0' }).question).toBeNull();
+  const stopping = reduce(asked, { type: 'asked', question: 'stop' });
+  expect(reduce(stopping, more).question).toBe('stop');
+});
+
+test('a chosen drive that has become too small is no longer chosen', () => {
+  const chosen = after(
+    added('/a_image.tgz'),
+    read('i0'),
+    { type: 'drives', drives: [STICK] },
+    { type: 'drive-chosen', identity: STICK.identity },
+  );
+  expect(planned(chosen, 1e9).drive).toEqual(STICK.identity);
+  expect(planned(chosen, 1e12).drive).toBeNull();
+});
+
+test('a payload that was left out stays so when the image is read again', () => {
+  const payloads = (['main', 'sub'] as const).map((ecuId) => ({
+    ...{ ecuId, version: null, releaseKey: 'dev' as const },
+  }));
+  const again: Action = {
+    type: 'image-event',
+    id: 'i0',
+    event: { kind: 'inspected', report: report(payloads) },
+  };
+  const chosen = after(added('/v1.zip'), again, {
+    type: 'payloads-chosen',
+    id: 'i0',
+    payloads: [1],
+  });
+  const reread = reduce(reduce(chosen, { type: 'image-reread', id: 'i0' }), again);
+  expect(reread.images[0]?.payloads).toEqual([1]);
+});
+
 test('when a build ends, whichever way, its targets must be chosen anew', () => {
   for (const end of ['done', 'failed'] as const) {
     const state = after(
