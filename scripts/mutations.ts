@@ -135,7 +135,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a stick is read back before it becomes recognisable',
     file: 'src/main/jobs/build.ts',
-    text: 'await verifyDrive(target, commitBlock, context, checkSignature);',
+    text: 'await verifyDrive(target, plan, commitBlock, context, checkSignature);',
     replacement: 'void commitBlock, checkSignature;',
     test: FAULTS,
     title: 'a bit is not what was written',
