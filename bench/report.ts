@@ -52,7 +52,7 @@ function markdown({ machine: where, runs, results }: Report): string {
     lines.push('| --- | --: | --: | --: | --: | --: | --: | --: |');
     for (const { way, seconds, cpuSeconds, peakMiB, writtenBytes, outputBytes } of ways) {
       const beyond = outputBytes > 0 ? (writtenBytes - outputBytes) / 1e6 : Number.NaN;
-      const isOurs = way.startsWith('ours');
+      const isOurs = way.startsWith('ours →');
       const cells = [
         way,
         seconds.toFixed(2),
