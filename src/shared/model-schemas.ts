@@ -52,10 +52,11 @@ export const drive: z.ZodType<Drive> = z.object({
   system: z.boolean(),
 });
 
-const manifest: z.ZodType<Manifest> = z.object({
+/** manifest.json, wherever it comes from. */
+export const manifest: z.ZodType<Manifest> = z.object({
   schema_version: z.literal(1),
   image_layout_version: z.literal(1),
-  build_timestamp: z.number(),
+  build_timestamp: count,
   data_size: count,
   data_files_num: count,
   meta_size: count,
