@@ -6,6 +6,7 @@ import { emit } from '../engine/emit/emit.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
+import { HashPool } from '../engine/pool/hash-pool.ts';
 import { boundGarbage, collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages, stillKnown } from './inspect.ts';
@@ -29,17 +30,26 @@ export async function build(request: BuildRequest, context: JobContext): Promise
   boundGarbage();
   await checkOutputsAbsent(request.outputs);
   const known = await stillKnown(context.known ?? []);
-  const { plan, reports } = await inspectAndPlan(request, context, known);
-  collectGarbage();
-  const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
-  const outputs = await writeOutputs(request, plan, context, new Set(proven));
-  return {
-    summary: plan.summary,
-    images: reports,
-    outputs,
-    milliseconds: Math.round(performance.now() - began),
-  };
+  // Threads take a while to start; until the images are inspected there is a core for that.
+  const pool = new HashPool();
+  try {
+    const { plan, reports } = await inspectAndPlan(request, context, known);
+    collectGarbage();
+    const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
+    const outputs = await writeOutputs(request, plan, { ...context, pool }, new Set(proven));
+    return {
+      summary: plan.summary,
+      images: reports,
+      outputs,
+      milliseconds: Math.round(performance.now() - began),
+    };
+  } finally {
+    await pool.close();
+  }
 }
+
+/** What a job runs in, with the threads that hash for it. */
+type Running = JobContext & { readonly pool: HashPool };
 
 /** On its own, so that the inspected images are given back before anything is written. */
 async function inspectAndPlan(
@@ -69,7 +79,7 @@ async function inspectAndPlan(
  */
 export async function checkPlanContents(
   plan: Plan,
-  context: Pick<JobContext, 'signal' | 'onProgress'>,
+  context: Pick<JobContext, 'signal' | 'onProgress'> & { readonly pool?: HashPool },
   proven: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const files = plan.files.filter(
@@ -77,7 +87,7 @@ export async function checkPlanContents(
   );
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   await withMeter('check', { bytes, files: files.length }, context, (onProgress) =>
-    emit({ ...plan, files }, [], { signal: context.signal, onProgress }),
+    emit({ ...plan, files }, [], { ...context, onProgress }),
   );
 }
 
@@ -93,7 +103,7 @@ interface DriveOutput {
 async function writeOutputs(
   { outputs: requests, checkSignature }: BuildRequest,
   plan: Plan,
-  context: JobContext,
+  context: Running,
   proven: ReadonlySet<string>,
 ): Promise<BuildResult['outputs']> {
   const files = requests.flatMap((request) =>
@@ -117,7 +127,7 @@ async function writeOutputs(
     const { totalBytes, totalFiles } = plan.summary;
     const totals = { bytes: totalBytes, files: totalFiles };
     await withMeter('write', totals, context, (onProgress) =>
-      emit(plan, outputs, { signal: context.signal, onProgress }),
+      emit(plan, outputs, { ...context, onProgress }),
     );
     await withMeter('flush', null, context, async () => {
       // Files are completed first: they stay, whatever happens to the stick.

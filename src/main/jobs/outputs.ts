@@ -6,7 +6,11 @@ import type { OutputRequest } from '../../shared/model/job.ts';
 import { FolderOutput } from '../engine/emit/folder-output.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
-import { layoutExt4, smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
+import {
+  layoutExt4,
+  smallestExt4Size,
+  type Ext4Request,
+} from '../engine/ext4/layout/layout-ext4.ts';
 import { toOutputError } from '../engine/fs-error.ts';
 import type { Layout } from '../engine/layout/layout.ts';
 import type { Plan } from '../engine/plan/plan.ts';
@@ -67,7 +71,7 @@ export function fileOutput(request: FileRequest, plan: Plan): FileOutput {
     };
   const layout =
     request.kind === 'img'
-      ? filesystemLayout(plan, path, request.size ?? comfortableSize(plan))
+      ? filesystemLayout(plan, path, request.size ?? comfortableSize)
       : layoutTar(plan);
   const target = new FileTarget(path, layout.size, layout.occupied);
   return {
@@ -78,8 +82,7 @@ export function fileOutput(request: FileRequest, plan: Plan): FileOutput {
   };
 }
 
-function comfortableSize(plan: Plan): number {
-  const needed = smallestExt4Size({ ...plan, ...volumeOf(plan) });
+function comfortableSize(needed: number): number {
   return Math.ceil((needed * (1 + IMAGE_SPARE)) / MEBIBYTE) * MEBIBYTE;
 }
 
@@ -117,8 +120,8 @@ export function checkDriveSize({ model, path, size }: DriveIdentity, plan: Plan)
   if (size < needed) throw builderError('drive-too-small', { drive: model ?? path, size, needed });
 }
 
-/** The plan as a filesystem that spans `size` bytes. @throws `output-size-too-small` */
-export function filesystemLayout(plan: Plan, target: string, size: number): Layout {
+/** The plan as a filesystem of that {@link Ext4Request.size}. @throws `output-size-too-small` */
+export function filesystemLayout(plan: Plan, target: string, size: Ext4Request['size']): Layout {
   const { directories, files, timestamp } = plan;
   return layoutExt4({ target, size, directories, files, timestamp, ...volumeOf(plan) });
 }

@@ -1,6 +1,7 @@
 import { builderError } from '../../../shared/errors.ts';
 import type { BuildPlan, PlannedFile, PlannedInput } from '../plan/build-plan.ts';
 import { fingerprint, sameFingerprint } from '../archive/fingerprint.ts';
+import type { HashPool } from '../pool/hash-pool.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import { checkContents } from '../stream/check-contents.ts';
 import type { FilledWindow } from '../stream/content.ts';
@@ -11,6 +12,8 @@ export interface EmitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes and files of the plan that are hashed and handed to every output's device or file. */
   readonly onProgress?: (bytes: number, files: number) => void;
+  /** As in {@link checkContents}. */
+  readonly pool?: HashPool | undefined;
 }
 
 /**
@@ -22,12 +25,13 @@ export interface EmitOptions {
 export async function emit(
   plan: BuildPlan,
   outputs: readonly Output[],
-  { signal, onProgress }: EmitOptions = {},
+  { signal, onProgress, pool }: EmitOptions = {},
 ): Promise<void> {
   let bytes = 0;
   let files = 0;
   await checkContents(plan.files, sources(plan, signal), {
     signal,
+    pool,
     async consume(file, from, run) {
       for (const output of outputs) await output.accept(file, from, run);
     },

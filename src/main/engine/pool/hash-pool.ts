@@ -7,15 +7,11 @@ import {
   type HashRequest,
   type HashResponse,
   type HashSegment,
+  type WrongContent,
 } from './worker-task.ts';
 
 /** More threads than this gain nothing: one decoder or one stick feeds them all. */
 const THREADS_MAX = 4;
-
-export interface WrongContent {
-  readonly file: number;
-  readonly reason: string;
-}
 
 interface Thread extends EngineThread {
   /** Bytes handed over and not yet answered. */
@@ -25,7 +21,8 @@ interface Thread extends EngineThread {
 interface Pending {
   readonly thread: Thread;
   readonly bytes: number;
-  readonly settle: (error: Error | null) => void;
+  readonly resolve: (wrong: readonly WrongContent[]) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -36,20 +33,24 @@ export class HashPool {
   readonly #stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #threads: Thread[];
   readonly #pending = new Map<number, Pending>();
-  readonly #onWrong: (wrong: WrongContent) => void;
   /** The unfinished file and its thread. */
   #open: { file: number; thread: Thread } | null = null;
   #nextId = 0;
   #failure: Error | null = null;
 
-  constructor(onWrong: (wrong: WrongContent) => void) {
-    this.#onWrong = onWrong;
+  constructor() {
     const count = Math.max(2, Math.min(THREADS_MAX, availableParallelism()));
     this.#threads = Array.from({ length: count }, () => this.#start());
   }
 
-  /** Resolves when `window` is no longer needed. Rejects when a thread died. */
-  async submit(window: SharedArrayBuffer, segments: readonly HashSegment[]): Promise<void> {
+  /**
+   * Resolves when `window` is no longer needed, with the files that end in it and whose contents are
+   * wrong. Rejects when a thread died.
+   */
+  async submit(
+    window: SharedArrayBuffer,
+    segments: readonly HashSegment[],
+  ): Promise<readonly WrongContent[]> {
     const groups = new Map<Thread, HashSegment[]>();
     const spare = this.#leastLoaded();
     for (const segment of segments) {
@@ -59,7 +60,8 @@ export class HashPool {
       if (group === undefined) groups.set(thread, [segment]);
       else group.push(segment);
     }
-    await Promise.all(Array.from(groups, ([thread, group]) => this.#send(thread, window, group)));
+    const answers = Array.from(groups, ([thread, group]) => this.#send(thread, window, group));
+    return (await Promise.all(answers)).flat();
   }
 
   /** Drops what is not yet hashed and ends the threads. */
@@ -70,14 +72,17 @@ export class HashPool {
     this.#fail(new Error('the hash pool was closed'));
   }
 
-  #send(thread: Thread, window: SharedArrayBuffer, segments: HashSegment[]): Promise<void> {
+  #send(
+    thread: Thread,
+    window: SharedArrayBuffer,
+    segments: HashSegment[],
+  ): Promise<readonly WrongContent[]> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const id = this.#nextId++;
     const bytes = segments.reduce((sum, segment) => sum + segment.length, 0);
     thread.load += bytes;
-    const answered = new Promise<void>((resolve, reject) => {
-      const settle = (error: Error | null) => (error === null ? resolve() : reject(error));
-      this.#pending.set(id, { thread, bytes, settle });
+    const answered = new Promise<readonly WrongContent[]>((resolve, reject) => {
+      this.#pending.set(id, { thread, bytes, resolve, reject });
     });
     thread.worker.postMessage({ id, window, segments } satisfies HashRequest);
     return answered;
@@ -90,8 +95,7 @@ export class HashPool {
       this.#pending.delete(id);
       if (pending === undefined) return;
       thread.load -= pending.bytes;
-      wrong.forEach(this.#onWrong);
-      pending.settle(null);
+      pending.resolve(wrong);
     });
     thread.worker.on('error', (error) => this.#fail(new BuilderError(toErrorData(error))));
     return thread;
@@ -103,7 +107,7 @@ export class HashPool {
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    for (const { settle } of this.#pending.values()) settle(this.#failure);
+    for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();
   }
 }

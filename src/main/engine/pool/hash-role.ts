@@ -9,6 +9,7 @@ import {
   type HashResponse,
   type HashSegment,
   type WorkerTask,
+  type WrongContent,
 } from './worker-task.ts';
 
 /** Output space for decompression; contents up to this size are hashed in one call. */
@@ -54,7 +55,7 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
     }
     if (stopped()) return;
     const { id, window, segments } = request;
-    const wrong: { file: number; reason: string }[] = [];
+    const wrong: WrongContent[] = [];
     for (const segment of segments) {
       const reason = process(new Uint8Array(window, segment.start, segment.length), segment);
       if (reason !== null) wrong.push({ file: segment.file, reason });

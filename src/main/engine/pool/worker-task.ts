@@ -45,10 +45,15 @@ export interface HashRequest {
   readonly segments: readonly HashSegment[];
 }
 
+export interface WrongContent {
+  readonly file: number;
+  readonly reason: string;
+}
+
 export interface HashResponse {
   readonly id: number;
   /** Files whose content is not what their proof says, with the reason. */
-  readonly wrong: readonly { readonly file: number; readonly reason: string }[];
+  readonly wrong: readonly WrongContent[];
 }
 
 /**
@@ -69,7 +74,9 @@ export interface EngineThread {
 /**
  * Starts an engine thread. It must be told to end (by its ring or by {@link HASH_END}) and is never
  * terminated: native code that is in the middle of something then cannot make its result, throws,
- * cannot throw either, and aborts the whole process ("napi_throw"). From source the entry is TypeScript, in the bundle it stands beside us. */
+ * cannot throw either, and aborts the whole process ("napi_throw"). From source the entry is TypeScript,
+ * in the bundle it stands beside us.
+ */
 export function startWorker(task: WorkerTask): EngineThread {
   const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const worker = new Worker(new URL(entry, import.meta.url), {

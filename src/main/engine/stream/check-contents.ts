@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { HashPool, type WrongContent } from '../pool/hash-pool.ts';
-import type { HashSegment } from '../pool/worker-task.ts';
+import { HashPool } from '../pool/hash-pool.ts';
+import type { HashSegment, WrongContent } from '../pool/worker-task.ts';
 import type { ContentFile, FilledWindow } from './content.ts';
 
 export interface StreamHooks {
@@ -10,6 +10,8 @@ export interface StreamHooks {
   readonly onWrong: (wrong: WrongContent) => void;
   readonly onProgress?: (bytes: number, files: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Threads that run already, and that the caller ends. By default some are started and ended. */
+  readonly pool?: HashPool | undefined;
 }
 
 /**
@@ -24,13 +26,7 @@ export async function checkContents(
 ): Promise<void> {
   let failure: unknown = null;
   const fail = (error: unknown) => (failure ??= error ?? new Error('unknown failure'));
-  const pool = new HashPool((wrong) => {
-    try {
-      hooks.onWrong(wrong);
-    } catch (error) {
-      fail(error);
-    }
-  });
+  const pool = hooks.pool ?? new HashPool();
   const underWay = new Set<Promise<void>>();
   let missing = files.length;
   const stopOnFailure = () => {
@@ -49,6 +45,7 @@ export async function checkContents(
       for await (const window of source) {
         const hashed: Promise<void> = pool
           .submit(window.memory, toHashSegments(window, files))
+          .then((wrong) => wrong.forEach(hooks.onWrong))
           .catch(fail)
           .then(() => {
             underWay.delete(hashed);
@@ -74,7 +71,7 @@ export async function checkContents(
     // What never came was not checked either.
     if (missing !== 0) throw new Error(`${missing} files were not delivered`);
   } finally {
-    await pool.close();
+    if (hooks.pool === undefined) await pool.close();
   }
 }
 

@@ -23,8 +23,11 @@ const WIPE_BYTES = 1024 * 1024;
 export interface Ext4Request extends Ext4Contents {
   /** What a person calls the output; for error messages only. */
   readonly target: string;
-  /** Bytes of the device or image file. What lies beyond 16 TiB is not used. */
-  readonly size: number;
+  /**
+   * Bytes of the device or image file, or how to choose them from the fewest that hold the contents
+   * ({@link smallestExt4Size}). What lies beyond 16 TiB is not used.
+   */
+  readonly size: number | ((smallest: number) => number);
   /** At most 16 bytes of UTF-8. */
   readonly label: string;
   /** 16 bytes each; random or derived, but the same ones give the same filesystem. */
@@ -96,7 +99,11 @@ function copiesOf(
 export function layoutExt4(request: Ext4Request): Layout {
   const identity = identityOf(request);
   const tree = planTree(request, request.hashSeed);
-  const plan = planSize(tree, request, request.size, request.target);
+  const size =
+    typeof request.size === 'number'
+      ? request.size
+      : request.size(smallestBlocks(tree, request) * BLOCK_SIZE);
+  const plan = planSize(tree, request, size, request.target);
   const seed = crc32c(CRC32C_INITIAL, request.uuid);
   const groups = new Groups(plan, tree);
   const inodes = new Inodes(request, tree, plan, seed, identity.timestamp);
@@ -104,9 +111,9 @@ export function layoutExt4(request: Ext4Request): Layout {
   const first = new Uint8Array(BLOCK_SIZE);
   writeSuperblock(first, SUPERBLOCK_OFFSET, 0, plan.geometry, free, identity);
   return {
-    size: request.size,
+    size,
     occupied: occupiedBlocks(plan) * BLOCK_SIZE,
-    wipe: wipeOf(request.size),
+    wipe: wipeOf(size),
     pieces: () => {
       const copies = copiesOf(plan.geometry, groups.descriptors(seed), free, identity);
       return ext4Pieces(request, tree, plan, groups, inodes, copies);
