@@ -30,12 +30,12 @@ export async function build(request: BuildRequest, context: JobContext): Promise
   boundGarbage();
   await checkOutputsAbsent(request.outputs);
   const known = await stillKnown(context.known ?? []);
-  // Threads take a while to start; until the images are inspected there is a core for that.
+  const { plan, reports } = await inspectAndPlan(request, context, known);
+  collectGarbage();
+  const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
+  // Threads take a while to start; meanwhile the outputs are laid out.
   const pool = new HashPool();
   try {
-    const { plan, reports } = await inspectAndPlan(request, context, known);
-    collectGarbage();
-    const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
     const outputs = await writeOutputs(request, plan, { ...context, pool }, new Set(proven));
     return {
       summary: plan.summary,
