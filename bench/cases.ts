@@ -9,8 +9,12 @@ import { measure, timed, type Cost } from './measure.ts';
 export interface Case {
   readonly name: string;
   readonly title: string;
+  /** Read before each way, so that all find them in memory. */
+  readonly inputs: readonly string[];
   /** Each way begins with an empty work folder. The floor is the slowest of those named `floor: …`. */
   readonly ways: Readonly<Record<string, () => Cost>>;
+  /** Of the ways: the one that takes minutes and runs in the first round only. */
+  readonly once?: string;
   readonly release?: () => void;
 }
 
@@ -52,6 +56,7 @@ function pair({ inputs, work }: Places, packing: Packing): Case {
   const bytes = String(plain.reduce((sum, path) => sum + statSync(path).size, 0));
   return {
     name: packing,
+    inputs: [...images, ...plain],
     title: `two .${packing}, ${sizes(images)}`,
     ways: {
       'ours → tar': () => ours(work, images, 'out.tar'),
@@ -72,6 +77,7 @@ function stick({ inputs, work }: Places): Case {
   const options = ['-w', path, '--allow-fixed', '--confirm-write-to', '--no-eject'];
   return {
     name: 'device',
+    inputs: images,
     title: `two .tar onto a loop device, ${sizes(images)}`,
     ways: {
       'ours → device, checked before and read back after': () => cli(work, images, options),
@@ -86,6 +92,8 @@ function many({ inputs, work }: Places): Case {
   if (third === undefined || whole === undefined) throw new Error('two shapes make two images');
   return {
     name: 'many',
+    inputs: [third, whole],
+    once: 'classic → tar',
     title: `one .tar with 300,000 files, ${sizes([whole])}`,
     ways: {
       'ours: inspect': () => measureCli(work, ['inspect', whole]),
@@ -101,6 +109,8 @@ function huge({ inputs, work }: Places): Case {
   const path = hugeImage(inputs);
   return {
     name: 'huge',
+    // Ten gigabytes of holes: reading them would put everything else out of memory.
+    inputs: [],
     title: `one .tar with four files, ${sizes([path])}`,
     ways: {
       'ours: inspect': () => measureCli(work, ['inspect', path]),
