@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';
-import { checkFreeSpace, syncFolder } from '../target/file.ts';
+import { checkFreeSpace, syncFolder } from '../target/filesystem.ts';
 import type { Output } from './output.ts';
 import { removeFolder } from './remove-folder.ts';
 
