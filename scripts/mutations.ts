@@ -83,7 +83,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/target/target-life.ts`,
     text: 'offset + length > this.#size)',
     replacement: 'offset + length > this.#size + 1)',
-    test: `${ENGINE}/target/memory.test.ts`,
+    test: 'test/support/memory-target.test.ts',
   },
   {
     breaks: 'a stick’s beginning and end are cleared',

@@ -232,6 +232,8 @@ const backend: Backend = {
     }
     return null;
   },
+  removed: () => Promise.resolve(null),
+
   eject: () => {
     const { ejectError } = scenario();
     return ejectError === undefined

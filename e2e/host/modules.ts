@@ -17,6 +17,10 @@ class App extends EventEmitter {
     return new Promise((resolve) => setImmediate(resolve));
   }
 
+  releaseSingleInstanceLock(): void {
+    // There is nobody to hand it to.
+  }
+
   requestSingleInstanceLock(): boolean {
     return true;
   }

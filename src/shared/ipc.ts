@@ -119,6 +119,8 @@ const jobSnapshot = z.object({
   /** Name of the drive or path, for people. */
   subject: z.string(),
   state: z.enum(['running', 'cancelling', 'done', 'failed']),
+  /** It failed or was cancelled, and what is half-made is still being removed. */
+  removing: z.boolean(),
   /** Whether the drive may already have been changed. */
   touched: z.boolean(),
   progress: progress.nullable(),

@@ -1,5 +1,5 @@
 import type { DriveTarget } from '../../src/main/jobs/context.ts';
-import { MemoryTarget } from '../../src/main/engine/target/memory.ts';
+import { MemoryTarget } from '../support/memory-target.ts';
 import type { Range } from '../../src/main/engine/layout/layout.ts';
 import { BuilderError, type ErrorData } from '../../src/shared/errors.ts';
 

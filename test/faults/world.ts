@@ -15,7 +15,7 @@ import {
   type ImageMember,
 } from '../support/image-factory.ts';
 import { labelOf, LABEL } from '../support/stick-image.ts';
-import { MemoryTarget } from '../../src/main/engine/target/memory.ts';
+import { MemoryTarget } from '../support/memory-target.ts';
 import { FaultyDrive, type DriveFault } from './faulty-drive.ts';
 
 /** Where a build can put its result. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { openSync, writeSync, closeSync } from 'node:fs';
 import { openStickTarget } from '../../src/main/elevation/stick-target.ts';
 import { checkoutEntries, findWriterProgram } from '../../src/main/elevation/writer-program.ts';
-import { describeTarget, SUITE_SIZE } from '../../src/main/engine/target/target-suite.ts';
+import { describeTarget, SUITE_SIZE } from '../support/target-suite.ts';
 import { attachLoop } from '../support/loop.ts';
 import { describeNeeding, needsLoopDevices } from '../support/tools.ts';
 

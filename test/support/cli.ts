@@ -23,6 +23,7 @@ export type CliEvent =
   | { readonly kind: 'output'; readonly report: OutputReport }
   | { readonly kind: 'done'; readonly result: BuildResult }
   | { readonly kind: 'checked'; readonly report: CheckReport }
+  | { readonly kind: 'removing' }
   | {
       readonly kind: 'failed';
       readonly error: ErrorData;

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { vi } from 'vitest';
-import type { Sabotage } from '../../src/main/engine/target/target-suite.ts';
+import type { Sabotage } from './target-suite.ts';
 
 /**
  * Makes all files of this process that are opened through `node:fs/promises` misbehave from now on, until

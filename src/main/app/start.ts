@@ -170,7 +170,10 @@ export async function startApp(folder: string): Promise<void> {
     },
   });
   app.on('window-all-closed', () => {
-    stop().then(
+    // What is half-made is removed without a window; who starts the app meanwhile gets a new one.
+    window = undefined;
+    app.releaseSingleInstanceLock();
+    jobs.removed.then(stop).then(
       () => app.quit(),
       () => app.quit(),
     );

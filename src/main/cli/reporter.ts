@@ -188,6 +188,12 @@ export class Reporter {
           this.#line(this.#stderr, line);
   }
 
+  /** After an error: what is not complete is still being removed. */
+  removing(): void {
+    if (this.#manner.json) this.#event({ kind: 'removing' });
+    else this.notice(this.translator.t('cli.removing'));
+  }
+
   drive(drive: Drive, verdict: DriveVerdict): void {
     if (this.#manner.json) {
       this.#event({ kind: 'drive', drive, verdict });

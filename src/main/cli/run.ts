@@ -13,6 +13,7 @@ import {
   checkTarget,
   inspectPaths,
   LATEST_TIMESTAMP,
+  settling,
   type JobContext,
 } from '../jobs/index.ts';
 import { chooseDrive, confirmErase, driveOpener, isDevice, openNamedDrive } from './drive.ts';
@@ -39,6 +40,9 @@ const INVALID = 22;
 /** 128 + SIGINT, as shells have it. */
 const INTERRUPTED = 130;
 
+/** A removal that is over sooner needs no word. Milliseconds. */
+const REMOVING_TOLD_AFTER = 500;
+
 const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ecu-id-duplicate',
   'ecu-id-invalid',
@@ -53,13 +57,18 @@ const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'drive-not-confirmed',
 ]);
 
-/** Runs one command; resolves to the exit code and never rejects. */
+/**
+ * Runs one command; resolves to the exit code, never rejects. What happened is told as soon as it is known;
+ * when this resolves, nothing half-made is left.
+ */
 export async function run(argv: readonly string[], around: Surroundings): Promise<number> {
   const manner = readManner(argv, around.env);
   const reporter = new Reporter(manner, translator(manner.language), around.stdout, around.stderr);
+  const remains: Promise<void>[] = [];
   const context: JobContext = {
     signal: around.signal,
     onProgress: (progress) => reporter.progress(progress),
+    onRemains: (ended) => remains.push(ended),
   };
   const onInterrupt = () => reporter.notice(reporter.translator.t('cli.interrupted'));
   around.signal.addEventListener('abort', onInterrupt);
@@ -94,6 +103,9 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     return INVALID_CODES.has(data.code) || data.code.startsWith('usage-') ? INVALID : FAILED;
   } finally {
     around.signal.removeEventListener('abort', onInterrupt);
+    const telling = setTimeout(() => reporter.removing(), REMOVING_TOLD_AFTER);
+    await Promise.all(remains);
+    clearTimeout(telling);
   }
 }
 
@@ -187,12 +199,14 @@ async function checkPath(
   context: JobContext,
 ): Promise<CheckReport> {
   if (!(await isDevice(path))) return checkTarget(path, context);
-  const drive = await openNamedDrive(path, allowFixed, context.signal);
-  try {
-    return await checkDrive(drive, context);
-  } finally {
-    await drive.close();
-  }
+  return settling(context, async (own) => {
+    const drive = await openNamedDrive(path, allowFixed, own.signal);
+    try {
+      return await checkDrive(drive, own);
+    } finally {
+      await drive.close();
+    }
+  });
 }
 
 /** Asked before any image is read; the plan asks again for what the images themselves name. */

@@ -20,7 +20,7 @@ const YOUNG_GENERATION_MB = 24;
 /** What Node says is the id of a thread that has ended. */
 const ENDED = -1;
 
-/** Milliseconds for jobs to remove what is not complete and for threads to end by themselves. */
+/** Milliseconds for jobs that still run to remove what is not complete, and for threads to end. */
 const END_WITHIN = 10_000;
 
 /**

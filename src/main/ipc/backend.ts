@@ -24,6 +24,8 @@ export interface BuildOrder {
 
 /** What a job tells while it runs. */
 export type JobNews =
+  /** The job has failed or was cancelled, and what is half-made is now removed. */
+  | { readonly kind: 'removing' }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'notice'; readonly notice: ErrorData };
 
@@ -63,4 +65,6 @@ export interface Backend {
   /** Calls `onDrives` at once and at every change, failures included, until aborted. */
   watchDrives(onDrives: (list: DriveList) => void, signal: AbortSignal): Promise<null>;
   eject(identity: DriveIdentity): Promise<null>;
+  /** Resolves when nothing half-made is left of the jobs so far. */
+  removed(): Promise<null>;
 }

@@ -23,6 +23,7 @@ import {
   checkTarget,
   inspectImages,
   planImages,
+  settling,
 } from '../jobs/index.ts';
 import type { Backend, JobNews, TrustOptions } from './backend.ts';
 
@@ -46,6 +47,12 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
   const known = new Map<string, KnownImage>();
   const planOf = cachedPlans(known);
   const files = cachedRows(planOf);
+  /** What settled jobs still put away. A drive is theirs until then. */
+  let remains: Promise<unknown> = Promise.resolve();
+  const remainsOf = (onNews: (news: JobNews) => void) => (ended: Promise<void>) => {
+    remains = Promise.all([remains, ended]);
+    onNews({ kind: 'removing' });
+  };
 
   return {
     inspect: async (id, path, trust, onProgress, signal) => {
@@ -117,17 +124,20 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
           {
             signal,
             onProgress: (progress) => onNews({ kind: 'progress', progress }),
+            onRemains: remainsOf(onNews),
             known: chosen
               .map((each) => each.known)
               .filter((each) => each.trust.caDir === order.caDir && each.caPrint === caPrint),
-            openDrive: ({ identity }) =>
-              openStickTarget({
+            openDrive: async ({ identity }) => {
+              await remains;
+              return openStickTarget({
                 identity,
                 allowFixed,
                 program,
                 signal,
                 onNotice: (notice) => onNews({ kind: 'notice', notice }),
-              }),
+              });
+            },
           },
         );
       }),
@@ -136,12 +146,16 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
       const context = {
         signal,
         onProgress: (progress: Progress) => onNews({ kind: 'progress', progress }),
+        onRemains: remainsOf(onNews),
       };
       return cancellable(signal, () =>
         subject.kind === 'drive'
-          ? withDrive(subject.identity, { allowFixed, signal, onNews }, (drive) =>
-              checkDrive(drive, context),
-            )
+          ? settling(context, async (own) => {
+              await remains;
+              return withDrive(subject.identity, { allowFixed, signal, onNews }, (drive) =>
+                checkDrive(drive, own),
+              );
+            })
           : checkTarget(subject.path, context),
       );
     },
@@ -163,7 +177,8 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         });
       }),
 
-    eject: (identity) => {
+    eject: async (identity) => {
+      await remains;
       const notices: ErrorData[] = [];
       const onNews = (news: JobNews): void => {
         if (news.kind === 'notice') notices.push(news.notice);
@@ -176,6 +191,11 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
         if (!(await drive.eject())) throw new BuilderError(notices.at(-1) ?? why);
         return null;
       });
+    },
+
+    removed: async () => {
+      await remains;
+      return null;
     },
   };
 }

@@ -54,6 +54,30 @@ test.each([
   expect(history).toMatchObject([{ result: 'cancelled', images: LABELS }]);
 });
 
+test('a job has ended before what is half-made is removed, and tells when that is over', async () => {
+  const removal = Promise.withResolvers<null>();
+  const backend = {
+    build: (_order: unknown, onNews: (news: JobNews) => void) => {
+      onNews({ kind: 'removing' });
+      return Promise.reject(builderError('cancelled', {}));
+    },
+    removed: () => removal.promise,
+  } as unknown as Backend;
+  const told: string[] = [];
+  const runner = new JobRunner(backend, {
+    onChange: (job) => told.push(`${job?.state}${job?.removing === true ? ', removing' : ''}`),
+    onEnd: () => told.push('end'),
+    onHistory: () => undefined,
+  });
+  runner.build({ images: [], outputs: [], caDir: null }, 'folder', LABELS);
+  await runner.ended;
+  expect(runner.running).toBe(false);
+  expect(told).toEqual(['running', 'running, removing', 'failed, removing', 'end']);
+  removal.resolve(null);
+  await runner.removed;
+  expect(told.at(-1)).toBe('failed');
+});
+
 test.each(['commit', 'eject'] as const)('in “%s” it is too late to stop', async (phase) => {
   const { runner, id, history, finish } = standing(phase);
   runner.cancel(id);

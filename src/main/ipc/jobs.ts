@@ -26,6 +26,7 @@ export class JobRunner {
   #job: JobSnapshot | null = null;
   #controller: AbortController | null = null;
   #ended: Promise<void> = Promise.resolve();
+  #removed: Promise<unknown> = Promise.resolve();
 
   constructor(backend: Backend, watcher: Watcher) {
     this.#backend = backend;
@@ -43,6 +44,11 @@ export class JobRunner {
   /** Resolves when no job runs. */
   get ended(): Promise<void> {
     return this.#ended;
+  }
+
+  /** Resolves when nothing half-made is left of any job. */
+  get removed(): Promise<unknown> {
+    return this.#removed;
   }
 
   /** @param subject what a person calls the drive or file. @param labels what is to go on it. */
@@ -128,6 +134,7 @@ export class JobRunner {
       outputs,
       subject,
       state: 'running',
+      removing: false,
       touched: false,
       progress: null,
       notices: [],
@@ -145,6 +152,7 @@ export class JobRunner {
         (error: unknown) => {
           this.#controller = null;
           this.#update({ state: 'failed', error: toErrorData(error) });
+          if (this.#job?.removing === true) this.#removed = this.#awaitRemoval(id);
         },
       )
       .then(() => {
@@ -153,7 +161,17 @@ export class JobRunner {
     return id;
   }
 
+  async #awaitRemoval(id: string): Promise<void> {
+    // A backend that died removes nothing any more.
+    await this.#backend.removed().catch(() => null);
+    if (this.#job?.id === id) this.#update({ removing: false });
+  }
+
   #hear(news: JobNews): void {
+    if (news.kind === 'removing') {
+      this.#update({ removing: true });
+      return;
+    }
     if (news.kind === 'notice') {
       this.#update({ notices: [...(this.#job?.notices ?? []), news.notice] });
       return;

@@ -7,6 +7,7 @@ import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { HashPool } from '../engine/pool/hash-pool.ts';
+import { turn } from '../engine/turn.ts';
 import { boundGarbage, collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages, stillKnown } from './inspect.ts';
@@ -17,26 +18,44 @@ import {
   checkRoom,
   fileOutput,
   filesystemLayout,
+  type FileOutput,
 } from './outputs.ts';
 import { planImages } from './plan.ts';
+import { settling, type Ending } from './settling.ts';
 import { verifyDrive } from './verify-drive.ts';
 
 /**
  * Builds an offline OTA image and puts it into every output. Rejects with what any stage finds; then
- * no output is left, except a file that was complete before the failure.
+ * no output is left, except a file that was complete before the failure. {@link settling} says when, and
+ * what goes on after that.
  */
-export async function build(request: BuildRequest, context: JobContext): Promise<BuildResult> {
+export function build(request: BuildRequest, context: JobContext): Promise<BuildResult> {
+  return settling(context, (own, ending) => buildOutputs(request, own, ending));
+}
+
+async function buildOutputs(
+  request: BuildRequest,
+  context: JobContext,
+  ending: Ending,
+): Promise<BuildResult> {
   const began = performance.now();
   boundGarbage();
   await checkOutputsAbsent(request.outputs);
   const known = await stillKnown(context.known ?? []);
   const { plan, reports } = await inspectAndPlan(request, context, known);
   collectGarbage();
+  await turn(context.signal);
   const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
   // Threads take a while to start; meanwhile the outputs are laid out.
   const pool = new HashPool();
   try {
-    const outputs = await writeOutputs(request, plan, { ...context, pool }, new Set(proven));
+    const outputs = await writeOutputs(
+      request,
+      plan,
+      { ...context, pool },
+      new Set(proven),
+      ending,
+    );
     return {
       summary: plan.summary,
       images: reports,
@@ -66,6 +85,7 @@ async function inspectAndPlan(
     context,
     known,
   );
+  await turn(context.signal);
   const timestamp = request.timestamp ?? Math.floor(Date.now() / 1000);
   return {
     plan: planImages(request.images, images, timestamp),
@@ -105,10 +125,13 @@ async function writeOutputs(
   plan: Plan,
   context: Running,
   proven: ReadonlySet<string>,
+  ending: Ending,
 ): Promise<BuildResult['outputs']> {
-  const files = requests.flatMap((request) =>
-    request.kind === 'drive' ? [] : [fileOutput(request, plan)],
-  );
+  const files: FileOutput[] = [];
+  for (const request of requests) {
+    if (request.kind !== 'drive') files.push(fileOutput(request, plan));
+    await turn(context.signal);
+  }
   await checkRoom(files);
   const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
   if (more.length > 0) throw builderError('usage-one-drive', {});
@@ -132,9 +155,9 @@ async function writeOutputs(
     await withMeter('flush', null, context, async () => {
       // Files are completed first: they stay, whatever happens to the stick.
       for (const { output } of files) {
-        await output.finish();
         context.signal.throwIfAborted();
-        await output.commit();
+        await output.finish();
+        await ending.commit(() => output.commit());
       }
       await drive?.output.finish();
     });
@@ -145,7 +168,10 @@ async function writeOutputs(
       ejected: false,
     }));
     if (drive === null) return fileResults;
-    return [...fileResults, await completeDrive(drive, plan, context, checkSignature)];
+    return [...fileResults, await completeDrive(drive, plan, context, checkSignature, ending)];
+  } catch (error) {
+    ending.fail(error);
+    throw error;
   } finally {
     // One that cannot be closed must not keep the others open: the elevated writer above all.
     await Promise.allSettled(outputs.map((output) => output.close()));
@@ -181,17 +207,20 @@ async function completeDrive(
   plan: Plan,
   context: JobContext,
   checkSignature: boolean,
+  ending: Ending,
 ): Promise<BuildResult['outputs'][number]> {
   await verifyDrive(target, plan, commitBlock, context, checkSignature);
-  await withMeter('commit', null, context, async () => {
-    context.signal.throwIfAborted();
-    await output.commit();
-  });
   let ejected = false;
-  if (request.eject)
-    await withMeter('eject', null, context, async () => {
-      ejected = await target.eject();
+  await ending.commit(async () => {
+    await withMeter('commit', null, context, async () => {
+      context.signal.throwIfAborted();
+      await output.commit();
     });
+    if (request.eject)
+      await withMeter('eject', null, context, async () => {
+        ejected = await target.eject();
+      });
+  });
   return { request, bytes: target.size, verified: true, ejected };
 }
 

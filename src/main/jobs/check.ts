@@ -6,13 +6,14 @@ import type { FinishedOutput } from '../engine/verify/finished.ts';
 import type { JobContext } from './context.ts';
 import { blockReader, type BlockReader } from './drive-reader.ts';
 import { Meter } from './meter.ts';
+import { settling } from './settling.ts';
 
 /** Checks a finished output. @param path absolute path of a tar file, image file or folder. */
-export async function checkTarget(
+export function checkTarget(
   path: string,
-  context: Pick<JobContext, 'signal' | 'onProgress'>,
+  context: Pick<JobContext, 'signal' | 'onProgress' | 'onRemains'>,
 ): Promise<CheckReport> {
-  return checkFinished(await openFinished(path, context.signal), context);
+  return settling(context, async (own) => checkFinished(await openFinished(path, own.signal), own));
 }
 
 /** Checks a drive that is open for reading; closing it is the caller's. */

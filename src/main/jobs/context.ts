@@ -20,6 +20,12 @@ export interface KnownImage {
 export interface JobContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /**
+   * Takes what goes on after a cancelled or failed job has settled, at most once: what is half-made is
+   * removed, drives are given back. The process must live until `ended` resolves; it never rejects.
+   * Absent: the job settles when that has ended.
+   */
+  readonly onRemains?: (ended: Promise<void>) => void;
   /** What need not be read again, as long as the files are still the same. */
   readonly known?: readonly KnownImage[];
   /** Opens a drive through the elevated writer; absent where drives cannot be written. */

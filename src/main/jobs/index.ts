@@ -5,3 +5,4 @@ export { inspectImages, inspectPaths } from './inspect.ts';
 /** Unix seconds: the last time that an ext4 filesystem can hold (the year 2446). */
 export { MAX_TIMESTAMP as LATEST_TIMESTAMP } from '../engine/ext4/format/inode.ts';
 export { planImages } from './plan.ts';
+export { settling } from './settling.ts';

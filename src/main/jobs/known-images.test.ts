@@ -5,7 +5,7 @@ import { tmpFolder } from '../../../test/support/tmp.ts';
 import type { BuilderError } from '../../shared/errors.ts';
 import type { BuildRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
-import { MemoryTarget } from '../engine/target/memory.ts';
+import { MemoryTarget } from '../../../test/support/memory-target.ts';
 import { build } from './build.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages } from './inspect.ts';

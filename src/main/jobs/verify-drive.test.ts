@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MemoryTarget } from '../engine/target/memory.ts';
+import { MemoryTarget } from '../../../test/support/memory-target.ts';
 import { build } from './build.ts';
 import type { DriveTarget } from './context.ts';
 

@@ -24,7 +24,8 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
   const { what, next } = error(job.error);
   const hasDrive = job.outputs.some((output) => output.kind === 'drive');
   // A file that stood there before the job began is still there.
-  const file = job.touched ? t('failed.file') : null;
+  const removing = job.removing && job.outputs.some((output) => output.kind !== 'drive');
+  const file = job.touched && !removing ? t('failed.file') : null;
   const state = hasDrive ? t(job.touched ? 'failed.touched' : 'failed.untouched') : file;
   const kept = keptFiles(job);
   const Icon = cancelled ? CircleSlash : TriangleAlert;
@@ -40,6 +41,7 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
       </h3>
       {!cancelled && <p>{what}</p>}
       {state !== null && <p>{state}</p>}
+      {removing && <p role="status">{t('failed.removing')}</p>}
       {kept.map((path) => (
         <p key={path}>{t('failed.file.kept', { path })}</p>
       ))}

@@ -125,7 +125,7 @@ const INPUT: ImageInput = {
   readMany: () => Promise.resolve(new Map()),
 };
 
-function runTable(input: Buffer): void {
+async function runTable(input: Buffer): Promise<void> {
   for (const { text } of tableLines(input))
     for (const isLine of [isDirectoryLine, isSymlinkLine, isPersistentLine])
       if (isLine(text)) rule(text.includes("'/"), 'a line without an absolute path');
@@ -134,7 +134,7 @@ function runTable(input: Buffer): void {
     ...{ directories: file, symlinks: file, regulars: file, persistents: file, certificate: file },
     ...{ rootfs: 'data', compressed: 'data.zst' },
   };
-  const { blobs } = findBlobs(INPUT, claims, input);
+  const { blobs } = await findBlobs(INPUT, claims, input);
   for (const { name } of blobs) rule(/^[0-9a-f]{64}(\.zst)?$/.test(name), `a blob called ${name}`);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MemoryTarget } from '../target/memory.ts';
+import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import type { Target } from '../target/target.ts';
 import { CHUNK_BYTES, ChunkWriter } from './chunk-writer.ts';
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rmdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';
-import { checkFreeSpace, syncFolder } from '../target/file.ts';
+import { checkFreeSpace, syncFolder } from '../target/filesystem.ts';
 import type { Output } from './output.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** Files being completed at once; fsync of one at a time would wait for the disk 300,000 times. */
 const COMPLETING_MAX = 32;
@@ -88,7 +89,7 @@ export class FolderOutput implements Output {
     await this.#current?.handle.close();
     this.#current = null;
     await Promise.all(this.#completing);
-    if (!this.#committed) await rm(this.#building, { recursive: true, force: true });
+    if (!this.#committed) await removeFolder(this.#building, this.#plan);
   }
 
   async #complete(handle: FileHandle): Promise<void> {

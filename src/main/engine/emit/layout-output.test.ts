@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Layout } from '../layout/layout.ts';
-import { MemoryTarget } from '../target/memory.ts';
+import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import { LayoutOutput } from './layout-output.ts';
 
 const BLOCK = 4096;

@@ -6,7 +6,11 @@ import { expect, test, vi } from 'vitest';
 import { sabotageFiles } from '../../../../test/support/sabotage.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { FileTarget } from './file.ts';
-import { describeTarget, SUITE_SIZE, type TargetFixture } from './target-suite.ts';
+import {
+  describeTarget,
+  SUITE_SIZE,
+  type TargetFixture,
+} from '../../../../test/support/target-suite.ts';
 
 const newFile = async (): Promise<TargetFixture> => {
   const folder = await mkdtemp(join(tmpdir(), 'file-target-'));

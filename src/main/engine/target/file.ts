@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, open, rename, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
+import { checkFreeSpace, isUnsupported, syncFolder } from './filesystem.ts';
 import { TargetLife } from './target-life.ts';
 import type { Target } from './target.ts';
 
@@ -166,15 +167,6 @@ async function openDirect(path: string): Promise<FileHandle | null> {
   }
 }
 
-/** How filesystems say that there is no such thing: EINVAL mostly, network and FUSE ones also otherwise. */
-function isUnsupported(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(String(error.code))
-  );
-}
-
 /**
  * Gives a finished file its name without replacing another: rename(2) would silently take the place
  * of a file made meanwhile, link(2) fails. Filesystems without hard links (FAT) fall back to rename.
@@ -198,36 +190,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Makes the names in a folder durable. Not every system can open a folder; those need no sync. */
-export async function syncFolder(path: string): Promise<void> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, 'r');
-  } catch {
-    return;
-  }
-  try {
-    await handle.sync();
-  } catch (error) {
-    // Network and FUSE filesystems refuse to sync a folder; the files in it are synced.
-    if (!isUnsupported(error)) throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
-/**
- * Rejects with `output-no-space` when the filesystem that `path` is to stand on has fewer than
- * `needed` bytes free for us, with `output-unwritable` when its folder does not exist.
- */
-export async function checkFreeSpace(path: string, needed: number): Promise<void> {
-  try {
-    const { bavail, bsize } = await statfs(dirname(path));
-    const free = bavail * bsize;
-    if (free < needed) throw builderError('output-no-space', { path, needed, free });
-  } catch (error) {
-    throw toOutputError(path, error);
-  }
 }

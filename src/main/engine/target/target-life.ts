@@ -24,10 +24,6 @@ export class TargetLife {
     return this.#state === 'committed';
   }
 
-  get closed(): boolean {
-    return this.#state === 'closed';
-  }
-
   prepare(wipe: readonly Range[]): void {
     this.#expect('new');
     for (const { offset, length } of wipe) this.#withinSize(offset, length);

@@ -7,7 +7,7 @@ import type { Range } from '../layout/layout.ts';
  * `commit` aborts: a new file is removed, a device stays unrecognisable. Calls do not overlap,
  * except that `close` may come at any time. Errors are BuilderErrors that name what failed; after an
  * error of the medium only `close` is allowed.
- * Every implementation runs the conformance suite in target-suite.ts.
+ * Every implementation runs the conformance suite in test/support/target-suite.ts.
  */
 export interface Target {
   /** What a person calls it: a path, or model and serial of a drive. */

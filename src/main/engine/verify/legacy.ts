@@ -4,10 +4,16 @@ import type { CheckFault } from '../../../shared/model/job.ts';
 import { METADATA_JWT, readClaims, signedFiles } from '../inspect/legacy/claims.ts';
 import { parseCertificate } from '../inspect/certificate.ts';
 import { JWT_BYTES_MAX, parseJwt, verifyEs256, type Jwt } from '../inspect/legacy/jwt.ts';
-import { parseRegular, TABLE_BYTES_MAX, tableLines } from '../inspect/legacy/tables.ts';
+import {
+  LINES_PER_TURN,
+  parseRegular,
+  TABLE_BYTES_MAX,
+  tableLines,
+} from '../inspect/legacy/tables.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
+import { turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
-import type { Expectation } from './verify.ts';
+import type { Expectation, VerifyOptions } from './verify.ts';
 
 /**
  * What the metadata in meta/<index>/ of a legacy image asks for, and what is wrong with it itself.
@@ -16,7 +22,7 @@ import type { Expectation } from './verify.ts';
 export async function expectLegacy(
   output: FinishedOutput,
   index: number,
-  checkSignature: boolean,
+  { signal, checkSignature }: Pick<VerifyOptions, 'signal'> & { readonly checkSignature: boolean },
 ): Promise<Expectation> {
   const faults: CheckFault[] = [];
   const blobs = new Map<string, ContentProof>();
@@ -51,7 +57,7 @@ export async function expectLegacy(
         if (checkSignature && !isSignedBy(jwt, bytes))
           faults.push({ kind: 'corrupt', path: jwtPath, detail: 'its signature is wrong' });
       } else if (name === claims.regulars.name) {
-        collectBlobs(path, bytes, blobs, faults);
+        await collectBlobs(path, bytes, blobs, faults, signal);
       }
     }
   } catch (error) {
@@ -69,13 +75,15 @@ function isSignedBy(jwt: Jwt, pem: Uint8Array): boolean {
   }
 }
 
-function collectBlobs(
+async function collectBlobs(
   path: string,
   table: Uint8Array,
   blobs: Map<string, ContentProof>,
   faults: CheckFault[],
-): void {
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (const { text, number } of tableLines(table)) {
+    if (number % LINES_PER_TURN === 0) await turn(signal);
     const line = parseRegular(text);
     if (line === null) {
       faults.push({ kind: 'corrupt', path, detail: `line ${number} cannot be read` });

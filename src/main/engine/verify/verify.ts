@@ -3,6 +3,7 @@ import type { CheckFault, CheckReport, OutputReport } from '../../../shared/mode
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
 import { checkContents } from '../stream/check-contents.ts';
+import { turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
 import { expectLegacy } from './legacy.ts';
 import { MANIFEST_BYTES_MAX, readManifest } from './read-manifest.ts';
@@ -49,14 +50,16 @@ export async function verify(
     const wanted =
       image.image_format === 'ota-image-v1'
         ? await expectV1(output, index, image, { signal, checkSignature })
-        : await expectLegacy(output, index, checkSignature);
+        : await expectLegacy(output, index, { signal, checkSignature });
     wanted.faults.forEach((fault) => faults.add(fault));
+    await turn(signal);
     for (const path of wanted.metafiles) expected.add(path);
     for (const [name, proof] of wanted.blobs) {
       expected.add(`data/${name}`);
       blobs.set(name, proof);
     }
   }
+  await turn(signal);
   for (const name of blobs.keys())
     if (!output.files.has(`data/${name}`))
       faults.add({ kind: 'missing', path: `data/${name}`, detail: 'an image needs it' });
@@ -66,6 +69,7 @@ export async function verify(
   for (const path of output.others)
     faults.add({ kind: 'unexpected', path, detail: 'it is neither a file nor a folder' });
 
+  await turn(signal);
   await checkData(output, blobs, faults, { signal, onProgress, onTotal });
   if (manifest !== null) checkFigures(output, manifest, faults);
   return {

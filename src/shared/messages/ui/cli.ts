@@ -132,6 +132,10 @@ export const cliTexts = texts({
     en: 'Stopping; what is not complete is removed.',
     ja: '中止しています。未完成のものは削除されます。',
   },
+  'cli.removing': {
+    en: 'Still putting away what is not complete; many files, or a drive that does not answer, take a while.',
+    ja: '未完成のものを片付けています。ファイルが多い場合や、ドライブが応答しない場合は、時間がかかります。',
+  },
   'cli.drive': {
     en: '{{path}}: {{name}}, {{size, bytes}}, serial {{serial}}, labels: {{labels}}',
     ja: '{{path}}: {{name}}、{{size, bytes}}、シリアル {{serial}}、ラベル: {{labels}}',

@@ -121,6 +121,10 @@ export const writeTexts = texts({
     ja: '{{path, file}} は保存済みで、使用できます。',
   },
   'failed.file': { en: 'No file was left.', ja: 'ファイルは残っていません。' },
+  'failed.removing': {
+    en: 'What is not complete is being removed. You need not wait for it.',
+    ja: '未完成のものを削除しています。完了を待つ必要はありません。',
+  },
   'failed.again': { en: 'Try again', ja: 'もう一度' },
   'failed.back': { en: 'Back to the images', ja: 'イメージに戻る' },
 });

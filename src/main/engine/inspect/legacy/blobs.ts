@@ -1,9 +1,16 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
+import { turn } from '../../turn.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
 import { MemberBlob } from '../member-blob.ts';
 import type { Claims } from './claims.ts';
-import { parseRegular, TABLE_LINES_MAX, tableLines, type RegularLine } from './tables.ts';
+import {
+  LINES_PER_TURN,
+  parseRegular,
+  TABLE_LINES_MAX,
+  tableLines,
+  type RegularLine,
+} from './tables.ts';
 
 /** What regulars.txt says about an image, matched with what the input holds. */
 export interface RegularFiles {
@@ -22,7 +29,12 @@ export interface RegularFiles {
  * @throws `line-invalid`, `table-limit`, `blob-missing` (counting all that are missing),
  * `blob-size-mismatch`.
  */
-export function findBlobs(input: ImageInput, claims: Claims, table: Uint8Array): RegularFiles {
+export async function findBlobs(
+  input: ImageInput,
+  claims: Claims,
+  table: Uint8Array,
+  signal?: AbortSignal,
+): Promise<RegularFiles> {
   const file = input.path;
   const name = claims.regulars.name;
   const blobs = new Map<string, InspectedBlob>();
@@ -35,6 +47,7 @@ export function findBlobs(input: ImageInput, claims: Claims, table: Uint8Array):
   let sizesNotListed = 0;
 
   for (const { text, number } of tableLines(table)) {
+    if (number % LINES_PER_TURN === 0) await turn(signal);
     if (number > TABLE_LINES_MAX)
       throw builderError('table-limit', { file, name, limit: TABLE_LINES_MAX });
     const line = parseRegular(text);

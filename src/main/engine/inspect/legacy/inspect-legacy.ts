@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageWarning, SignatureReport } from '../../../../shared/model/image-report.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
+import { turn } from '../../turn.ts';
 import type { InspectedImage, InspectOptions, Metafile } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
 import { findBlobs, type RegularFiles } from './blobs.ts';
@@ -12,6 +13,7 @@ import {
   isDirectoryLine,
   isPersistentLine,
   isSymlinkLine,
+  LINES_PER_TURN,
   TABLE_BYTES_MAX,
   TABLE_LINES_MAX,
   tableLines,
@@ -42,11 +44,11 @@ export async function inspectLegacy(
 
   const signature = await checkSigner(file, jwt, content(claims.certificate), options);
   const count = (claim: { name: string }, isLine: (line: string) => boolean) =>
-    countLines(file, claim.name, content(claim), isLine);
-  const directories = count(claims.directories, isDirectoryLine);
-  const symlinks = count(claims.symlinks, isSymlinkLine);
-  const persistents = count(claims.persistents, isPersistentLine);
-  const regulars = findBlobs(input, claims, content(claims.regulars));
+    countLines(file, claim.name, content(claim), isLine, options.signal);
+  const directories = await count(claims.directories, isDirectoryLine);
+  const symlinks = await count(claims.symlinks, isSymlinkLine);
+  const persistents = await count(claims.persistents, isPersistentLine);
+  const regulars = await findBlobs(input, claims, content(claims.regulars), options.signal);
 
   return {
     report: {
@@ -114,14 +116,16 @@ async function readMetafiles(
   return new Map(names.map((name) => [name, contents.get(name) ?? new Uint8Array(0)]));
 }
 
-function countLines(
+async function countLines(
   file: string,
   name: string,
   table: Uint8Array,
   isLine: (line: string) => boolean,
-): number {
+  signal: AbortSignal | undefined,
+): Promise<number> {
   let count = 0;
   for (const { text, number } of tableLines(table)) {
+    if (number % LINES_PER_TURN === 0) await turn(signal);
     if (number > TABLE_LINES_MAX)
       throw builderError('table-limit', { file, name, limit: TABLE_LINES_MAX });
     if (!isLine(text)) throw builderError('line-invalid', { file, name, line: number });

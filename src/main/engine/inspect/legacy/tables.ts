@@ -15,6 +15,9 @@ export const TABLE_BYTES_MAX = 512 * 1024 * 1024;
  * than its length suggests, so a line that no name can fill is not looked at. */
 const LINE_BYTES_MAX = 64 * 1024;
 
+/** A few milliseconds of work; see `turn`. */
+export const LINES_PER_TURN = 10_000;
+
 export interface RegularLine {
   /** Absolute path in the vehicle. */
   readonly path: string;

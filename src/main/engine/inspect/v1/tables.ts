@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../../shared/errors.ts';
+import { turn } from '../../turn.ts';
 import { blobPath, type BlobStore } from './blob-store.ts';
 import { isCompressed, type Descriptor } from './documents.ts';
 import type { FileTable } from './file-table.ts';
@@ -11,7 +11,7 @@ import { unzstd, ZstdFault } from './unzstd.ts';
 const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
 /** Ten times what a vehicle's filesystem has. */
 const MAX_TABLE_ROWS = 10_000_000;
-/** Rows after which other work (a cancelled job) gets its turn. */
+/** A few milliseconds of work. */
 const ROWS_PER_TURN = 10_000;
 
 /** Opens the tables of an image, and says which blob a fault in one of them was found in. */
@@ -62,10 +62,7 @@ export class Tables {
   ): AsyncGenerator<Recipe> {
     const rows = files.resources();
     for (let row = 0; ; row++) {
-      if (row % ROWS_PER_TURN === 0) {
-        await setImmediate();
-        this.#signal?.throwIfAborted();
-      }
+      if (row % ROWS_PER_TURN === 0) await turn(this.#signal);
       const next = this.inTable(fileTable, () => rows.next());
       if (next.done === true) return;
       yield this.inTable(resourceTable, () => resources.recipe(next.value));

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BuilderError } from '../../../shared/errors.ts';
-import type { Target } from './target.ts';
+import { BuilderError } from '../../src/shared/errors.ts';
+import type { Target } from '../../src/main/engine/target/target.ts';
 
 /** One target under test, and a look at its medium from outside. */
 export interface TargetFixture {

@@ -1,8 +1,8 @@
-import type { Range } from '../layout/layout.ts';
-import { TargetLife } from './target-life.ts';
-import type { Target } from './target.ts';
+import type { Range } from '../../src/main/engine/layout/layout.ts';
+import { TargetLife } from '../../src/main/engine/target/target-life.ts';
+import type { Target } from '../../src/main/engine/target/target.ts';
 
-/** A target for tests and small things: holds everything in one buffer. */
+/** A target for tests: holds everything in one buffer. */
 export class MemoryTarget implements Target {
   readonly name: string;
   readonly size: number;

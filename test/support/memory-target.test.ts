@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MemoryTarget } from './memory.ts';
+import { MemoryTarget } from './memory-target.ts';
 import { describeTarget, SUITE_SIZE } from './target-suite.ts';
 
 for (const blockSize of [1, 4096])

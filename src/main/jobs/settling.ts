@@ -1,0 +1,60 @@
+import type { JobContext } from './context.ts';
+
+/** What a job says of its own end while it works. */
+export interface Ending {
+  /**
+   * Gives something its name. A cancel does not come in between: it comes before, and rejects this, or
+   * after, when what was made is complete and stays.
+   */
+  commit<T>(work: () => Promise<T>): Promise<T>;
+  /** Why the job fails, said before what is half-made is removed. */
+  fail(error: unknown): void;
+}
+
+/**
+ * Runs work that settles as soon as its outcome is known, whatever it still waits for: a removal of many
+ * files, an fsync, a stalled drive, a password dialog. Upon a cancel that is in the same turn of the event
+ * loop. The work goes on unheard until it has put everything away, which `onRemains` is told of; where
+ * nobody asks for that, it settles when all of it has ended.
+ */
+export function settling<
+  T,
+  Context extends Pick<JobContext, 'signal' | 'onProgress' | 'onRemains'>,
+>(context: Context, work: (context: Context, ending: Ending) => Promise<T>): Promise<T> {
+  const { signal, onProgress, onRemains } = context;
+  const outcome = Promise.withResolvers<T>();
+  let settled = false;
+  let committing = false;
+  const ending: Ending = {
+    async commit(name) {
+      signal.throwIfAborted();
+      committing = true;
+      try {
+        return await name();
+      } finally {
+        committing = false;
+      }
+    },
+    fail(error) {
+      if (settled || onRemains === undefined) return;
+      settled = true;
+      outcome.reject(error);
+      onRemains(ended);
+    },
+  };
+  const quiet: Context = {
+    ...context,
+    onProgress: (progress: Parameters<typeof onProgress>[0]) => {
+      if (!settled) onProgress(progress);
+    },
+  };
+  const onAbort = (): void => {
+    if (!committing) ending.fail(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort);
+  const ended = Promise.resolve()
+    .then(() => work(quiet, ending))
+    .then(outcome.resolve, outcome.reject)
+    .finally(() => signal.removeEventListener('abort', onAbort));
+  return outcome.promise;
+}
