@@ -10,7 +10,7 @@ import {
 } from './worker-task.ts';
 
 /** More threads than this gain nothing: one decoder or one stick feeds them all. */
-const THREADS_MAX = 4;
+const MAX_THREADS = 4;
 
 export interface WrongContent {
   readonly file: number;
@@ -44,7 +44,7 @@ export class HashPool {
 
   constructor(onWrong: (wrong: WrongContent) => void) {
     this.#onWrong = onWrong;
-    const count = Math.max(2, Math.min(THREADS_MAX, availableParallelism()));
+    const count = Math.max(2, Math.min(MAX_THREADS, availableParallelism()));
     this.#threads = Array.from({ length: count }, () => this.#start());
   }
 
