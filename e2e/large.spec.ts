@@ -7,7 +7,7 @@ import { expect, test } from './support/test.ts';
 const FILES = 300_000;
 
 /** Milliseconds after which a person sees that a window hangs. */
-const FRAME_MAX = 100;
+const MAX_FRAME = 100;
 
 test('300,000 files: read, searched, scrolled and built, and no frame is long', async ({
   start,
@@ -54,6 +54,6 @@ test('300,000 files: read, searched, scrolled and built, and no frame is long', 
   // The trace itself: a page that did all this has worked, and not in no time.
   expect(tasks.length).toBeGreaterThan(1000);
   expect(tasks[0]).toBeGreaterThan(1);
-  expect(tasks.filter((milliseconds) => milliseconds >= FRAME_MAX)).toEqual([]);
-  expect(await ask('busiest')).toBeLessThan(FRAME_MAX);
+  expect(tasks.filter((milliseconds) => milliseconds >= MAX_FRAME)).toEqual([]);
+  expect(await ask('busiest')).toBeLessThan(MAX_FRAME);
 });

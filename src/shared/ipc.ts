@@ -21,11 +21,11 @@ import {
  */
 
 /** More images than any vehicle has ECUs. */
-export const IMAGES_MAX = 64;
+export const MAX_IMAGES = 64;
 /** More payloads than any artifact has. */
-const PAYLOADS_MAX = 256;
+const MAX_PAYLOADS = 256;
 /** Rows of the file table in one answer. */
-export const PAGE_MAX = 500;
+export const MAX_PAGE = 500;
 
 const id = z.uuid();
 const none = z.undefined();
@@ -39,9 +39,9 @@ const chosenImage = z.strictObject({
   ecuId: z.string().max(255).nullable(),
   version: z.string().max(255).nullable(),
   /** Positions in the report's payloads, ascending; null: all. */
-  payloads: z.array(z.number().int().min(0).max(PAYLOADS_MAX)).min(1).max(PAYLOADS_MAX).nullable(),
+  payloads: z.array(z.number().int().min(0).max(MAX_PAYLOADS)).min(1).max(MAX_PAYLOADS).nullable(),
 });
-const chosenImages = z.array(chosenImage).min(1).max(IMAGES_MAX);
+const chosenImages = z.array(chosenImage).min(1).max(MAX_IMAGES);
 export type ChosenImage = z.infer<typeof chosenImage>;
 
 const fileOutput = z.discriminatedUnion('kind', [
@@ -75,7 +75,7 @@ const fileQuery = z.strictObject({
   search: z.string().max(256),
   sort: z.enum(['path', 'size']),
   offset: z.number().int().nonnegative(),
-  limit: z.number().int().min(1).max(PAGE_MAX),
+  limit: z.number().int().min(1).max(MAX_PAGE),
 });
 export type FileQuery = z.infer<typeof fileQuery>;
 
@@ -90,7 +90,7 @@ const fileRow = z.object({ path: z.string(), size: bytes });
 export type FileRow = Readonly<z.infer<typeof fileRow>>;
 
 /** `matches`: rows that fit the search, of which `rows` is a part. */
-const filePage = z.object({ matches: count, rows: z.array(fileRow).max(PAGE_MAX) });
+const filePage = z.object({ matches: count, rows: z.array(fileRow).max(MAX_PAGE) });
 export type FilePage = Readonly<z.infer<typeof filePage>>;
 
 /** `driveBytes`: what a stick needs at least. */

@@ -12,9 +12,9 @@ import { PHASES, type Progress } from './model/progress.ts';
  */
 
 /** Longest path that any supported system takes (Windows, extended). */
-const PATH_MAX = 32_767;
+const MAX_PATH_LENGTH = 32_767;
 
-export const path = z.string().min(1).max(PATH_MAX);
+export const path = z.string().min(1).max(MAX_PATH_LENGTH);
 const count = z.number().int().nonnegative();
 const text = z.string().nullable();
 

@@ -84,6 +84,7 @@ describe('wrong arguments exit with 22, are told, and make nothing:', () => {
     ['an unknown command', ['build', image], 'usage-option'],
     ['inspect without a path', ['inspect'], 'usage-no-path'],
     ['verify without a path', ['verify'], 'usage-no-path'],
+    ['inspect of a device', ['inspect', '/dev/null'], 'usage-inspect-device'],
     ['a malformed image', ['--image', 'p1', '-o', 'x.tar'], 'image-argument-malformed'],
     ['one ECU twice', [image, image, '-o', 'x.tar'], 'ecu-id-duplicate'],
     ['no ECU', ['--image', image.replace(/^--image=p1/, ''), '-o', 'x.tar'], 'ecu-id-invalid'],

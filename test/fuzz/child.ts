@@ -9,7 +9,7 @@ import { BuilderError, toErrorData } from '../../src/shared/errors.ts';
 import { errorMessages } from '../../src/shared/messages/errors/index.ts';
 import { LANGUAGES, translator } from '../../src/shared/messages/index.ts';
 import { loadCorpus } from './corpus.ts';
-import { CPU_MS_MAX, CURRENT_HEADER, RSS_BYTES_MAX, type ChildReport } from './harness.ts';
+import { MAX_CPU_MS, CURRENT_HEADER, MAX_RSS_BYTES, type ChildReport } from './harness.ts';
 import { findTarget } from './targets.ts';
 
 const [name = '', runs = '0', seed = '0', seconds = '0', folder = ''] = process.argv.slice(2);
@@ -33,9 +33,9 @@ const property = fc.asyncProperty(target.inputs(corpus), async (input) => {
   const outcome = await judge(input);
   outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const { user, system } = process.cpuUsage(before);
-  if (user + system > CPU_MS_MAX * 1000) throw new Error(`hang: ${(user + system) / 1e6} s of CPU`);
+  if (user + system > MAX_CPU_MS * 1000) throw new Error(`hang: ${(user + system) / 1e6} s of CPU`);
   const peak = process.resourceUsage().maxRSS * 1024;
-  if (peak <= RSS_BYTES_MAX) return;
+  if (peak <= MAX_RSS_BYTES) return;
   greedy ??= input;
   throw new Error(`memory: ${Math.round(peak / 1e6)} MB`);
 });

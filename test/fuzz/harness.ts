@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** CPU time of one input; wall time would count what else the machine does. Milliseconds. */
-export const CPU_MS_MAX = 2_000;
+export const MAX_CPU_MS = 2_000;
 
 /** Something waits for what never comes. Milliseconds. */
-const SILENCE_MS_MAX = 60_000;
+const MAX_SILENCE_MS = 60_000;
 
 /** Peak of the whole process, Node and the harness (about 120 MB) included. */
-export const RSS_BYTES_MAX = 512 * 1024 * 1024;
+export const MAX_RSS_BYTES = 512 * 1024 * 1024;
 
 /** In front of the running input in the file `current`: its number and its length. */
 export const CURRENT_HEADER = 8;
@@ -50,7 +50,7 @@ const BATCH = 10_000;
 /**
  * Feeds a target of targets.ts with inputs, in processes of its own.
  * @returns how it went, up to the first failure. That is an error that is none of the product's, a
- * crash, more than CPU_MS_MAX for one input, more memory than RSS_BYTES_MAX, or a write outside of the
+ * crash, more than MAX_CPU_MS for one input, more memory than MAX_RSS_BYTES, or a write outside of the
  * folder given.
  */
 export async function fuzz(
@@ -144,9 +144,9 @@ class Watch {
       return null;
     }
     // Before its first input it loads its modules.
-    if (count > 0 && cpu - this.#cpuBefore > CPU_MS_MAX)
+    if (count > 0 && cpu - this.#cpuBefore > MAX_CPU_MS)
       return `hang: ${cpu - this.#cpuBefore} ms of CPU`;
-    return Date.now() - this.#since > SILENCE_MS_MAX ? 'hang: it waits for ever' : null;
+    return Date.now() - this.#since > MAX_SILENCE_MS ? 'hang: it waits for ever' : null;
   }
 }
 

@@ -14,8 +14,8 @@ const BUILDS = process.env['NIGHTLY'] === '1' ? 500 : 50;
  * What forty builds may add: code that is compiled late, pools of the allocator. One leaked window ring (8 MiB), or one
  * inspected image a build, is more.
  */
-const HEAP_GROWTH_MAX = 8 * MIB;
-const RESIDENT_GROWTH_MAX = 64 * MIB;
+const MAX_HEAP_GROWTH = 8 * MIB;
+const MAX_RESIDENT_GROWTH = 64 * MIB;
 
 async function runBuilds(
   args: readonly string[],
@@ -60,8 +60,8 @@ describeNeeding([needsLoopDevices()], `${BUILDS} builds in a row`, () => {
     expect(late.resources).toEqual(early.resources);
     expect([early.children, late.children]).toEqual(['', '']);
     expect([...early.left, ...late.left, ...readdirSync(temporary)]).toEqual([]);
-    expect(late.heap - early.heap).toBeLessThan(HEAP_GROWTH_MAX);
-    expect(late.resident - early.resident).toBeLessThan(RESIDENT_GROWTH_MAX);
+    expect(late.heap - early.heap).toBeLessThan(MAX_HEAP_GROWTH);
+    expect(late.resident - early.resident).toBeLessThan(MAX_RESIDENT_GROWTH);
     expect({ mounts: mounts(), loops: loops() }).toEqual(before);
   }, 1_800_000);
 
@@ -72,7 +72,7 @@ describeNeeding([needsLoopDevices()], `${BUILDS} builds in a row`, () => {
     expect(late.resources.length).toBeGreaterThan(early.resources.length);
     expect(late.children).not.toBe('');
     expect(late.left).toEqual(['.left.partial']);
-    expect(late.heap - early.heap).toBeGreaterThan(HEAP_GROWTH_MAX);
-    expect(late.resident - early.resident).toBeGreaterThan(RESIDENT_GROWTH_MAX);
+    expect(late.heap - early.heap).toBeGreaterThan(MAX_HEAP_GROWTH);
+    expect(late.resident - early.resident).toBeGreaterThan(MAX_RESIDENT_GROWTH);
   }, 300_000);
 });

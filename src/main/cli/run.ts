@@ -158,6 +158,8 @@ async function runInspect(
   context: JobContext,
   reporter: Reporter,
 ): Promise<void> {
+  for (const path of paths)
+    if (await isDevice(resolve(cwd, path))) throw builderError('usage-inspect-device', { path });
   const reports = await inspectPaths(
     {
       paths: paths.map((path) => resolve(cwd, path)),

@@ -16,6 +16,11 @@ export interface JobFolder {
   remove(): Promise<void>;
 }
 
+/**
+ * Makes the folder with the job in it, a new secret of 32 random bytes in hex included; to be removed by
+ * whoever asked for it. Rejects with an error of the system, and then leaves nothing.
+ * @param allowFixed as in {@link WriterJob}: also a drive that nobody plugs in and out.
+ */
 export async function createJobFolder(
   identity: DriveIdentity,
   allowFixed: boolean,

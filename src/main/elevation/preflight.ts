@@ -14,6 +14,7 @@ const GENERAL_ACTION = 'org.freedesktop.policykit.exec';
 
 const SETUID = 0o4000;
 
+/** Whether this process is root already. Always false on Windows, where nobody needs to know. */
 export function isElevated(): boolean {
   return process.geteuid?.() === 0;
 }

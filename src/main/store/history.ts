@@ -4,7 +4,7 @@ import type { Translator } from '../../shared/messages/index.ts';
 import { JsonFile } from './json-file.ts';
 
 /** Builds that are kept; about ten years of one a day. */
-const ENTRIES_MAX = 4000;
+const MAX_ENTRIES = 4000;
 
 const storedSchema = z.object({ entries: z.array(z.unknown()) });
 
@@ -32,7 +32,7 @@ export class HistoryStore {
   }
 
   async add(entry: HistoryEntry): Promise<void> {
-    this.#entries = [entry, ...this.#entries].slice(0, ENTRIES_MAX);
+    this.#entries = [entry, ...this.#entries].slice(0, MAX_ENTRIES);
     await this.#file.write({ entries: this.#entries });
   }
 }

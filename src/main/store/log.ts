@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Settings } from '../../shared/ipc.ts';
 
 /** Bytes after which a new log file is begun; one older one is kept. */
-const LOG_MAX = 2_000_000;
+const MAX_LOG = 2_000_000;
 
 const LEVELS = ['error', 'info', 'debug'] as const;
 type Level = Settings['logLevel'];
@@ -45,7 +45,7 @@ export class Log {
       (stats) => stats.size,
       () => 0,
     );
-    if (size + line.length > LOG_MAX) await rename(this.#file, `${this.#file}.1`);
+    if (size + line.length > MAX_LOG) await rename(this.#file, `${this.#file}.1`);
     await appendFile(this.#file, line, { mode: 0o600 });
   }
 }

@@ -30,6 +30,7 @@ export interface WriterPlatform {
   eject(target: WriterTarget): Promise<void>;
 }
 
+/** This system's platform. @throws `writer-refused` on a system that the writer does not know. */
 export function writerPlatform(): WriterPlatform {
   if (process.platform === 'linux') return linuxPlatform;
   if (process.platform === 'darwin') return macPlatform;

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export type Role = 'app' | 'writer';
 
+/** 32 random bytes in hex, for one conversation only. */
 export function newNonce(): string {
   return randomBytes(32).toString('hex');
 }
@@ -16,6 +17,11 @@ export function prove(secret: string, role: Role, nonces: { app: string; writer:
     .digest('hex');
 }
 
+/**
+ * Whether what the other side sent is the proof that it must be. Takes the same time for every wrong one of
+ * the right length: how much of it was right must not be heard.
+ * @param candidate untrusted, of any type. @param expected of {@link prove}: 64 hex digits.
+ */
 export function isProof(candidate: unknown, expected: string): boolean {
   if (typeof candidate !== 'string' || candidate.length !== expected.length) return false;
   return timingSafeEqual(Buffer.from(candidate), Buffer.from(expected));

@@ -10,7 +10,7 @@ import {
   type ReactNode,
 } from 'react';
 import { toErrorData } from '../../shared/errors.ts';
-import { IMAGES_MAX, type ChosenImage } from '../../shared/ipc.ts';
+import { MAX_IMAGES, type ChosenImage } from '../../shared/ipc.ts';
 import { translator, type Translator } from '../../shared/messages/index.ts';
 import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Action, Plan, State } from './model.ts';
@@ -68,13 +68,13 @@ export function StoreProvider({ children }: { readonly children: ReactNode }): R
       const known = new Set(images.map(({ path }) => path));
       const unknown = [...new Set(paths)].filter((path) => !known.has(path));
       const fresh = unknown
-        .slice(0, IMAGES_MAX - images.length)
+        .slice(0, MAX_IMAGES - images.length)
         .map((path) => ({ id: crypto.randomUUID(), path }));
       dispatch({ type: 'screen', screen: 'flow' });
       dispatch({ type: 'images-added', images: fresh });
       const [already] = paths.filter((path) => known.has(path));
       if (fresh.length < unknown.length) {
-        dispatch({ type: 'noticed', notice: { tooMany: IMAGES_MAX } });
+        dispatch({ type: 'noticed', notice: { tooMany: MAX_IMAGES } });
       } else if (already !== undefined) {
         dispatch({ type: 'noticed', notice: { already: fileName(already) } });
       }

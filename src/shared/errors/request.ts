@@ -14,6 +14,8 @@ export interface RequestErrors {
   'usage-output-kind': { path: string };
   /** One output is another, or stands in it. */
   'usage-outputs-overlap': { path: string; other: string };
+  /** A device was given where `inspect` looks at files and folders. */
+  'usage-inspect-device': { path: string };
   'usage-size-without-image': Record<string, never>;
   'usage-option': { detail: string };
 }

@@ -1,10 +1,10 @@
 /** Characters of the longest ECU ID. */
-export const ECU_ID_MAX = 64;
+export const MAX_ECU_ID = 64;
 
 /** ECU ids become folder-free names in clients and a field of the `--image` option: no colon. */
 const ECU_ID = /^[\p{L}\p{N}_][\p{L}\p{N}_.\- ]{0,63}$/u;
 
-/** Whether a text can be an ECU ID: see {@link ECU_ID_MAX}; letters of any script. */
+/** Whether a text can be an ECU ID: see {@link MAX_ECU_ID}; letters of any script. */
 export function isEcuId(text: string): boolean {
   return ECU_ID.test(text);
 }
@@ -20,6 +20,6 @@ export function guessEcuId(fileName: string): string {
   const id = (stem === '' ? name : stem)
     .replace(/[^\p{L}\p{N}_.-]+/gu, '_')
     .replace(/^[._-]+|[._-]+$/gu, '')
-    .slice(0, ECU_ID_MAX);
+    .slice(0, MAX_ECU_ID);
   return isEcuId(id) ? id : '';
 }

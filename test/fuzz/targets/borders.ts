@@ -7,7 +7,7 @@ import type { AlignedMemory } from '../../../src/main/writer/block-device.ts';
 import type { Channel } from '../../../src/main/writer/channel.ts';
 import type { WriterPlatform, WriterTarget } from '../../../src/main/writer/platform.ts';
 import { Session } from '../../../src/main/writer/session.ts';
-import { CHANNEL_PREFIX, commands, IMAGES_MAX, type Answer } from '../../../src/shared/ipc.ts';
+import { CHANNEL_PREFIX, commands, MAX_IMAGES, type Answer } from '../../../src/shared/ipc.ts';
 import { builderError, BuilderError } from '../../../src/shared/errors.ts';
 import {
   FrameAssembler,
@@ -153,7 +153,7 @@ function checkPassed(value: unknown): void {
   if (typeof value === 'string') rule(value.length <= 32_767, 'a long text gets through');
   if (typeof value === 'number')
     rule(Number.isSafeInteger(value) && value >= 0, `a number ${value}`);
-  if (Array.isArray(value)) rule(value.length <= IMAGES_MAX, 'a long list gets through');
+  if (Array.isArray(value)) rule(value.length <= MAX_IMAGES, 'a long list gets through');
   if (typeof value !== 'object' || value === null) return;
   for (const [key, child] of Object.entries(value)) {
     rule(!['polluted', 'more', '__proto__', 'a'].includes(key), `a key ${key} gets through`);

@@ -4,11 +4,11 @@ import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { ImageInput, Member } from './image-input.ts';
-import { MEMBERS_MAX } from './member-index.ts';
+import { MAX_MEMBERS } from './member-index.ts';
 import { readWanted, type OpenOptions } from './tar-input.ts';
 
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */
-const DEPTH_MAX = 256;
+const MAX_DEPTH = 256;
 
 /**
  * Opens a folder that holds an unpacked image. Symbolic links are not followed: one that points
@@ -18,8 +18,8 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
   const members = new Map<string, Member>();
   const others = new Set<string>();
   const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
-    if (depth > DEPTH_MAX)
-      throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: DEPTH_MAX });
+    if (depth > MAX_DEPTH)
+      throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: MAX_DEPTH });
     for await (const entry of await opendir(folder)) {
       signal?.throwIfAborted();
       const name = `${prefix}${entry.name}`;
@@ -28,8 +28,8 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
       else if (entry.isFile()) {
         const { size } = await lstat(place);
         members.set(name, { size, place: { kind: 'file', path: place } });
-        if (members.size > MEMBERS_MAX)
-          throw builderError('archive-limit', { file: path, what: 'members', limit: MEMBERS_MAX });
+        if (members.size > MAX_MEMBERS)
+          throw builderError('archive-limit', { file: path, what: 'members', limit: MAX_MEMBERS });
       } else others.add(name);
     }
   };

@@ -3,7 +3,7 @@ import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 
 /** Headers of small files stand close together: then one read brings several. */
-const READ_BYTES_MAX = 64 * 1024;
+const MAX_READ_BYTES = 64 * 1024;
 
 /** Between large files only the header itself is of use; one page holds it and a pax header. */
 const READ_BYTES_MIN = 4096;
@@ -22,7 +22,7 @@ export class HeaderWindow {
   readonly #fd: number;
   #offset = 0;
   /** Reused by every read that fits. */
-  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
+  readonly #buffer = Buffer.allocUnsafeSlow(MAX_READ_BYTES);
   #bytes = Buffer.alloc(0);
   /** Grows while steps are short, as the kernel's read-ahead does. */
   #ahead = READ_BYTES_MIN;
@@ -64,10 +64,10 @@ export class HeaderWindow {
   #read(offset: number, length: number): void {
     if (offset + length > this.size) throw builderError('archive-truncated', { file: this.#path });
     const isNear = offset - this.#offset - this.#bytes.length <= NEAR_STEP_BYTES;
-    this.#ahead = isNear ? Math.min(2 * this.#ahead, READ_BYTES_MAX) : READ_BYTES_MIN;
+    this.#ahead = isNear ? Math.min(2 * this.#ahead, MAX_READ_BYTES) : READ_BYTES_MIN;
     const wanted = Math.min(Math.max(length, this.#ahead), this.size - offset);
     const bytes =
-      wanted <= READ_BYTES_MAX ? this.#buffer.subarray(0, wanted) : Buffer.allocUnsafe(wanted);
+      wanted <= MAX_READ_BYTES ? this.#buffer.subarray(0, wanted) : Buffer.allocUnsafe(wanted);
     try {
       for (let done = 0; done < wanted;) {
         const read = readSync(this.#fd, bytes, done, wanted - done, offset + done);

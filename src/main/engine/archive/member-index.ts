@@ -4,7 +4,7 @@ import { normalizeMemberName } from './member-name.ts';
 import type { TarMember } from './tar-parser.ts';
 
 /** Members of one archive; a root filesystem has at most a few hundred thousand files. */
-export const MEMBERS_MAX = 5_000_000;
+export const MAX_MEMBERS = 5_000_000;
 
 /** Hundreds of thousands of these live at once, so the place is made when it is asked for. */
 class ExtentMember implements Member {
@@ -41,11 +41,11 @@ export class MemberIndex {
 
   /** @returns the normalised name. */
   add({ name, type, size, offset, linkName }: TarMember): string {
-    if (++this.#count > MEMBERS_MAX)
+    if (++this.#count > MAX_MEMBERS)
       throw builderError('archive-limit', {
         file: this.#file,
         what: 'members',
-        limit: MEMBERS_MAX,
+        limit: MAX_MEMBERS,
       });
     const normal = normalizeMemberName(this.#file, name);
     // Anything of that name replaces a file; a folder cannot, tar refuses it.

@@ -1,7 +1,7 @@
 import { builderError } from '../../../shared/errors.ts';
 
 /** Longest name of a member, bytes: PATH_MAX of Linux, which no file in a vehicle can exceed. */
-export const MEMBER_NAME_BYTES_MAX = 4096;
+export const MAX_MEMBER_NAME_BYTES = 4096;
 
 /**
  * Name of a member as the rest of the engine knows it: no `./`, no doubled or trailing slash.

@@ -63,7 +63,7 @@ export async function openPlainTar(
  * Members of a compressed archive whose contents are kept from the only pass that is needed: those
  * beside metadata.jwt, up to this many bytes in all. A list of 300,000 files has 50 MB.
  */
-const KEEP_BYTES_MAX = 256 * 1024 * 1024;
+const MAX_KEEP_BYTES = 256 * 1024 * 1024;
 
 /** Opens a compressed tar archive; decodes all of it once. Errors as {@link openPlainTar}. */
 export async function openCompressedTar(
@@ -168,7 +168,7 @@ export class TarStreamScanner {
 
   #member(member: TarMember, bytes: Buffer): void {
     const name = this.#onMember(member);
-    if (name === null || this.#keptBytes + member.size > KEEP_BYTES_MAX) return;
+    if (name === null || this.#keptBytes + member.size > MAX_KEEP_BYTES) return;
     this.#keptBytes += member.size;
     const content = new Uint8Array(member.size);
     this.kept.set(name, { offset: member.offset, content });

@@ -1,13 +1,13 @@
 import { builderError } from '../../../shared/errors.ts';
 import { BLOCK, headerSum, statedSum } from '../tar/header.ts';
-import { MEMBER_NAME_BYTES_MAX } from './member-name.ts';
+import { MAX_MEMBER_NAME_BYTES } from './member-name.ts';
 import { parsePaxRecords } from './pax-records.ts';
 
 /** Largest body of a pax or GNU long-name header; names and a few attributes need far less. */
-const EXTENDED_HEADER_BYTES_MAX = 1024 * 1024;
+const MAX_EXTENDED_HEADER_BYTES = 1024 * 1024;
 
 /** Largest file of an ext4 filesystem with 4 KiB blocks; a larger claim is a lie. */
-export const MEMBER_BYTES_MAX = 16 * 1024 ** 4;
+export const MAX_MEMBER_BYTES = 16 * 1024 ** 4;
 
 export interface TarMember {
   readonly name: string;
@@ -85,7 +85,7 @@ export class TarParser {
     if (sum !== statedSum(block)) throw this.#corrupt(`header checksum at byte ${offset}`);
     const typeKey = block.toString('latin1', 156, 157);
     if (EXTENDED_TYPES.has(typeKey)) {
-      const size = this.#checkedSize(sizeField(block), EXTENDED_HEADER_BYTES_MAX, offset);
+      const size = this.#checkedSize(sizeField(block), MAX_EXTENDED_HEADER_BYTES, offset);
       this.#body = { type: typeKey };
       this.#need = { offset: offset + BLOCK, length: size };
       // An empty extended header has no body to wait for.
@@ -100,9 +100,9 @@ export class TarParser {
     const { path, linkpath, size: paxSize } = { ...this.#globals, ...this.#overrides };
     this.#overrides = {};
     const name = path ?? ustarName(block);
-    if (name.length > MEMBER_NAME_BYTES_MAX) throw this.#corrupt(`name too long at byte ${offset}`);
+    if (name.length > MAX_MEMBER_NAME_BYTES) throw this.#corrupt(`name too long at byte ${offset}`);
     const type = memberType(typeKey, name);
-    const stored = this.#checkedSize(paxSize ?? sizeField(block), MEMBER_BYTES_MAX, offset);
+    const stored = this.#checkedSize(paxSize ?? sizeField(block), MAX_MEMBER_BYTES, offset);
     // Hard links and folders may carry a size without a body (POSIX: no data follows type 1 and 5).
     const size = type === 'hardlink' || type === 'directory' ? 0 : stored;
     const content = offset + BLOCK;

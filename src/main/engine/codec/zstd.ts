@@ -8,12 +8,12 @@ import type { DecoderInput, DecoderOutput } from './decoder.ts';
 const zstd = createRequire(import.meta.url)('zstd-napi/binding') as typeof Binding;
 
 /** 128 MiB, what `zstd --ultra -22` needs; a frame that asks for more memory is refused. */
-export const ZSTD_WINDOW_LOG_MAX = 27;
+export const MAX_ZSTD_WINDOW_LOG = 27;
 
 /** A decompression context with our memory limit. Reuse it: `reset()` between inputs. */
 export function newZstdContext(): DCtx {
   const context = new zstd.DCtx();
-  context.setParameter(zstd.DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
+  context.setParameter(zstd.DParameter.windowLogMax, MAX_ZSTD_WINDOW_LOG);
   return context;
 }
 

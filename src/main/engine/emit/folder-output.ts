@@ -9,7 +9,7 @@ import type { Output } from './output.ts';
 import { removeFolder } from './remove-folder.ts';
 
 /** Files being completed at once; fsync of one at a time would wait for the disk 300,000 times. */
-const COMPLETING_MAX = 32;
+const MAX_COMPLETING = 32;
 
 /** Writes the plan's files below a new folder (or one that exists and is empty). */
 export class FolderOutput implements Output {
@@ -101,7 +101,7 @@ export class FolderOutput implements Output {
         this.#completing.delete(completing);
       });
     this.#completing.add(completing);
-    if (this.#completing.size >= COMPLETING_MAX) await Promise.race(this.#completing);
+    if (this.#completing.size >= MAX_COMPLETING) await Promise.race(this.#completing);
   }
 
   async #guard(action: () => Promise<void>): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BuildPlan } from '../plan/build-plan.ts';
 
 /** Files being removed at once: enough for every thread of the system, whatever their number. */
-const REMOVING_MAX = 16;
+const MAX_REMOVING = 16;
 
 /**
  * Removes a folder that was to become an output, as much of it as is there. The first file of the plan
@@ -20,7 +20,7 @@ export async function removeFolder(path: string, plan: BuildPlan): Promise<void>
       for (let name = names.pop(); name !== undefined; name = names.pop())
         await unlink(join(folder, name)).catch(leaveToLast);
     };
-    await Promise.all(Array.from({ length: REMOVING_MAX }, remove));
+    await Promise.all(Array.from({ length: MAX_REMOVING }, remove));
   }
   await rm(path, { recursive: true, force: true });
 }

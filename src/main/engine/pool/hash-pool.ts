@@ -11,7 +11,7 @@ import {
 } from './worker-task.ts';
 
 /** More threads than this gain nothing: one decoder or one stick feeds them all. */
-const THREADS_MAX = 4;
+const MAX_THREADS = 4;
 
 interface Thread extends EngineThread {
   /** Bytes handed over and not yet answered. */
@@ -39,7 +39,7 @@ export class HashPool {
   #failure: Error | null = null;
 
   constructor() {
-    const count = Math.max(2, Math.min(THREADS_MAX, availableParallelism()));
+    const count = Math.max(2, Math.min(MAX_THREADS, availableParallelism()));
     this.#threads = Array.from({ length: count }, () => this.#start());
   }
 

@@ -19,7 +19,7 @@ const SCRATCH_BYTES = 1024 * 1024;
  * What a blob without a listed size may unpack to; more is taken for a decompression bomb. ext4 with
  * 4 KiB blocks holds files up to 16 TiB, but no file of a vehicle's root filesystem comes near this.
  */
-const UNPACKED_BYTES_MAX = 256 * 1024 ** 3;
+const MAX_UNPACKED_BYTES = 256 * 1024 ** 3;
 
 /** Hashes files that arrive in segments and compares them with their proofs. */
 export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: MessagePort): void {
@@ -116,7 +116,7 @@ class ZstdHash implements FileHash {
   update(bytes: Uint8Array): void {
     if (this.#fault !== null) return;
     this.#stored?.update(bytes);
-    const limit = this.#proof.unpackedSize ?? UNPACKED_BYTES_MAX;
+    const limit = this.#proof.unpackedSize ?? MAX_UNPACKED_BYTES;
     try {
       let rest = bytes;
       let full = false;

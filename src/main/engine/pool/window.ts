@@ -21,6 +21,11 @@ export interface RingMemory {
   readonly windows: readonly SharedArrayBuffer[];
 }
 
+/**
+ * Memory of a ring of empty windows, which threads may share.
+ * @param count windows, at least 1. @param bytes of each.
+ * @throws RangeError where the system has no such memory.
+ */
 export function newRingMemory(count = WINDOWS_AHEAD, bytes = WINDOW_BYTES): RingMemory {
   return {
     states: new SharedArrayBuffer((count + 1) * Int32Array.BYTES_PER_ELEMENT),

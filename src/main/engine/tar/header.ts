@@ -10,7 +10,7 @@ const SUM = { at: 148, bytes: 8 } as const;
 const NAME_BYTES = 100;
 
 /** What eleven octal digits hold: 8 GiB less one. */
-const OCTAL_SIZE_MAX = 0o77777777777;
+const MAX_OCTAL_SIZE = 0o77777777777;
 
 /** The sum of a header's bytes, its checksum field counted as spaces (POSIX ustar, chksum). */
 export function headerSum(block: Uint8Array): number {
@@ -86,7 +86,7 @@ export class HeaderEncoder {
 
 /** Whether name and size fit into their fields as they are. */
 function isPlain(path: string, size: number): boolean {
-  return path.length < NAME_BYTES && size <= OCTAL_SIZE_MAX && /^[ -~]*$/.test(path);
+  return path.length < NAME_BYTES && size <= MAX_OCTAL_SIZE && /^[ -~]*$/.test(path);
 }
 
 /** Digits, a space and a NUL as node-tar and old tars write it; without the space where it is full. */

@@ -3,11 +3,11 @@ import { BuilderError, toErrorData } from '../../../shared/errors.ts';
 import type { CheckFault } from '../../../shared/model/job.ts';
 import { METADATA_JWT, readClaims, signedFiles } from '../inspect/legacy/claims.ts';
 import { parseCertificate } from '../inspect/certificate.ts';
-import { JWT_BYTES_MAX, parseJwt, verifyEs256, type Jwt } from '../inspect/legacy/jwt.ts';
+import { MAX_JWT_BYTES, parseJwt, verifyEs256, type Jwt } from '../inspect/legacy/jwt.ts';
 import {
   LINES_PER_TURN,
   parseRegular,
-  TABLE_BYTES_MAX,
+  MAX_TABLE_BYTES,
   tableLines,
 } from '../inspect/legacy/tables.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
@@ -35,7 +35,7 @@ export async function expectLegacy(
     faults.push({ kind: 'missing', path: jwtPath, detail: 'the image has no metadata' });
     return result;
   }
-  const jwtBytes = (await output.readMany([jwtPath], JWT_BYTES_MAX)).get(jwtPath);
+  const jwtBytes = (await output.readMany([jwtPath], MAX_JWT_BYTES)).get(jwtPath);
   const jwt = jwtBytes === undefined ? null : parseJwt(jwtBytes);
   if (jwt === null) {
     faults.push({ kind: 'corrupt', path: jwtPath, detail: 'it is not a JWT' });
@@ -47,7 +47,7 @@ export async function expectLegacy(
       const path = `${folder}${name}`;
       metafiles.add(path);
       const bytes = output.files.has(path)
-        ? (await output.readMany([path], TABLE_BYTES_MAX)).get(path)
+        ? (await output.readMany([path], MAX_TABLE_BYTES)).get(path)
         : undefined;
       if (bytes === undefined) {
         faults.push({ kind: 'missing', path, detail: 'metadata.jwt names it' });

@@ -2,7 +2,7 @@ import { manifest } from '../../../shared/model-schemas.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 
 /** A manifest has a few hundred bytes and one line for each ECU. */
-export const MANIFEST_BYTES_MAX = 1024 * 1024;
+export const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /** @returns null for what is no manifest of this layout. */
 export function readManifest(bytes: Uint8Array): Manifest | null {

@@ -6,11 +6,11 @@ import { checkContents } from '../stream/check-contents.ts';
 import { turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
 import { expectLegacy } from './legacy.ts';
-import { MANIFEST_BYTES_MAX, readManifest } from './read-manifest.ts';
+import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
 import { expectV1 } from './v1.ts';
 
 /** Faults that are kept; a person reads the first few, a program the count. */
-export const FAULTS_KEPT_MAX = 1000;
+export const MAX_FAULTS_KEPT = 1000;
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -112,7 +112,7 @@ async function openManifest(output: FinishedOutput, faults: Faults): Promise<Man
     faults.add({ kind: 'missing', path, detail: 'there is no manifest' });
     return null;
   }
-  const bytes = (await output.readMany([path], MANIFEST_BYTES_MAX)).get(path);
+  const bytes = (await output.readMany([path], MAX_MANIFEST_BYTES)).get(path);
   const manifest = bytes === undefined ? null : readManifest(bytes);
   if (manifest === null) faults.add({ kind: 'manifest', path, detail: 'it cannot be read' });
   const ecuIds = manifest?.image_meta.map((image) => image.ecu_id) ?? [];
@@ -187,6 +187,6 @@ class Faults {
 
   add(fault: CheckFault): void {
     this.count++;
-    if (this.kept.length < FAULTS_KEPT_MAX) this.kept.push(fault);
+    if (this.kept.length < MAX_FAULTS_KEPT) this.kept.push(fault);
   }
 }

@@ -111,6 +111,16 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '出力ごとに別の場所を指定してください。',
     },
   },
+  'usage-inspect-device': {
+    en: {
+      what: '{{path}} is a device; inspect looks at files and folders.',
+      next: 'To check a finished stick, use verify with its path.',
+    },
+    ja: {
+      what: '{{path}} はデバイスです。inspect で調べられるのは、ファイルとフォルダーです。',
+      next: '書き込み済みのUSBメモリを確認するには、verify にパスを指定してください。',
+    },
+  },
   'usage-size-without-image': {
     en: {
       what: '--size was given, but no output is an image file.',

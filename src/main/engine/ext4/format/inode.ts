@@ -51,7 +51,7 @@ export const INODE_INLINE_DATA = 0x10000000;
 export const INODE_CASEFOLD = 0x40000000;
 
 /** dir_nlink: a directory with more subdirectories than this has a link count of 1. */
-export const LINK_MAX = 65000;
+export const MAX_LINKS = 65000;
 /** i_blocks counts in these units, whatever the block size. Bytes. */
 export const SECTOR_SIZE = 512;
 

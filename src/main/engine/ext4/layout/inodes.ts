@@ -4,7 +4,7 @@ import {
   FIRST_INODE,
   INODE_EXTENTS,
   INODE_INDEX,
-  LINK_MAX,
+  MAX_LINKS,
   MODE_DIRECTORY,
   MODE_REGULAR,
   ROOT_INODE,
@@ -128,7 +128,7 @@ export class Inodes {
     const links = 2 + directory.subdirectories;
     return {
       mode: directory.inode === FIRST_INODE ? LOST_AND_FOUND_MODE : DIRECTORY_MODE,
-      links: links >= LINK_MAX ? 1 : links,
+      links: links >= MAX_LINKS ? 1 : links,
       size: directory.shape.blocks * BLOCK_SIZE,
       flags: directory.shape.kind === 'indexed' ? INODE_INDEX : 0,
       body: this.directoryBody(index),

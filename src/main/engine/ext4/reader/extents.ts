@@ -139,11 +139,11 @@ async function* walk(
 
 const EVERYTHING: Bounds = { from: 0, to: 2 ** 32 };
 /** Entries that fit into i_block. */
-const ROOT_MAX = 4;
+const MAX_ROOT_EXTENTS = 4;
 
 /** All extents in ascending order of `logical`; what lies between them is a hole. */
 export async function* extentsOf(volume: Volume, inode: Inode): AsyncGenerator<Extent> {
-  const root = parseNode(volume, inode, inode.root, ROOT_MAX);
+  const root = parseNode(volume, inode, inode.root, MAX_ROOT_EXTENTS);
   let count = 0;
   for await (const extent of walk(volume, inode, root, EVERYTHING)) {
     if (++count > MAX_EXTENTS) {
@@ -155,6 +155,6 @@ export async function* extentsOf(volume: Volume, inode: Inode): AsyncGenerator<E
 
 /** The extents of a file that has few: null when they do not stand in the inode itself. */
 export function inodeExtents(volume: Volume, inode: Inode): readonly Extent[] | null {
-  const root = parseNode(volume, inode, inode.root, ROOT_MAX);
+  const root = parseNode(volume, inode, inode.root, MAX_ROOT_EXTENTS);
   return root.depth === 0 ? [...leafExtents(volume, inode, root, EVERYTHING)] : null;
 }

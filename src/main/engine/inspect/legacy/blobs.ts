@@ -7,7 +7,7 @@ import type { Claims } from './claims.ts';
 import {
   LINES_PER_TURN,
   parseRegular,
-  TABLE_LINES_MAX,
+  MAX_TABLE_LINES,
   tableLines,
   type RegularLine,
 } from './tables.ts';
@@ -48,8 +48,8 @@ export async function findBlobs(
 
   for (const { text, number } of tableLines(table)) {
     if (number % LINES_PER_TURN === 0) await turn(signal);
-    if (number > TABLE_LINES_MAX)
-      throw builderError('table-limit', { file, name, limit: TABLE_LINES_MAX });
+    if (number > MAX_TABLE_LINES)
+      throw builderError('table-limit', { file, name, limit: MAX_TABLE_LINES });
     const line = parseRegular(text);
     if (line === null || (line.compressed && claims.compressed === null))
       throw builderError('line-invalid', { file, name, line: number });

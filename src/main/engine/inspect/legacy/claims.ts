@@ -25,7 +25,7 @@ export interface Claims {
 }
 
 /** A file in a vehicle's metadata folder needs no longer name. */
-const NAME_LENGTH_MAX = 255;
+const MAX_NAME_LENGTH = 255;
 
 /**
  * Reads the claims: a JSON array of one-claim objects in any order.
@@ -100,7 +100,7 @@ export function signedFiles(claims: Claims): SignedFile[] {
 function isSafeName(name: string): boolean {
   return (
     name !== '' &&
-    name.length <= NAME_LENGTH_MAX &&
+    name.length <= MAX_NAME_LENGTH &&
     !name.startsWith('/') &&
     !/[\p{Cc}\\]/u.test(name) &&
     !name.split('/').includes('..') &&

@@ -7,15 +7,15 @@ import type { InspectedImage, InspectOptions, Metafile } from '../inspected-imag
 import { signatureWarnings } from '../signature-warnings.ts';
 import { findBlobs, type RegularFiles } from './blobs.ts';
 import { METADATA_JWT, readClaims, signedFiles, type Claims } from './claims.ts';
-import { JWT_BYTES_MAX, parseJwt } from './jwt.ts';
+import { MAX_JWT_BYTES, parseJwt } from './jwt.ts';
 import { checkSigner } from './signer.ts';
 import {
   isDirectoryLine,
   isPersistentLine,
   isSymlinkLine,
   LINES_PER_TURN,
-  TABLE_BYTES_MAX,
-  TABLE_LINES_MAX,
+  MAX_TABLE_BYTES,
+  MAX_TABLE_LINES,
   tableLines,
 } from './tables.ts';
 
@@ -34,7 +34,7 @@ export async function inspectLegacy(
   options: InspectOptions,
 ): Promise<InspectedImage> {
   const file = input.path;
-  const jwtBytes = await readOne(input, METADATA_JWT, JWT_BYTES_MAX, options.signal);
+  const jwtBytes = await readOne(input, METADATA_JWT, MAX_JWT_BYTES, options.signal);
   const jwt = parseJwt(jwtBytes);
   if (jwt === null)
     throw builderError('metadata-invalid', { file, reason: 'metadata.jwt is not a JWT' });
@@ -107,7 +107,7 @@ async function readMetafiles(
   for (const { name } of wanted)
     if (!input.members.has(name)) throw builderError('metafile-missing', { file, name });
   const names = wanted.map(({ name }) => name);
-  const contents = await input.readMany(names, TABLE_BYTES_MAX, signal);
+  const contents = await input.readMany(names, MAX_TABLE_BYTES, signal);
   for (const { name, hash } of wanted) {
     const bytes = contents.get(name) ?? new Uint8Array(0);
     if (createHash('sha256').update(bytes).digest('hex') !== hash)
@@ -126,8 +126,8 @@ async function countLines(
   let count = 0;
   for (const { text, number } of tableLines(table)) {
     if (number % LINES_PER_TURN === 0) await turn(signal);
-    if (number > TABLE_LINES_MAX)
-      throw builderError('table-limit', { file, name, limit: TABLE_LINES_MAX });
+    if (number > MAX_TABLE_LINES)
+      throw builderError('table-limit', { file, name, limit: MAX_TABLE_LINES });
     if (!isLine(text)) throw builderError('line-invalid', { file, name, line: number });
     count++;
   }

@@ -10,7 +10,7 @@ export interface Jwt {
 }
 
 /** A metadata.jwt has a few KB. */
-export const JWT_BYTES_MAX = 1024 * 1024;
+export const MAX_JWT_BYTES = 1024 * 1024;
 
 /**
  * Splits and decodes a JWT. The generator keeps the `=` padding that RFC 7515 drops, so both are
@@ -18,7 +18,7 @@ export const JWT_BYTES_MAX = 1024 * 1024;
  * @returns null for anything that is no JWT.
  */
 export function parseJwt(bytes: Uint8Array): Jwt | null {
-  if (bytes.length > JWT_BYTES_MAX) return null;
+  if (bytes.length > MAX_JWT_BYTES) return null;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     .toString('latin1')
     .trimEnd();

@@ -6,14 +6,14 @@
  */
 
 /** A root filesystem has a few hundred thousand files; ten times that is no vehicle's. */
-export const TABLE_LINES_MAX = 4_000_000;
+export const MAX_TABLE_LINES = 4_000_000;
 
 /** 4,000,000 lines of usual length; a list is held in memory as a whole. */
-export const TABLE_BYTES_MAX = 512 * 1024 * 1024;
+export const MAX_TABLE_BYTES = 512 * 1024 * 1024;
 
 /** Two paths of PATH_MAX with every character escaped stay below it; matching a line takes longer
  * than its length suggests, so a line that no name can fill is not looked at. */
-const LINE_BYTES_MAX = 64 * 1024;
+const MAX_LINE_BYTES = 64 * 1024;
 
 /** A few milliseconds of work; see `turn`. */
 export const LINES_PER_TURN = 10_000;
@@ -91,7 +91,7 @@ export function* tableLines(bytes: Uint8Array): Generator<{ text: string; number
   for (let start = 0; start < buffer.length; number++) {
     const feed = buffer.indexOf(0x0a, start);
     const end = feed === -1 ? buffer.length : feed;
-    const text = end - start > LINE_BYTES_MAX ? '' : buffer.toString('utf8', start, end);
+    const text = end - start > MAX_LINE_BYTES ? '' : buffer.toString('utf8', start, end);
     yield { text, number };
     start = end + 1;
   }

@@ -93,6 +93,7 @@ export class BlobStore {
   }
 }
 
+/** In lower-case hex: 64 digits, as descriptors and blobs/sha256/ have it. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
