@@ -3,6 +3,7 @@ import { copyFile, open, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ErrorData } from '../src/shared/errors.ts';
 import { translator } from '../src/shared/messages/index.ts';
+import type { CheckReport } from '../src/shared/model/job.ts';
 import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
 import { holdToErase } from './support/scenes.ts';
@@ -11,6 +12,11 @@ import { expect, sample, sampleV1, test } from './support/test.ts';
 
 const en = translator('en');
 const DRIVE = 'SanDisk Ultra';
+
+const COMPLETE: CheckReport = {
+  ...{ target: '/dev/sdb', kind: 'drive', complete: true, manifest: null },
+  ...{ files: 23_444, bytes: 709_100_000, faults: [], faultCount: 0 },
+};
 
 const UNTOUCHED = 'Nothing on the stick was changed.';
 const TOUCHED = 'The stick is not usable as OTA cache. It must be written again.';
@@ -124,6 +130,50 @@ test('a stick that could not be ejected says so, and is ejected on request', asy
   await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
   await page.reload();
   await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
+});
+
+test('a check of a stick leaves the result of the build and its buttons', async ({
+  start,
+  folder,
+}) => {
+  const stage = new Stage(folder, {
+    drives: [stick('b')],
+    job: { notEjected: true },
+    check: COMPLETE,
+  });
+  await stage.play();
+  const { page, drop } = await start(stage.options);
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  await page.getByText(DRIVE).click();
+  await page.getByRole('button', { name: 'Erase and write…' }).click();
+  await holdToErase(page, en);
+  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await stage.play({ job: { stopAt: { phase: 'verify', fraction: 0.5 } } });
+  await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
+  await expect(page.getByText('50 %')).toBeVisible();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  // It is being read: this is no time to switch it off.
+  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Eject', exact: true })).toBeDisabled();
+  await page.getByRole('button', { name: 'Back to the running job' }).click();
+  await page.getByRole('button', { name: 'Stop…' }).click();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await stage.play({ job: {} });
+  await page.getByRole('button', { name: 'Check another' }).click();
+  await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
+  await expect(page.getByText('Complete: every file is right')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('button', { name: 'Eject', exact: true }).click();
+  await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Save report…' })).toBeVisible();
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(page.getByText('Complete: every file is right')).toBeVisible();
 });
 
 test('drives that cannot be listed are said to be that, and come back', async ({

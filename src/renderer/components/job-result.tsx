@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
+import { runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { JobNotices } from './job-notices.tsx';
 import { StickPicture } from './stick-picture.tsx';
@@ -80,8 +81,10 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
 }
 
 function EjectButton({ id }: { readonly id: string }): ReactNode {
-  const { attempt } = useStore();
+  const { state, attempt } = useStore();
   const { t } = useWords();
+  // A check may be reading this very stick.
+  const busy = runningJob(state) !== null;
   const [ejecting, setEjecting] = useState(false);
   const eject = async (): Promise<void> => {
     setEjecting(true);
@@ -90,7 +93,7 @@ function EjectButton({ id }: { readonly id: string }): ReactNode {
   return (
     <Button
       className="button large next-action"
-      isDisabled={ejecting}
+      isDisabled={ejecting || busy}
       onPress={() => attempt(eject)}
     >
       {t(ejecting ? 'done.ejecting' : 'done.eject')}

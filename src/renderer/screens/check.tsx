@@ -11,19 +11,18 @@ import { ProgressFacts } from '../components/job-progress.tsx';
 import { Screen } from '../components/screen.tsx';
 import { DriveFacts, driveKey } from '../components/stick-list.tsx';
 import { fileName } from '../state/paths.ts';
-import { isBusy } from '../state/selectors.ts';
+import { isRunning, runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 
 /** Reads a stick or file and tells whether it is complete. */
 export function CheckScreen(): ReactNode {
   const { state, attempt } = useStore();
   const { t } = useWords();
-  const job = state.job?.kind === 'check' ? state.job : null;
-  const busy = isBusy(state);
-  if (busy) {
+  const job = state.jobs.check;
+  if (runningJob(state) !== null) {
     return (
       <Screen title={t('check.title')}>
-        {job === null ? <p>{t('check.busy')}</p> : <Running job={job} />}
+        {job !== null && isRunning(job) ? <Running job={job} /> : <p>{t('check.busy')}</p>}
       </Screen>
     );
   }

@@ -57,7 +57,7 @@ export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
 /** During a job and after it nothing can be chosen: only what was. */
 function LockedStick(): ReactNode {
   const { state } = useStore();
-  const { job } = state;
+  const job = state.jobs.build;
   const drive = chosenDrive(state);
   const { t } = useWords();
   return (
@@ -68,7 +68,7 @@ function LockedStick(): ReactNode {
           <DriveFacts drive={drive} />
         </div>
       )}
-      {drive === null && job?.kind === 'build' && job.subject !== '' && (
+      {drive === null && job !== null && job.subject !== '' && (
         <div className="card">
           <MiddleText text={fileName(job.subject)} />
         </div>

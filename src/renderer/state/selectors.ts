@@ -1,4 +1,4 @@
-import type { ChosenImage, ChosenOutput } from '../../shared/ipc.ts';
+import type { ChosenImage, ChosenOutput, JobSnapshot } from '../../shared/ipc.ts';
 import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
 import { findDrive, type Drive } from '../../shared/model/drive.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
@@ -117,14 +117,19 @@ export function chosenOutputs(state: State): ChosenOutput[] {
   return outputs;
 }
 
-export function isBusy(state: State): boolean {
-  return state.job?.state === 'running' || state.job?.state === 'cancelling';
+export function isRunning(job: JobSnapshot | null): boolean {
+  return job?.state === 'running' || job?.state === 'cancelling';
+}
+
+/** The one job that runs, of whichever kind; null if none does. */
+export function runningJob({ jobs }: State): JobSnapshot | null {
+  return [jobs.build, jobs.check].find(isRunning) ?? null;
 }
 
 /** Everything is on the stick by then, and right: stopping could only spoil it. */
 const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
 
-export function mayStop({ job }: State): boolean {
+export function mayStop(job: JobSnapshot | null): boolean {
   const phase = job?.progress?.phase;
   return job?.state === 'running' && (phase === undefined || !TOO_LATE_TO_STOP.includes(phase));
 }
