@@ -3,20 +3,15 @@ import { copyFile, open, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ErrorData } from '../src/shared/errors.ts';
 import { translator } from '../src/shared/messages/index.ts';
-import type { CheckReport } from '../src/shared/model/job.ts';
+import type { Drive } from '../src/shared/model/drive.ts';
 import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
-import { holdToErase } from './support/scenes.ts';
+import { holdToErase, playedCheck } from './support/scenes.ts';
 import { Stage, stick } from './support/stage.ts';
 import { expect, sample, sampleV1, test } from './support/test.ts';
 
 const en = translator('en');
 const DRIVE = 'SanDisk Ultra';
-
-const COMPLETE: CheckReport = {
-  ...{ target: '/dev/sdb', kind: 'drive', complete: true, manifest: null },
-  ...{ files: 23_444, bytes: 709_100_000, faults: [], faultCount: 0 },
-};
 
 const UNTOUCHED = 'Nothing on the stick was changed.';
 const TOUCHED = 'The stick is not usable as OTA cache. It must be written again.';
@@ -71,6 +66,7 @@ test('whatever fails says what happened, what state the stick is in and what to 
     const step = page.locator('[data-step=write]');
     await expect(step.getByText(what, { exact: true }), error.code).toBeVisible();
     await expect(step.getByText(next, { exact: true }), error.code).toBeVisible();
+    await expect(step.getByRole('alert'), error.code).toContainText(what);
     await expect(step.getByText(state, { exact: true }), error.code).toBeVisible();
     await page.getByRole('button', { name: 'Try again' }).click();
     // Whatever it was: the stick is chosen again, and nothing keeps the computer awake.
@@ -139,7 +135,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   const stage = new Stage(folder, {
     drives: [stick('b')],
     job: { notEjected: true },
-    check: COMPLETE,
+    check: playedCheck(true),
   });
   await stage.play();
   const { page, drop } = await start(stage.options);
@@ -176,6 +172,64 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await expect(page.getByText('Complete: every file is right')).toBeVisible();
 });
 
+test('files that cannot be listed are asked for again', async ({ start, folder }) => {
+  const filesError = { code: 'internal', params: { detail: 'x' } } as const;
+  const stage = new Stage(folder, { filesError });
+  await stage.play();
+  const { page, drop } = await start(stage.options);
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  await page.getByRole('button', { name: 'Preview manifest' }).click();
+  await expect(page.getByRole('alert')).toContainText(en.error(filesError).what);
+  await expect(page.getByText('Loading…')).toHaveCount(0);
+  // Still broken: said again, and no rows are made up.
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('alert')).toContainText(en.error(filesError).what);
+  await expect(page.locator('.file-row')).toHaveCount(0);
+  await stage.replace({});
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.locator('.file-row').first()).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+for (const [language, locale] of [
+  ['en', 'en-US'],
+  ['ja', 'ja-JP'],
+] as const) {
+  test(`a page that throws says that the job goes on, and loads again (${language})`, async ({
+    start,
+    folder,
+  }) => {
+    const { t } = translator(language);
+    const stage = new Stage(folder, {
+      drives: [stick('b')],
+      job: { stopAt: { phase: 'verify', fraction: 0.5 } },
+    });
+    await stage.play();
+    const { page, drop, forgiveComplaints } = await start({ ...stage.options, locale });
+    const image = path.join(folder, 'autoware_image.tgz');
+    await writeFile(image, '');
+    await drop('.step[data-step=images]', [image]);
+    await page.getByText(DRIVE).click();
+    await page.getByRole('button', { name: t('write.start.drive') }).click();
+    await holdToErase(page, translator(language));
+    await expect(page.getByText('50 %')).toBeVisible();
+    // Main never sends this; a page that gets it throws while it renders.
+    await stage.play({ drives: [{} as Drive] });
+    await expect(page.getByRole('alert')).toContainText(t('broken.title'));
+    await expect(page.getByRole('alert')).toContainText(t('broken.job'));
+    await expect(page.locator('pre')).toContainText('Error');
+    await stage.play({ drives: [stick('b')] });
+    // The watch has told main of the drives by then.
+    await page.waitForTimeout(400);
+    await page.getByRole('button', { name: t('broken.reload') }).click();
+    await expect(page.getByText('50 %')).toBeVisible();
+    await expect(page.locator('[aria-current=step]')).toHaveText(t('phase.verify'));
+    forgiveComplaints();
+  });
+}
+
 test('drives that cannot be listed are said to be that, and come back', async ({
   start,
   folder,
@@ -183,11 +237,17 @@ test('drives that cannot be listed are said to be that, and come back', async ({
   const drivesError = { code: 'drive-list-failed', params: { reason: 'lsblk' } } as const;
   const stage = new Stage(folder, { drivesError });
   await stage.play();
-  const { page } = await start(stage.options);
-  await expect(page.getByText(en.error(drivesError).what)).toBeVisible();
+  const { page, drop } = await start(stage.options);
+  await expect(page.getByRole('alert')).toContainText(en.error(drivesError).what);
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  // Nobody is told to choose from a list that is not there.
+  await expect(page.getByText(en.t('write.need.list'))).toBeVisible();
   await stage.replace({ drives: [stick('b')] });
   await expect(page.getByRole('radio')).toHaveCount(1);
   await expect(page.getByText(en.error(drivesError).what)).toHaveCount(0);
+  await expect(page.getByText('Choose a stick.')).toBeVisible();
 });
 
 test('each image says what is wrong with it, whichever way it came', async ({ start, folder }) => {
@@ -209,7 +269,7 @@ test('each image says what is wrong with it, whichever way it came', async ({ st
   ].entries()) {
     const { what, next } = en.error(error);
     await expect(cards.nth(index)).toContainText('Cannot be used');
-    await expect(cards.nth(index)).toContainText(what);
+    await expect(cards.nth(index).getByRole('alert')).toContainText(what);
     await expect(cards.nth(index)).toContainText(next);
   }
   await expect(cards.nth(2)).toContainText('Checked');

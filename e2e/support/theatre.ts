@@ -38,7 +38,7 @@ export class Theatre {
       reducedMotion: scene.reducedMotion === true ? 'reduce' : 'no-preference',
       colorScheme: 'light',
     });
-    await page.locator('header').waitFor();
+    await page.locator('header, .broken').waitFor();
     await page.evaluate(endJobs);
     await page.evaluate(
       (chosen) =>

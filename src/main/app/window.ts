@@ -34,7 +34,10 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
   });
   const { webContents } = window;
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  webContents.on('will-navigate', (event) => event.preventDefault());
+  webContents.on('will-navigate', (event) => {
+    // The page may load itself again, where an exception has taken it down.
+    if (event.url !== APP_URL) event.preventDefault();
+  });
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   webContents.on('render-process-gone', (_event, { reason }) => options.onCrash(reason));
   window.on('close', (event) => {
