@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, open, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Page } from '@playwright/test';
 import type { ErrorData } from '../src/shared/errors.ts';
 import { translator } from '../src/shared/messages/index.ts';
 import type { Drive } from '../src/shared/model/drive.ts';
 import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
+import type { RunningApp } from './support/launch.ts';
 import { holdToErase, playedCheck } from './support/scenes.ts';
 import { Stage, stick } from './support/stage.ts';
 import { expect, sample, sampleV1, test } from './support/test.ts';
@@ -98,6 +100,15 @@ test('a file that was saved beside a stick that failed is not called lost', asyn
   await expect(page.getByText('beside.tar was saved and can be used.')).toBeVisible();
 });
 
+async function writeStick(page: Page, drop: RunningApp['drop'], folder: string): Promise<void> {
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  await page.getByText(DRIVE).click();
+  await page.getByRole('button', { name: 'Erase and write…' }).click();
+  await holdToErase(page, en);
+}
+
 test('a stick that could not be ejected says so, and is ejected on request', async ({
   start,
   folder,
@@ -110,12 +121,7 @@ test('a stick that could not be ejected says so, and is ejected on request', asy
   });
   await stage.play();
   const { page, drop } = await start(stage.options);
-  const image = path.join(folder, 'autoware_image.tgz');
-  await writeFile(image, '');
-  await drop('.step[data-step=images]', [image]);
-  await page.getByText(DRIVE).click();
-  await page.getByRole('button', { name: 'Erase and write…' }).click();
-  await holdToErase(page, en);
+  await writeStick(page, drop, folder);
   await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
   const step = page.locator('[data-step=write]');
   await expect(step.getByText(en.error(notice).what)).toBeVisible();
@@ -139,12 +145,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   });
   await stage.play();
   const { page, drop } = await start(stage.options);
-  const image = path.join(folder, 'autoware_image.tgz');
-  await writeFile(image, '');
-  await drop('.step[data-step=images]', [image]);
-  await page.getByText(DRIVE).click();
-  await page.getByRole('button', { name: 'Erase and write…' }).click();
-  await holdToErase(page, en);
+  await writeStick(page, drop, folder);
   await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
 
   await page.getByRole('button', { name: 'Check', exact: true }).click();

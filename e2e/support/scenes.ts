@@ -467,7 +467,7 @@ export const SCENES: readonly Scene[] = [
     act: async (on) => {
       await ready(on);
       await press(on, on.words.t('write.preview'));
-      await on.page.getByText(on.words.t('common.again')).waitFor();
+      await on.page.getByRole('button', { name: on.words.t('common.again') }).waitFor();
     },
   },
 ];

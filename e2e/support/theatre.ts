@@ -39,14 +39,14 @@ export class Theatre {
       colorScheme: 'light',
     });
     await page.locator('header, .broken').waitFor();
+    // The watch of the drives has told of the scene's by then.
+    await page.waitForTimeout(200);
     await page.evaluate(endJobs);
     await page.evaluate(
       (chosen) =>
         (window as unknown as { ota: Bridge }).ota.invoke('settings.change', { language: chosen }),
       language,
     );
-    // The watch of the drives has told of the scene's by then.
-    await page.waitForTimeout(200);
     await page.reload();
     await play(scene, this.app, stage, language, this.#folder);
   }

@@ -6,21 +6,30 @@ import { useWords } from '../state/store.tsx';
 /** Last characters of a serial, by which two equal sticks are told apart. */
 export const SERIAL_TAIL = 4;
 
-/** Maker, model and size. */
-export function DriveTitle({ drive }: { readonly drive: Drive }): ReactNode {
+interface DriveNameProps {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export function DriveName({ name, size }: DriveNameProps): ReactNode {
   const { format } = useWords();
   return (
     <span className="stick-name">
-      {driveName(drive)} <span className="stick-size">{format.bytes(drive.identity.size)}</span>
+      {name} <span className="stick-size">{format.bytes(size)}</span>
     </span>
   );
 }
 
-/** One line of facts by which a person recognises a drive. */
+/** Maker, model and size of a drive that is there. */
+export function DriveTitle({ drive }: { readonly drive: Drive }): ReactNode {
+  return <DriveName name={driveName(drive)} size={drive.identity.size} />;
+}
+
+/** Facts by which a person recognises a drive. */
 export function DriveFacts({ drive }: { readonly drive: Drive }): ReactNode {
   const { t } = useWords();
   const { serial } = drive.identity;
-  const port = drive.port === null ? null : t('stick.port', { port: drive.port });
   const labels = drive.labels.includes(CACHE_LABEL)
     ? t('stick.cache')
     : drive.labels.length > 0
@@ -29,16 +38,13 @@ export function DriveFacts({ drive }: { readonly drive: Drive }): ReactNode {
   return (
     <span className="muted drive-facts">
       <span>{labels}</span>
-      <span>
-        {serial === null
-          ? t('stick.serial.none')
-          : t('stick.serial', { serial: serial.slice(-SERIAL_TAIL) })}
-        {port !== null && (
-          <>
-            {' · '}
-            <span className="unbroken">{port}</span>
-          </>
-        )}
+      <span className="drive-place">
+        <span>
+          {serial === null
+            ? t('stick.serial.none')
+            : t('stick.serial', { serial: serial.slice(-SERIAL_TAIL) })}
+        </span>
+        {drive.port !== null && <span>{t('stick.port', { port: drive.port })}</span>}
       </span>
     </span>
   );

@@ -23,12 +23,23 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
   );
   const headline =
     drive === undefined ? 'done.file' : drive.ejected ? 'done.drive' : 'done.drive.stays';
+  const mustEject = drive?.ejected === false;
+  const another = (
+    <Button
+      className={mustEject ? 'button' : 'button large next-action'}
+      onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
+    >
+      {t(drive === undefined ? 'done.another.file' : 'done.another')}
+    </Button>
+  );
   return (
     <div className="step-body result">
-      {drive !== undefined && <StickPicture state="done" />}
-      <ResultTitle level={3} tone="good" Icon={CircleCheck}>
-        {t(headline)}
-      </ResultTitle>
+      <div className="result-head">
+        {drive !== undefined && <StickPicture state="done" />}
+        <ResultTitle level={3} tone="good" Icon={CircleCheck}>
+          {t(headline)}
+        </ResultTitle>
+      </div>
       <ManifestImages manifest={build.summary.manifest} />
       <p className="muted">
         {t('done.took', {
@@ -44,14 +55,9 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
         </p>
       )}
       <div className="step-end">
-        {drive !== undefined && !drive.ejected && <EjectButton id={job.id} />}
-        <Button
-          className={drive?.ejected === false ? 'button large' : 'button large next-action'}
-          onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
-        >
-          {t(drive === undefined ? 'done.another.file' : 'done.another')}
-        </Button>
+        {mustEject ? <EjectButton id={job.id} /> : another}
         <div className="row">
+          {mustEject && another}
           {files.map((path) => (
             <Button
               key={path}

@@ -23,7 +23,7 @@ export function FlowScreen(): ReactNode {
   const lacking = missing(state);
   const done = {
     images: lacking !== 'images' && lacking !== 'fix',
-    stick: state.drive !== null || state.file !== null,
+    stick: state.drive !== null || state.file !== null || state.jobs.build !== null,
     write: false,
   };
   return (

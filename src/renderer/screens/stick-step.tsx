@@ -13,7 +13,7 @@ import {
 import { invoke } from '../api/bridge.ts';
 import { MiddleText } from '../components/middle-text.tsx';
 import { ErrorText } from '../components/error-text.tsx';
-import { DriveFacts, driveKey, DriveTitle } from '../components/drive-facts.tsx';
+import { DriveFacts, driveKey, DriveName, DriveTitle } from '../components/drive-facts.tsx';
 import { StickList } from '../components/stick-list.tsx';
 import type { FileOutput } from '../state/model.ts';
 import { fileName } from '../state/paths.ts';
@@ -59,6 +59,7 @@ function LockedStick(): ReactNode {
   const { state } = useStore();
   const job = state.jobs.build;
   const drive = chosenDrive(state);
+  const written = job?.outputs.find((output) => output.kind === 'drive');
   const { t } = useWords();
   return (
     <div className="step-body">
@@ -70,7 +71,11 @@ function LockedStick(): ReactNode {
       )}
       {drive === null && job !== null && job.subject !== '' && (
         <div className="card">
-          <MiddleText text={fileName(job.subject)} />
+          {written === undefined ? (
+            <MiddleText text={fileName(job.subject)} />
+          ) : (
+            <DriveName name={job.subject} size={written.identity.size} />
+          )}
         </div>
       )}
       {job?.outputs.map(
