@@ -116,6 +116,14 @@ async function checkFile(on: SceneContext): Promise<void> {
 
 /** Every screen and state, from the first look to the last. */
 export const SCENES: readonly Scene[] = [
+  // First, since the history also tells of what the later ones do.
+  {
+    name: '22-history',
+    act: async (on) => {
+      await press(on, on.words.t('nav.history'));
+      await on.page.getByText('perception').first().waitFor();
+    },
+  },
   { name: '01-empty' },
   {
     name: '02-sticks',
@@ -319,13 +327,6 @@ export const SCENES: readonly Scene[] = [
     act: async (on) => {
       await checkFile(on);
       await on.page.getByText(on.words.t('check.incomplete')).waitFor();
-    },
-  },
-  {
-    name: '22-history',
-    act: async (on) => {
-      await press(on, on.words.t('nav.history'));
-      await on.page.getByText('perception').first().waitFor();
     },
   },
   {

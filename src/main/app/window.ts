@@ -20,7 +20,8 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
     minHeight: 400,
     show: false,
     autoHideMenuBar: true,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181d' : '#f6f7f9',
+    // --bg of the page's tokens.css: no flash before its first paint.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171c' : '#f5f6f8',
     webPreferences: {
       preload: options.preload,
       sandbox: true,

@@ -36,7 +36,7 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
     <div className="step-body result">
       <div className="result-head">
         {drive !== undefined && <StickPicture state="done" />}
-        <ResultTitle level={3} tone="good" Icon={CircleCheck}>
+        <ResultTitle level={3} tone="good" Icon={drive === undefined ? CircleCheck : null}>
           {t(headline)}
         </ResultTitle>
       </div>

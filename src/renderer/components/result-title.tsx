@@ -4,7 +4,8 @@ import { useEffect, useRef, type ReactNode } from 'react';
 interface ResultTitleProps {
   readonly level: 2 | 3;
   readonly tone: 'good' | 'bad' | 'plain';
-  readonly Icon: LucideIcon;
+  /** null where a picture beside it says the same. */
+  readonly Icon: LucideIcon | null;
   readonly children: ReactNode;
 }
 
@@ -15,7 +16,7 @@ export function ResultTitle({ level, tone, Icon, children }: ResultTitleProps): 
   const Heading = `h${level}` as const;
   return (
     <Heading ref={heading} tabIndex={-1} className={`result-title ${tone}`}>
-      <Icon aria-hidden size={22} />
+      {Icon !== null && <Icon aria-hidden size={22} />}
       {children}
     </Heading>
   );
