@@ -1,84 +1,141 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { launch, type RunningApp } from '../e2e/support/launch.ts';
+import { onElectron } from '../e2e/support/launch-electron.ts';
 import { watchFrames } from '../e2e/support/frames.ts';
+import { reportApp, type AppFigures } from './app-report.ts';
 import { MANY, PAIR } from './cases.ts';
 import { image } from './images.ts';
-import { median } from './measure.ts';
+import { firstPaint, heapOf, markAfterDrop, markOf, takeGaps, watchGaps } from './page-clock.ts';
 
 // The app as a person has it, with its real engine: on Electron where its runtime is installed, else in
-// Chromium through the host. Run after `npm run build`: node bench/app.ts [runs]
-const runs = Number(process.argv[2] ?? 5);
+// Chromium through the host. Usage:
+//   npm run bench:app [-- [--runs N] [--docs]]
+// BENCH_FOLDER is where inputs (kept) and outputs (removed) stand. --docs puts the result into
+// docs/performance.
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '5' }, docs: { type: 'boolean', default: false } },
+});
 /** A build of each would show what is not given back. */
 const BUILDS = 10;
-const PATIENCE = { timeout: 300_000 };
+const PATIENCE = { timeout: 120_000 };
+const CARD = '.cards > li';
+const FACTS = '.cards .facts';
 
 const folder = process.env['BENCH_FOLDER'] ?? join(tmpdir(), 'offline-ota-bench');
 mkdirSync(folder, { recursive: true });
-const work = mkdtempSync(join(folder, 'app-'));
-const [small] = PAIR.map((shape) => image(join(folder, 'inputs'), shape, 'tar'));
+const [small = ''] = PAIR.map((shape) => image(join(folder, 'inputs'), shape, 'tar'));
 const many = image(join(folder, 'inputs'), MANY, 'tar');
-if (small === undefined) throw new Error('a pair has a first');
+const work = mkdtempSync(join(folder, 'app-'));
+const running = new Set<RunningApp>();
+
+const stopped = new Promise<never>((_resolve, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+});
 try {
-  const starts: number[] = [];
-  const cards: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const began = performance.now();
-    await using started = await open();
-    starts.push(performance.now() - began);
-    const dropped = performance.now();
-    await drop(started.app, small);
-    cards.push(performance.now() - dropped);
-  }
-  console.log(`start to the window: ${median(starts).toFixed(0)} ms (median of ${runs})`);
-  console.log(`drop to the card: ${median(cards).toFixed(0)} ms (median of ${runs})`);
-  await frames();
-  await memory();
+  await reportApp(
+    await Promise.race([measureApp(Number(values.runs)), stopped]),
+    values.docs ? null : folder,
+  );
 } finally {
-  rmSync(work, { recursive: true, force: true });
+  for (const app of running) await app.close();
+  rmSync(work, { recursive: true, force: true, maxRetries: 5 });
 }
 
-async function open(): Promise<{ app: RunningApp } & AsyncDisposable> {
-  const app = await launch({ userData: mkdtempSync(join(work, 'data-')) });
-  await app.page.locator('header').waitFor();
-  return { app, [Symbol.asyncDispose]: () => app.close() };
-}
-
-async function drop({ page, drop: dropOn }: RunningApp, path: string): Promise<void> {
-  await dropOn('.step[data-step=images]', [path]);
-  await page.locator('.cards > li').first().waitFor();
-}
-
-/** Reads and builds 300,000 files and tells the longest task of the page and of the main process. */
-async function frames(): Promise<void> {
-  await using started = await open();
-  const { app } = started;
-  await app.ask('busiest');
-  const watch = await watchFrames(app.page);
-  await drop(app, many);
-  await app.page.getByText('Checked', { exact: true }).waitFor(PATIENCE);
-  await build(app, 'frames.tar');
-  const [longest = Number.NaN] = await watch.stop();
-  const busiest = await app.ask('busiest');
-  console.log(`longest task of the page, 300,000 files: ${longest.toFixed(0)} ms`);
-  console.log(`longest turn of the main process: ${busiest.toFixed(0)} ms`);
-}
-
-async function memory(): Promise<void> {
-  await using started = await open();
-  const { app } = started;
-  await drop(app, small ?? '');
-  await app.page.getByText('Checked', { exact: true }).waitFor(PATIENCE);
-  const resident: number[] = [];
-  for (let i = 0; i < BUILDS; i++) {
-    await build(app, `${i}.tar`);
-    rmSync(join(work, `${i}.tar`));
-    resident.push((await app.ask('memory')) / 1e6);
-    await app.page.getByRole('button', { name: 'Done', exact: true }).click();
+async function measureApp(runs: number): Promise<Omit<AppFigures, 'machine'>> {
+  const starts: AppFigures['starts'][number][] = [];
+  for (let run = 0; run < runs; run++) {
+    starts.push(await start());
+    console.error(`start ${run + 1}/${runs}`);
   }
-  const figures = resident.map((megabytes) => megabytes.toFixed(0)).join(', ');
-  console.log(`resident MB of the main process after each of ${BUILDS} builds: ${figures}`);
+  const busy = await whileBusy();
+  console.error('300,000 files');
+  return {
+    runtime: onElectron ? 'Electron' : 'Chromium instead of Electron’s runtime',
+    starts,
+    busy,
+    builds: await manyBuilds(),
+  };
+}
+
+/** Everything that an app leaves behind stands in a folder of its own below `work`. */
+async function open(): Promise<{ app: RunningApp } & AsyncDisposable> {
+  const own = mkdtempSync(join(work, 'run-'));
+  const app = await launch({ userData: mkdtempSync(join(own, 'data-')), env: { TMPDIR: own } });
+  running.add(app);
+  return {
+    app,
+    [Symbol.asyncDispose]: async () => {
+      running.delete(app);
+      await app.close();
+    },
+  };
+}
+
+async function start(): Promise<AppFigures['starts'][number]> {
+  const launched = Date.now();
+  await using opened = await open();
+  const { page } = opened.app;
+  const { began, shown } = await firstPaint(page);
+  await markAfterDrop(page, [CARD, FACTS]);
+  await opened.app.drop('.step[data-step=images]', [small]);
+  return {
+    toWindow: shown - launched,
+    page: shown - began,
+    toCard: await markOf(page, CARD),
+    toFacts: await markOf(page, FACTS),
+  };
+}
+
+/** Reads and builds 300,000 files: how smooth the window is meanwhile. */
+async function whileBusy(): Promise<AppFigures['busy']> {
+  await using opened = await open();
+  const { app } = opened;
+  await app.page.locator('header').waitFor();
+  await app.ask('busiest');
+  const tasks = await watchFrames(app.page);
+  await watchGaps(app.page);
+  const began = performance.now();
+  await add(app, many);
+  await build(app, 'many.tar');
+  const seconds = (performance.now() - began) / 1000;
+  const gaps = await takeGaps(app.page);
+  const longest = await tasks.stop();
+  const gapAt = (share: number): number =>
+    gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * share))] ?? Number.NaN;
+  return {
+    seconds,
+    frames: gaps.length,
+    gapMedian: gapAt(0.5),
+    gap99: gapAt(0.99),
+    gapLongest: gapAt(1),
+    longestTask: longest[0] ?? Number.NaN,
+    tasksOver50: longest.filter((task) => task > 50).length,
+    longestTurn: await app.ask('busiest'),
+  };
+}
+
+async function manyBuilds(): Promise<AppFigures['builds']> {
+  await using opened = await open();
+  const { app } = opened;
+  await add(app, small);
+  const builds: AppFigures['builds'][number][] = [];
+  for (let number = 1; number <= BUILDS; number++) {
+    await build(app, `${number}.tar`);
+    rmSync(join(work, `${number}.tar`));
+    await app.page.getByRole('button', { name: 'Done', exact: true }).click();
+    builds.push({ ...(await app.ask('memory')), page: await heapOf(app.page) });
+    console.error(`build ${number}/${BUILDS}`);
+  }
+  return builds;
+}
+
+async function add({ page, drop }: RunningApp, path: string): Promise<void> {
+  await drop('.step[data-step=images]', [path]);
+  await page.getByText('Checked', { exact: true }).waitFor(PATIENCE);
 }
 
 async function build({ page, ask }: RunningApp, name: string): Promise<void> {

@@ -15,7 +15,8 @@ export interface Report {
   readonly results: readonly Result[];
 }
 
-const DOCS = join(import.meta.dirname, '..', 'docs', 'performance');
+/** Where results are shown. */
+export const DOCS = join(import.meta.dirname, '..', 'docs', 'performance');
 const CLASSIC = 'classic';
 const FLOOR = 'floor: ';
 

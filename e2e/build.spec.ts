@@ -74,7 +74,7 @@ test('files that are dropped anywhere are added, and checked where that is the q
   await expect(page.getByText('Complete: every file is right')).toBeVisible();
   // One after the other, without a way back in between; this one is no offline OTA image.
   await drop('main', [sample('p1_image.tgz')]);
-  await expect(page.locator('.error-text')).toBeVisible();
+  await expect(page.getByRole('alert')).toBeVisible();
 });
 
 test('with options the app is the command line, and opens no window', async ({ folder }) => {

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, open, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Page } from '@playwright/test';
 import type { ErrorData } from '../src/shared/errors.ts';
 import { translator } from '../src/shared/messages/index.ts';
+import type { Drive } from '../src/shared/model/drive.ts';
 import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
-import { holdToErase } from './support/scenes.ts';
+import type { RunningApp } from './support/launch.ts';
+import { holdToErase, playedCheck } from './support/scenes.ts';
 import { Stage, stick } from './support/stage.ts';
 import { expect, sample, sampleV1, test } from './support/test.ts';
 
@@ -65,6 +68,7 @@ test('whatever fails says what happened, what state the stick is in and what to 
     const step = page.locator('[data-step=write]');
     await expect(step.getByText(what, { exact: true }), error.code).toBeVisible();
     await expect(step.getByText(next, { exact: true }), error.code).toBeVisible();
+    await expect(step.getByRole('alert'), error.code).toContainText(what);
     await expect(step.getByText(state, { exact: true }), error.code).toBeVisible();
     await page.getByRole('button', { name: 'Try again' }).click();
     // Whatever it was: the stick is chosen again, and nothing keeps the computer awake.
@@ -96,6 +100,15 @@ test('a file that was saved beside a stick that failed is not called lost', asyn
   await expect(page.getByText('beside.tar was saved and can be used.')).toBeVisible();
 });
 
+async function writeStick(page: Page, drop: RunningApp['drop'], folder: string): Promise<void> {
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  await page.getByText(DRIVE).click();
+  await page.getByRole('button', { name: 'Erase and write…' }).click();
+  await holdToErase(page, en);
+}
+
 test('a stick that could not be ejected says so, and is ejected on request', async ({
   start,
   folder,
@@ -108,12 +121,7 @@ test('a stick that could not be ejected says so, and is ejected on request', asy
   });
   await stage.play();
   const { page, drop } = await start(stage.options);
-  const image = path.join(folder, 'autoware_image.tgz');
-  await writeFile(image, '');
-  await drop('.step[data-step=images]', [image]);
-  await page.getByText(DRIVE).click();
-  await page.getByRole('button', { name: 'Erase and write…' }).click();
-  await holdToErase(page, en);
+  await writeStick(page, drop, folder);
   await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
   const step = page.locator('[data-step=write]');
   await expect(step.getByText(en.error(notice).what)).toBeVisible();
@@ -126,6 +134,103 @@ test('a stick that could not be ejected says so, and is ejected on request', asy
   await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
 });
 
+test('a check of a stick leaves the result of the build and its buttons', async ({
+  start,
+  folder,
+}) => {
+  const stage = new Stage(folder, {
+    drives: [stick('b')],
+    job: { notEjected: true },
+    check: playedCheck(true),
+  });
+  await stage.play();
+  const { page, drop } = await start(stage.options);
+  await writeStick(page, drop, folder);
+  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await stage.play({ job: { stopAt: { phase: 'verify', fraction: 0.5 } } });
+  await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
+  await expect(page.getByText('50 %')).toBeVisible();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  // It is being read: this is no time to switch it off.
+  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Eject', exact: true })).toBeDisabled();
+  await page.getByRole('button', { name: 'Back to the running job' }).click();
+  await page.getByRole('button', { name: 'Stop…' }).click();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await stage.play({ job: {} });
+  await page.getByRole('button', { name: 'Check another' }).click();
+  await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
+  await expect(page.getByText('Complete: every file is right')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('button', { name: 'Eject', exact: true }).click();
+  await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Save report…' })).toBeVisible();
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(page.getByText('Complete: every file is right')).toBeVisible();
+});
+
+test('files that cannot be listed are asked for again', async ({ start, folder }) => {
+  const filesError = { code: 'internal', params: { detail: 'x' } } as const;
+  const stage = new Stage(folder, { filesError });
+  await stage.play();
+  const { page, drop } = await start(stage.options);
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  await page.getByRole('button', { name: 'Preview manifest' }).click();
+  await expect(page.getByRole('alert')).toContainText(en.error(filesError).what);
+  await expect(page.getByText('Loading…')).toHaveCount(0);
+  // Still broken: said again, and no rows are made up.
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('alert')).toContainText(en.error(filesError).what);
+  await expect(page.locator('.file-row')).toHaveCount(0);
+  await stage.replace({});
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.locator('.file-row').first()).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+for (const [language, locale] of [
+  ['en', 'en-US'],
+  ['ja', 'ja-JP'],
+] as const) {
+  test(`a page that throws says that the job goes on, and loads again (${language})`, async ({
+    start,
+    folder,
+  }) => {
+    const { t } = translator(language);
+    const stage = new Stage(folder, {
+      drives: [stick('b')],
+      job: { stopAt: { phase: 'verify', fraction: 0.5 } },
+    });
+    await stage.play();
+    const { page, drop, forgiveComplaints } = await start({ ...stage.options, locale });
+    const image = path.join(folder, 'autoware_image.tgz');
+    await writeFile(image, '');
+    await drop('.step[data-step=images]', [image]);
+    await page.getByText(DRIVE).click();
+    await page.getByRole('button', { name: t('write.start.drive') }).click();
+    await holdToErase(page, translator(language));
+    await expect(page.getByText('50 %')).toBeVisible();
+    // Main never sends this; a page that gets it throws while it renders.
+    await stage.play({ drives: [{} as Drive] });
+    await expect(page.getByRole('alert')).toContainText(t('broken.title'));
+    await expect(page.getByRole('alert')).toContainText(t('broken.job'));
+    await expect(page.locator('pre')).toContainText('Error');
+    await stage.play({ drives: [stick('b')] });
+    // The watch has told main of the drives by then.
+    await page.waitForTimeout(400);
+    await page.getByRole('button', { name: t('broken.reload') }).click();
+    await expect(page.getByText('50 %')).toBeVisible();
+    await expect(page.locator('[aria-current=step]')).toHaveText(t('phase.verify'));
+    forgiveComplaints();
+  });
+}
+
 test('drives that cannot be listed are said to be that, and come back', async ({
   start,
   folder,
@@ -133,11 +238,17 @@ test('drives that cannot be listed are said to be that, and come back', async ({
   const drivesError = { code: 'drive-list-failed', params: { reason: 'lsblk' } } as const;
   const stage = new Stage(folder, { drivesError });
   await stage.play();
-  const { page } = await start(stage.options);
-  await expect(page.getByText(en.error(drivesError).what)).toBeVisible();
+  const { page, drop } = await start(stage.options);
+  await expect(page.getByRole('alert')).toContainText(en.error(drivesError).what);
+  const image = path.join(folder, 'autoware_image.tgz');
+  await writeFile(image, '');
+  await drop('.step[data-step=images]', [image]);
+  // Nobody is told to choose from a list that is not there.
+  await expect(page.getByText(en.t('write.need.list'))).toBeVisible();
   await stage.replace({ drives: [stick('b')] });
   await expect(page.getByRole('radio')).toHaveCount(1);
   await expect(page.getByText(en.error(drivesError).what)).toHaveCount(0);
+  await expect(page.getByText('Choose a stick.')).toBeVisible();
 });
 
 test('each image says what is wrong with it, whichever way it came', async ({ start, folder }) => {
@@ -159,7 +270,7 @@ test('each image says what is wrong with it, whichever way it came', async ({ st
   ].entries()) {
     const { what, next } = en.error(error);
     await expect(cards.nth(index)).toContainText('Cannot be used');
-    await expect(cards.nth(index)).toContainText(what);
+    await expect(cards.nth(index).getByRole('alert')).toContainText(what);
     await expect(cards.nth(index)).toContainText(next);
   }
   await expect(cards.nth(2)).toContainText('Checked');

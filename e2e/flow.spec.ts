@@ -5,7 +5,7 @@ import { translator } from '../src/shared/messages/index.ts';
 import { holdToErase } from './support/scenes.ts';
 import { named, Stage, stick } from './support/stage.ts';
 import { expect, test } from './support/test.ts';
-import type { Bridge } from '../src/shared/ipc.ts';
+import type { AppStart, Bridge } from '../src/shared/ipc.ts';
 import type { RunningApp } from './support/launch.ts';
 
 /** The flow with a played engine: what the window does in situations that real drives rarely make. */
@@ -217,8 +217,8 @@ for (const phase of ['commit', 'eject'] as const) {
     await page.evaluate(async () => {
       const { ota } = window as unknown as { ota: Bridge };
       const start = await ota.invoke('app.start', undefined);
-      const { job } = (start as { ok: { job: { id: string } } }).ok;
-      await ota.invoke('job.cancel', { id: job.id });
+      const { jobs } = (start as { ok: AppStart }).ok;
+      await ota.invoke('job.cancel', { id: jobs.build?.id });
     });
     await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
   });

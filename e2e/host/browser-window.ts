@@ -132,7 +132,10 @@ export class BrowserWindow extends EventEmitter {
     if (own || page === null || !request.isNavigationRequest()) return false;
     if (frameOf(request) !== page.mainFrame()) return false;
     let prevented = false;
-    this.webContents.emit('will-navigate', { preventDefault: () => (prevented = true) });
+    this.webContents.emit('will-navigate', {
+      url: toAppUrl(request.url()),
+      preventDefault: () => (prevented = true),
+    });
     return prevented;
   }
 

@@ -12,6 +12,9 @@ export function findChromium(): string | null {
   return [...(named === undefined ? [] : [named]), ...CANDIDATES].find(existsSync) ?? null;
 }
 
+/** Chromium opens app windows, those without an address bar, for schemes of the web only: `about:` is none. */
+const EMPTY_PAGE = 'data:text/html,';
+
 export interface Browser {
   readonly context: BrowserContext;
   /** Where tests connect: the same browser, driven by two. */
@@ -40,7 +43,7 @@ export async function startChromium(width: number, height: number): Promise<Brow
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...(headless ? [] : ['--app=about:blank']),
+      ...(headless ? [] : [`--app=${EMPTY_PAGE}`]),
     ],
   });
   const context = await starting.catch(sayWithoutSandbox);

@@ -1,5 +1,6 @@
 import { app } from './modules.ts';
 import { takeBusiest } from './busiest.js';
+import { takeMemory } from './memory.js';
 import { host, type MenuEntry } from './state.ts';
 
 /** What a test can do that a person does outside of the page. */
@@ -23,8 +24,8 @@ export interface HostControl {
   };
   /** Milliseconds of work in the longest turn of the main thread since the last call. */
   readonly busiest: () => number;
-  /** Bytes of memory that the main process holds, its threads included. */
-  readonly memory: () => number;
+  /** Bytes that stay after a collection: of the main process with its threads; of its objects. */
+  readonly memory: () => { readonly resident: number; readonly held: number };
   /** Whether the page at `url` would get a permission, as Electron asks: by both handlers. */
   readonly permission: (name: string, url: string) => boolean;
 }
@@ -64,7 +65,7 @@ const control: HostControl = {
     minimized: host.minimized,
   }),
   busiest: takeBusiest,
-  memory: () => process.memoryUsage.rss(),
+  memory: takeMemory,
   permission: (name, requestingUrl) => {
     const requested: boolean[] = [];
     host.permissionRequest(null, name, (granted) => requested.push(granted), { requestingUrl });

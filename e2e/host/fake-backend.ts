@@ -4,10 +4,10 @@ import { parentPort } from 'node:worker_threads';
 import { BuilderError, builderError } from '../../src/shared/errors.ts';
 import type { ChosenImage, PlanPreview } from '../../src/shared/ipc.ts';
 import type { ImageReport } from '../../src/shared/model/image-report.ts';
-import type { Manifest } from '../../src/shared/model/manifest.ts';
 import { PHASES, type Phase } from '../../src/shared/model/progress.ts';
 import type { Backend, JobNews } from '../../src/main/ipc/backend.ts';
 import { serve } from '../../src/main/ipc/rpc.ts';
+import { outputOf, PLAYED_IMAGE, PLAYED_MILLISECONDS, PLAYED_PAIR } from './played.ts';
 import type { Scenario, ScenarioImage } from './scenario.ts';
 
 const MB = 1e6;
@@ -26,7 +26,7 @@ function played(name: string): ScenarioImage {
 
 function reportOf(file: string, image: ScenarioImage): ImageReport {
   const state = image.signature ?? 'anchored';
-  const files = image.files ?? 11_715;
+  const files = image.files ?? PLAYED_IMAGE.files;
   return {
     path: file,
     format: image.payloads === undefined ? 'legacy' : 'v1',
@@ -39,19 +39,21 @@ function reportOf(file: string, image: ScenarioImage): ImageReport {
       validFrom: '2026-01-01T00:00:00Z',
       validTo: '2027-01-01T00:00:00Z',
     },
-    payloads: (image.payloads ?? [{ ecuId: null, version: 'ver_20261103' }]).map((payload) => ({
-      ...payload,
-      releaseKey: payload.releaseKey ?? null,
-      directories: 1811,
-      symlinks: 402,
-      files,
-      persistents: 12,
-      hardLinkedFiles: 31,
-      blobs: files,
-      compressedBlobs: 0,
-      storedBytes: image.bytes ?? 412 * MB,
-      unpackedBytes: 900 * MB,
-    })),
+    payloads: (image.payloads ?? [{ ecuId: null, version: PLAYED_IMAGE.version }]).map(
+      (payload) => ({
+        ...payload,
+        releaseKey: payload.releaseKey ?? null,
+        directories: 1811,
+        symlinks: 402,
+        files,
+        persistents: 12,
+        hardLinkedFiles: 31,
+        blobs: files,
+        compressedBlobs: 0,
+        storedBytes: image.bytes ?? PLAYED_IMAGE.bytes,
+        unpackedBytes: 900 * MB,
+      }),
+    ),
     warnings: image.warnings ?? [],
   };
 }
@@ -82,40 +84,18 @@ async function read(
 }
 
 function previewOf(chosen: readonly ChosenImage[]): PlanPreview {
-  const taken = chosen.map(({ id, payloads }) =>
-    (images.get(id)?.report.payloads ?? []).filter((_p, at) => payloads?.includes(at) ?? true),
+  const payloads = chosen.flatMap(({ id, ecuId, version, payloads: wanted }) =>
+    (images.get(id)?.report.payloads ?? [])
+      .filter((_payload, at) => wanted?.includes(at) ?? true)
+      .map((payload) => ({
+        ecuId: ecuId ?? payload.ecuId ?? '',
+        version: version ?? payload.version ?? '',
+        files: payload.files,
+        bytes: payload.storedBytes,
+      })),
   );
-  const bytes = taken.flat().map((payload) => payload.storedBytes);
-  const files = taken.flat().map((payload) => payload.files);
-  const total = bytes.reduce((a, b) => a + b, 0);
-  const sharedBytes = bytes.length > 1 ? 118 * MB : 0;
-  const manifest: Manifest = {
-    schema_version: 1,
-    image_layout_version: 1,
-    build_timestamp: 1_795_000_000,
-    data_size: total - sharedBytes,
-    data_files_num: scenario().rows ?? files.reduce((a, b) => a + b, 0),
-    meta_size: 3.1 * MB,
-    image_meta: chosen.flatMap(
-      ({ ecuId, version }, index) =>
-        taken[index]?.map((payload) => ({
-          ecu_id: ecuId ?? payload.ecuId ?? '',
-          image_version: version ?? payload.version ?? '',
-          ota_metadata_version: 1 as const,
-        })) ?? [],
-    ),
-  };
-  const totalBytes = manifest.data_size + manifest.meta_size;
-  return {
-    summary: {
-      manifest,
-      requestedBytes: total,
-      sharedBytes,
-      totalBytes,
-      totalFiles: manifest.data_files_num + 14,
-    },
-    driveBytes: totalBytes * 1.06,
-  };
+  const summary = outputOf(payloads);
+  return { summary, driveBytes: summary.totalBytes * 1.06 };
 }
 
 /** A name like those in data/: the same for the same row. */
@@ -189,8 +169,11 @@ const backend: Backend = {
     return Promise.resolve(null);
   },
   preview: (chosen) => Promise.resolve(previewOf(chosen)),
-  files: ({ search, offset, limit }) => {
-    const all = Array.from({ length: scenario().rows ?? 40_773 }, (_, index) => index);
+  files: ({ images: chosen, search, offset, limit }) => {
+    const { filesError } = scenario();
+    if (filesError !== undefined) return Promise.reject(new BuilderError(filesError));
+    const { totalFiles } = previewOf(chosen).summary;
+    const all = Array.from({ length: totalFiles }, (_, index) => index);
     const found = search === '' ? all : all.filter((index) => rowAt(index).path.includes(search));
     const rows = found.slice(offset, offset + limit).map(rowAt);
     return Promise.resolve({ matches: found.length, rows });
@@ -211,12 +194,12 @@ const backend: Backend = {
         verified: request.kind === 'drive',
         ejected: request.kind === 'drive' && request.eject && scenario().job?.notEjected !== true,
       })),
-      milliseconds: 94_000,
+      milliseconds: PLAYED_MILLISECONDS,
     };
   },
   check: async (_subject, onNews, signal) => {
-    await playPhases(['verify'], 721 * MB, onNews, signal);
     const { check } = scenario();
+    await playPhases(['verify'], outputOf(PLAYED_PAIR).totalBytes, onNews, signal);
     if (check === undefined) throw builderError('verify-not-an-image', { target: 'E:' });
     return check;
   },

@@ -6,6 +6,7 @@
 import electron from 'electron';
 import { registerHooks } from 'node:module';
 import { takeBusiest } from './busiest.js';
+import { takeMemory } from './memory.js';
 
 const { app, BrowserWindow, dialog, Menu, Notification, powerSaveBlocker, shell } = electron;
 const backend = process.env['OTA_HOST_BACKEND'];
@@ -96,7 +97,7 @@ globalThis.otaControl = {
     return null;
   },
   busiest: takeBusiest,
-  memory: () => process.memoryUsage.rss(),
+  memory: takeMemory,
   permission: (name, requestingUrl) => {
     const requested = [];
     handlers.request(null, name, (granted) => requested.push(granted), { requestingUrl });

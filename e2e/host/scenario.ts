@@ -32,8 +32,8 @@ export interface Scenario {
   readonly ejectError?: ErrorData;
   /** By file name; others are ordinary images. */
   readonly images?: Readonly<Record<string, ScenarioImage>>;
-  /** Rows of the preview's file table. */
-  readonly rows?: number;
+  /** Why the preview's file table has no rows. */
+  readonly filesError?: ErrorData;
   readonly job?: {
     readonly stopAt?: { readonly phase: Phase; readonly fraction: number };
     readonly error?: ErrorData;

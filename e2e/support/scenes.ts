@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
+import { outputOf, PLAYED_MILLISECONDS, PLAYED_PAIR, PLAYED_TIME } from '../host/played.ts';
 import type { Scenario } from '../host/scenario.ts';
+import { driveName, type Drive } from '../../src/shared/model/drive.ts';
+import type { CheckReport } from '../../src/shared/model/job.ts';
 import { translator, type Language, type Translator } from '../../src/shared/messages/index.ts';
 import type { RunningApp } from './launch.ts';
 import { named, stick, type Stage } from './stage.ts';
@@ -24,8 +27,10 @@ export interface SceneContext {
   readonly folder: string;
 }
 
+const STICK = stick('b');
+
 const DRIVES = [
-  stick('b'),
+  STICK,
   named(
     stick('c', { labels: [], size: 31_914_983_424 }),
     'Kingston',
@@ -45,6 +50,8 @@ const DRIVES = [
 ];
 
 const TWO = ['autoware_image.tgz', 'perception_image.tar.zst'];
+
+const FILE = '/home/kim/offline-ota-image-2026-11-20.tar';
 
 const LONG =
   'main-ecu_very-long-name-of-an-image-that-was-exported-by-hand_v2026.11.03-rc2_image.tar.zst';
@@ -77,32 +84,24 @@ async function ready({ page, words }: SceneContext): Promise<void> {
   await page.getByRole('button', { name: words.t('write.preview') }).waitFor();
 }
 
-const check = (complete: boolean): Scenario['check'] => ({
-  target: '/media/stick',
-  kind: 'drive',
-  complete,
-  manifest: {
-    schema_version: 1,
-    image_layout_version: 1,
-    build_timestamp: 1_795_000_000,
-    data_size: 706e6,
-    data_files_num: 23_430,
-    meta_size: 3.1e6,
-    image_meta: [
-      { ecu_id: 'autoware', image_version: 'ver_20261103', ota_metadata_version: 1 },
-      { ecu_id: 'perception', image_version: 'ver_20261103', ota_metadata_version: 1 },
-    ],
-  },
-  files: 23_444,
-  bytes: 709_100_000,
-  faults: complete
-    ? []
-    : [
-        { kind: 'corrupt', path: `data/${'9e3779b1'.repeat(8)}`, detail: 'sha256' },
-        { kind: 'missing', path: `data/${'3c6ef362'.repeat(8)}`, detail: '' },
-      ],
-  faultCount: complete ? 0 : 2,
-});
+/** What a check of the played output finds. */
+export function playedCheck(complete: boolean): CheckReport {
+  const { manifest, totalFiles, totalBytes } = outputOf(PLAYED_PAIR);
+  const faults: CheckReport['faults'] = [
+    { kind: 'corrupt', path: `data/${'9e3779b1'.repeat(8)}`, detail: 'sha256' },
+    { kind: 'missing', path: `data/${'3c6ef362'.repeat(8)}`, detail: '' },
+  ];
+  return {
+    target: FILE,
+    kind: 'tar',
+    complete,
+    manifest,
+    files: totalFiles,
+    bytes: totalBytes,
+    faults: complete ? [] : faults,
+    faultCount: complete ? 0 : faults.length,
+  };
+}
 
 async function openCheck(on: SceneContext): Promise<void> {
   await press(on, on.words.t('nav.check'));
@@ -111,12 +110,20 @@ async function openCheck(on: SceneContext): Promise<void> {
 
 async function checkFile(on: SceneContext): Promise<void> {
   await openCheck(on);
-  await on.app.ask('answerDialogs', [['/home/kim/offline-ota-image-2026-11-20.tar']]);
+  await on.app.ask('answerDialogs', [[FILE]]);
   await press(on, on.words.t('check.choose.file'));
 }
 
 /** Every screen and state, from the first look to the last. */
 export const SCENES: readonly Scene[] = [
+  // First, since the history also tells of what the later ones do.
+  {
+    name: '22-history',
+    act: async (on) => {
+      await press(on, on.words.t('nav.history'));
+      await on.page.getByText('perception').first().waitFor();
+    },
+  },
   { name: '01-empty' },
   {
     name: '02-sticks',
@@ -264,7 +271,7 @@ export const SCENES: readonly Scene[] = [
     images: TWO,
     act: async (on) => {
       await ready(on);
-      await on.app.ask('answerDialogs', [['/home/kim/offline-ota-image-2026-11-20.tar']]);
+      await on.app.ask('answerDialogs', [[FILE]]);
       await press(on, on.words.t('stick.file'));
       await on.page.getByRole('menuitem').first().click();
       await press(on, on.words.t('write.start.file'));
@@ -308,7 +315,7 @@ export const SCENES: readonly Scene[] = [
   { name: '19-check', scenario: { drives: DRIVES }, act: openCheck },
   {
     name: '20-check-complete',
-    scenario: { drives: DRIVES, check: check(true) ?? never() },
+    scenario: { drives: DRIVES, check: playedCheck(true) },
     act: async (on) => {
       await checkFile(on);
       await on.page.getByText(on.words.t('check.complete')).waitFor();
@@ -316,17 +323,10 @@ export const SCENES: readonly Scene[] = [
   },
   {
     name: '21-check-faults',
-    scenario: { drives: DRIVES, check: check(false) ?? never() },
+    scenario: { drives: DRIVES, check: playedCheck(false) },
     act: async (on) => {
       await checkFile(on);
       await on.page.getByText(on.words.t('check.incomplete')).waitFor();
-    },
-  },
-  {
-    name: '22-history',
-    act: async (on) => {
-      await press(on, on.words.t('nav.history'));
-      await on.page.getByText('perception').first().waitFor();
     },
   },
   {
@@ -449,31 +449,44 @@ export const SCENES: readonly Scene[] = [
       await on.page.getByText('30 %').waitFor();
     },
   },
+  {
+    name: '33-broken',
+    scenario: { drives: DRIVES },
+    act: async ({ page, stage, words }) => {
+      // Main never sends this; a page that gets it throws while it renders.
+      await stage.play({ drives: [{} as Drive] });
+      await page.getByText(words.t('broken.title')).first().waitFor();
+    },
+  },
+  {
+    name: '34-no-file-list',
+    scenario: {
+      drives: DRIVES,
+      filesError: { code: 'internal', params: { detail: 'the backend ended' } },
+    },
+    images: TWO,
+    act: async (on) => {
+      await ready(on);
+      await press(on, on.words.t('write.preview'));
+      await on.page.getByRole('button', { name: on.words.t('common.again') }).waitFor();
+    },
+  },
 ];
 
-function never(): never {
-  throw new Error('unreachable');
-}
+const HOUR = 3_600_000;
 
 /** What the history of the pictures shows. */
 export const HISTORY = {
   entries: [
-    ['verified', '2026-11-20T10:24:00', null],
-    [
-      'failed',
-      '2026-11-19T16:02:00',
-      { code: 'drive-unplugged', params: { drive: 'SanDisk Ultra' } },
-    ],
-    ['cancelled', '2026-11-19T15:40:00', { code: 'cancelled', params: {} }],
-  ].map(([result, at, error], index) => ({
+    ['verified', 0, null],
+    ['failed', -HOUR, { code: 'drive-unplugged', params: { drive: driveName(STICK) } }],
+    ['cancelled', -1.4 * HOUR, { code: 'cancelled', params: {} }],
+  ].map(([result, later, error], index) => ({
     id: `h${index}`,
-    startedAt: new Date(at as string).getTime(),
-    milliseconds: 94_000,
-    images: [
-      { ecuId: 'autoware', version: 'ver_20261103' },
-      { ecuId: 'perception', version: 'ver_20261103' },
-    ],
-    outputs: [{ kind: 'drive', name: 'Ultra', serial: '4C530001B9F02' }],
+    startedAt: PLAYED_TIME + (later as number),
+    milliseconds: PLAYED_MILLISECONDS,
+    images: PLAYED_PAIR.map(({ ecuId, version }) => ({ ecuId, version })),
+    outputs: [{ kind: 'drive', name: driveName(STICK), serial: STICK.identity.serial }],
     result,
     error,
   })),

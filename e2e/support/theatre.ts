@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Language } from '../../src/shared/messages/index.ts';
-import type { Bridge } from '../../src/shared/ipc.ts';
+import type { AppStart, Bridge } from '../../src/shared/ipc.ts';
 import { launch, type RunningApp } from './launch.ts';
 import { HISTORY, play, type Scene } from './scenes.ts';
 import { Stage } from './stage.ts';
@@ -38,15 +38,15 @@ export class Theatre {
       reducedMotion: scene.reducedMotion === true ? 'reduce' : 'no-preference',
       colorScheme: 'light',
     });
-    await page.locator('header').waitFor();
-    await page.evaluate(endJob);
+    await page.locator('header, .broken').waitFor();
+    // The watch of the drives has told of the scene's by then.
+    await page.waitForTimeout(200);
+    await page.evaluate(endJobs);
     await page.evaluate(
       (chosen) =>
         (window as unknown as { ota: Bridge }).ota.invoke('settings.change', { language: chosen }),
       language,
     );
-    // The watch of the drives has told of the scene's by then.
-    await page.waitForTimeout(200);
     await page.reload();
     await play(scene, this.app, stage, language, this.#folder);
   }
@@ -57,19 +57,22 @@ export class Theatre {
   }
 }
 
-/** Runs in the page: stops what is running and forgets it. */
-async function endJob(): Promise<void> {
+/** Runs in the page: stops what is running and forgets all jobs. */
+async function endJobs(): Promise<void> {
   const { ota } = window as unknown as { ota: Bridge };
-  const current = async (): Promise<{ id: string; state: string } | null> => {
+  const current = async (): Promise<{ id: string; state: string }[]> => {
     const answer = await ota.invoke('app.start', undefined);
     if (!('ok' in answer)) throw new Error(answer.error.code);
-    return (answer.ok as { job: { id: string; state: string } | null }).job;
+    const { build, check } = (answer.ok as AppStart).jobs;
+    return [build, check].filter((job) => job !== null);
   };
-  const job = await current();
-  if (job === null) return;
-  await ota.invoke('job.cancel', { id: job.id });
-  while (['running', 'cancelling'].includes((await current())?.state ?? '')) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const { id } of await current()) {
+    await ota.invoke('job.cancel', { id });
+    while (
+      (await current()).some((job) => job.id === id && !['done', 'failed'].includes(job.state))
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await ota.invoke('job.dismiss', { id });
   }
-  await ota.invoke('job.dismiss', { id: job.id });
 }

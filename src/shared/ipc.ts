@@ -136,6 +136,15 @@ export type JobSnapshot = Readonly<
   }
 >;
 
+/**
+ * The last job of each kind until it is dismissed; one of them may run. Checking a stick must not take
+ * away what a finished build has to say, nor its buttons.
+ */
+export interface Jobs {
+  readonly build: JobSnapshot | null;
+  readonly check: JobSnapshot | null;
+}
+
 const historyEntry = z.object({
   id: z.string(),
   /** Unix milliseconds. */
@@ -167,14 +176,12 @@ const appStart = z.object({
   /** What `system` means as language. */
   systemLanguage: z.enum(['en', 'ja']),
   settings,
-  job: jobSnapshot.nullable(),
+  jobs: z.object({ build: jobSnapshot.nullable(), check: jobSnapshot.nullable() }),
   drives: driveList,
   /** Files that the app was started with. */
   openedFiles: z.array(z.string()).readonly(),
 });
-export type AppStart = Readonly<
-  Omit<z.infer<typeof appStart>, 'job'> & { job: JobSnapshot | null }
->;
+export type AppStart = Readonly<Omit<z.infer<typeof appStart>, 'jobs'> & { jobs: Jobs }>;
 
 interface Command<Payload extends z.ZodType, Result extends z.ZodType> {
   readonly payload: Payload;
@@ -245,7 +252,8 @@ export type Answer<Result> = { readonly ok: Result } | { readonly error: ErrorDa
 export interface Events {
   image: { readonly id: string; readonly event: ImageEvent };
   drives: DriveList;
-  job: JobSnapshot | null;
+  /** A job has begun, goes on or has ended; null: it was dismissed. */
+  job: { readonly kind: keyof Jobs; readonly job: JobSnapshot | null };
   opened: readonly string[];
   /** The window is to be closed while a job runs. */
   closing: null;

@@ -3,23 +3,22 @@ import type { JobSnapshot } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { outcomeOf } from './outcome.ts';
 
-/** Taskbar progress, and no sleep while a job runs. Takes every news of the job. */
+/** Taskbar progress, and no sleep while a job runs. Takes the running job at every news; null: none runs. */
 export function shownProgress(
   window: () => BrowserWindow | undefined,
 ): (job: JobSnapshot | null) => void {
   let blocker: number | null = null;
   return (job) => {
-    const running = job?.state === 'running' || job?.state === 'cancelling';
-    if (running && blocker === null) {
+    if (job !== null && blocker === null) {
       blocker = powerSaveBlocker.start('prevent-app-suspension');
-    } else if (!running && blocker !== null) {
+    } else if (job === null && blocker !== null) {
       powerSaveBlocker.stop(blocker);
       blocker = null;
     }
     const { bytesDone = 0, bytesTotal = null } = job?.progress ?? {};
     const fraction = bytesTotal === null || bytesTotal === 0 ? 2 : bytesDone / bytesTotal;
     // -1 removes the bar; above 1 it shows that something goes on.
-    window()?.setProgressBar(running ? fraction : -1);
+    window()?.setProgressBar(job === null ? -1 : fraction);
   };
 }
 

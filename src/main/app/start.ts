@@ -90,11 +90,11 @@ export async function startApp(folder: string): Promise<void> {
   const shown = shownProgress(() => window);
   let phase: string | null = null;
   const jobs = new JobRunner(backend, {
-    onChange: (job) => {
-      shown(job);
+    onChange: (kind, job) => {
+      shown(jobs.running);
       if (job?.progress && job.progress.phase !== phase) log.write('debug', job.progress.phase);
       phase = job?.progress?.phase ?? null;
-      sendEvent(window?.webContents, 'job', job);
+      sendEvent(window?.webContents, 'job', { kind, job });
     },
     onEnd: (job) => {
       log.write('info', 'job ended', { state: job.state, error: job.error });
@@ -116,7 +116,7 @@ export async function startApp(folder: string): Promise<void> {
       setMenu(currentTranslator(), process.platform);
     },
     close: async () => {
-      if (jobs.current !== null) jobs.cancel(jobs.current.id);
+      if (jobs.running !== null) jobs.cancel(jobs.running.id);
       await jobs.ended;
       window?.close();
     },
@@ -157,7 +157,7 @@ export async function startApp(folder: string): Promise<void> {
     title: currentTranslator().t('app.name'),
     preload: path.join(folder, '../preload/preload.cjs'),
     mayClose: () => {
-      if (!jobs.running || window === undefined) return true;
+      if (jobs.running === null || window === undefined) return true;
       sendEvent(window.webContents, 'closing', null);
       // Closed from the taskbar: a question that nobody sees would keep it open for ever.
       raise(window);

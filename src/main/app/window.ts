@@ -20,7 +20,8 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
     minHeight: 400,
     show: false,
     autoHideMenuBar: true,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181d' : '#f6f7f9',
+    // --bg of the page's tokens.css: no flash before its first paint.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171c' : '#f5f6f8',
     webPreferences: {
       preload: options.preload,
       sandbox: true,
@@ -34,7 +35,10 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
   });
   const { webContents } = window;
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  webContents.on('will-navigate', (event) => event.preventDefault());
+  webContents.on('will-navigate', (event) => {
+    // The page may load itself again, where an exception has taken it down.
+    if (event.url !== APP_URL) event.preventDefault();
+  });
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   webContents.on('render-process-gone', (_event, { reason }) => options.onCrash(reason));
   window.on('close', (event) => {

@@ -90,7 +90,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
       return {
         ...context.start(),
         settings: settings.current,
-        job: jobs.current,
+        jobs: jobs.jobs,
         drives: context.drives(),
       };
     },
@@ -196,7 +196,7 @@ function labelsOf(chosen: ChosenImage, images: ImageList): HistoryEntry['images'
 }
 
 function jobOf(jobs: JobRunner, id: string): JobSnapshot {
-  const job = jobs.current;
-  if (job?.id !== id) throw builderError('internal', { detail: 'no such job' });
+  const job = jobs.find(id);
+  if (job === null) throw builderError('internal', { detail: 'no such job' });
   return job;
 }

@@ -26,6 +26,7 @@ function standing(phase: Phase) {
       });
       return Promise.race([promise, stopped]);
     },
+    check: () => Promise.resolve({ complete: true }),
   } as unknown as Backend;
   const runner = new JobRunner(backend, {
     onChange: () => undefined,
@@ -49,7 +50,8 @@ test.each([
   const { runner, id, history } = standing(phase);
   runner.cancel(id);
   await runner.ended;
-  expect(runner.current).toMatchObject({ state: 'failed', touched, error: { code: 'cancelled' } });
+  expect(runner.running).toBeNull();
+  expect(runner.find(id)).toMatchObject({ state: 'failed', touched, error: { code: 'cancelled' } });
   // Also what never came to a manifest is remembered by what was to go on it.
   expect(history).toMatchObject([{ result: 'cancelled', images: LABELS }]);
 });
@@ -65,13 +67,14 @@ test('a job has ended before what is half-made is removed, and tells when that i
   } as unknown as Backend;
   const told: string[] = [];
   const runner = new JobRunner(backend, {
-    onChange: (job) => told.push(`${job?.state}${job?.removing === true ? ', removing' : ''}`),
+    onChange: (_kind, job) =>
+      told.push(`${job?.state}${job?.removing === true ? ', removing' : ''}`),
     onEnd: () => told.push('end'),
     onHistory: () => undefined,
   });
   runner.build({ images: [], outputs: [], caDir: null }, 'folder', LABELS);
   await runner.ended;
-  expect(runner.running).toBe(false);
+  expect(runner.running).toBeNull();
   expect(told).toEqual(['running', 'running, removing', 'failed, removing', 'end']);
   removal.resolve(null);
   await runner.removed;
@@ -81,10 +84,10 @@ test('a job has ended before what is half-made is removed, and tells when that i
 test.each(['commit', 'eject'] as const)('in “%s” it is too late to stop', async (phase) => {
   const { runner, id, history, finish } = standing(phase);
   runner.cancel(id);
-  expect(runner.current).toMatchObject({ state: 'running' });
+  expect(runner.running).toMatchObject({ state: 'running' });
   finish();
   await runner.ended;
-  expect(runner.current).toMatchObject({ state: 'done' });
+  expect(runner.find(id)).toMatchObject({ state: 'done' });
   expect(history).toMatchObject([{ result: 'verified' }]);
 });
 
@@ -93,9 +96,31 @@ test('a stick that is ejected later is known to be', async () => {
   finish();
   await runner.ended;
   runner.ejected('another');
-  expect(runner.current?.build?.outputs[0]?.ejected).toBe(false);
+  expect(runner.find(id)?.build?.outputs[0]?.ejected).toBe(false);
   runner.ejected(id);
-  expect(runner.current?.build?.outputs[0]?.ejected).toBe(true);
+  expect(runner.find(id)?.build?.outputs[0]?.ejected).toBe(true);
+});
+
+test('a check leaves the finished build, and each is dismissed by itself', async () => {
+  const { runner, id, finish } = standing('eject');
+  finish();
+  await runner.ended;
+  const check = runner.check({ kind: 'path', path: '/x.tar' }, '/x.tar');
+  expect(runner.running).toMatchObject({ id: check, kind: 'check' });
+  expect(() => runner.check({ kind: 'path', path: '/y.tar' }, '/y.tar')).toThrow();
+  // The one that runs cannot be dismissed.
+  runner.dismiss(check);
+  await runner.ended;
+  expect(runner.jobs).toMatchObject({
+    build: { id, state: 'done' },
+    check: { id: check, state: 'done', check: { complete: true } },
+  });
+  runner.ejected(id);
+  expect(runner.find(id)?.build?.outputs[0]?.ejected).toBe(true);
+  runner.dismiss(check);
+  expect(runner.jobs).toMatchObject({ build: { id }, check: null });
+  runner.dismiss(id);
+  expect(runner.jobs).toEqual({ build: null, check: null });
 });
 
 test('only a file that the person chose in a dialog is written', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { builderError, toErrorData } from '../../shared/errors.ts';
-import type { CheckSubject, HistoryEntry, JobSnapshot } from '../../shared/ipc.ts';
+import type { CheckSubject, HistoryEntry, Jobs, JobSnapshot } from '../../shared/ipc.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
 import type { Phase } from '../../shared/model/progress.ts';
 import { isVerified } from './report.ts';
@@ -13,17 +13,19 @@ const TOUCHING: readonly Phase[] = ['prepare', 'write', 'flush', 'verify', 'comm
 const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
 
 interface Watcher {
-  onChange(job: JobSnapshot | null): void;
+  /** null: it was dismissed. */
+  onChange(kind: keyof Jobs, job: JobSnapshot | null): void;
   /** Once per job, when it is over. */
   onEnd(job: JobSnapshot): void;
   onHistory(entry: HistoryEntry): void;
 }
 
-/** The one job that the app runs at a time, and its end until the person dismisses it. */
+/** The one job that the app runs at a time, and the ends of earlier ones until the person dismisses them. */
 export class JobRunner {
   readonly #backend: Backend;
   readonly #watcher: Watcher;
-  #job: JobSnapshot | null = null;
+  #jobs: Jobs = { build: null, check: null };
+  #running: keyof Jobs | null = null;
   #controller: AbortController | null = null;
   #ended: Promise<void> = Promise.resolve();
   #removed: Promise<unknown> = Promise.resolve();
@@ -33,12 +35,17 @@ export class JobRunner {
     this.#watcher = watcher;
   }
 
-  get current(): JobSnapshot | null {
-    return this.#job;
+  get jobs(): Jobs {
+    return this.#jobs;
   }
 
-  get running(): boolean {
-    return this.#controller !== null;
+  get running(): JobSnapshot | null {
+    return this.#running === null ? null : this.#jobs[this.#running];
+  }
+
+  /** A job that runs or has ended; null once it was dismissed. */
+  find(id: string): JobSnapshot | null {
+    return [this.#jobs.build, this.#jobs.check].find((job) => job?.id === id) ?? null;
   }
 
   /** Resolves when no job runs. */
@@ -88,34 +95,36 @@ export class JobRunner {
   }
 
   cancel(id: string): void {
-    if (this.#job?.id !== id || this.#controller === null) return;
-    const phase = this.#job.progress?.phase;
+    const job = this.running;
+    if (job?.id !== id) return;
+    const phase = job.progress?.phase;
     if (phase !== undefined && TOO_LATE_TO_STOP.includes(phase)) return;
-    this.#update({ state: 'cancelling' });
-    this.#controller.abort();
+    this.#update(job.kind, { state: 'cancelling' });
+    this.#controller?.abort();
   }
 
   dismiss(id: string): void {
-    if (this.#job?.id !== id || this.running) return;
-    this.#job = null;
-    this.#watcher.onChange(null);
+    const job = this.find(id);
+    if (job === null || job === this.running) return;
+    this.#set(job.kind, null);
   }
 
   /** The drive of a finished build was switched off later. */
   ejected(id: string): void {
-    const { build } = this.#job?.id === id ? this.#job : { build: null };
-    if (build === null) return;
+    const job = this.find(id);
+    if (job === null || job.build === null) return;
+    const { build } = job;
     const outputs = build.outputs.map((output) => ({
       ...output,
       ejected: output.ejected || output.request.kind === 'drive',
     }));
     // That it could not be switched off is over.
-    const notices = this.#job?.notices.filter(({ code }) => code !== 'drive-eject-failed') ?? [];
-    this.#update({ build: { ...build, outputs }, notices });
+    const notices = job.notices.filter(({ code }) => code !== 'drive-eject-failed');
+    this.#update(job.kind, { build: { ...build, outputs }, notices });
   }
 
   #run(
-    kind: JobSnapshot['kind'],
+    kind: keyof Jobs,
     outputs: readonly OutputRequest[],
     subject: string,
     work: (
@@ -123,11 +132,13 @@ export class JobRunner {
       signal: AbortSignal,
     ) => Promise<{ readonly build: BuildResult } | { readonly check: CheckReport }>,
   ): string {
-    if (this.running) throw builderError('internal', { detail: 'a job is already running' });
+    if (this.#running !== null)
+      throw builderError('internal', { detail: 'a job is already running' });
     const controller = new AbortController();
     this.#controller = controller;
+    this.#running = kind;
     const id = randomUUID();
-    this.#job = {
+    this.#set(kind, {
       id,
       kind,
       startedAt: Date.now(),
@@ -141,49 +152,52 @@ export class JobRunner {
       build: null,
       check: null,
       error: null,
+    });
+    const end = (changes: Partial<JobSnapshot>): void => {
+      this.#controller = null;
+      this.#running = null;
+      this.#update(kind, changes);
+      const job = this.#jobs[kind];
+      if (job !== null) this.#watcher.onEnd(job);
     };
-    this.#watcher.onChange(this.#job);
-    this.#ended = work((news) => this.#hear(news), controller.signal)
-      .then(
-        (result) => {
-          this.#controller = null;
-          this.#update({ state: 'done', ...result });
-        },
-        (error: unknown) => {
-          this.#controller = null;
-          this.#update({ state: 'failed', error: toErrorData(error) });
-          if (this.#job?.removing === true) this.#removed = this.#awaitRemoval(id);
-        },
-      )
-      .then(() => {
-        if (this.#job !== null) this.#watcher.onEnd(this.#job);
-      });
+    this.#ended = work((news) => this.#hear(kind, news), controller.signal).then(
+      (result) => end({ state: 'done', ...result }),
+      (error: unknown) => {
+        if (this.#jobs[kind]?.removing === true) this.#removed = this.#awaitRemoval(kind, id);
+        end({ state: 'failed', error: toErrorData(error) });
+      },
+    );
     return id;
   }
 
-  async #awaitRemoval(id: string): Promise<void> {
+  async #awaitRemoval(kind: keyof Jobs, id: string): Promise<void> {
     // A backend that died removes nothing any more.
     await this.#backend.removed().catch(() => null);
-    if (this.#job?.id === id) this.#update({ removing: false });
+    if (this.#jobs[kind]?.id === id) this.#update(kind, { removing: false });
   }
 
-  #hear(news: JobNews): void {
+  #hear(kind: keyof Jobs, news: JobNews): void {
+    const job = this.#jobs[kind];
     if (news.kind === 'removing') {
-      this.#update({ removing: true });
+      this.#update(kind, { removing: true });
       return;
     }
     if (news.kind === 'notice') {
-      this.#update({ notices: [...(this.#job?.notices ?? []), news.notice] });
+      this.#update(kind, { notices: [...(job?.notices ?? []), news.notice] });
       return;
     }
-    const touched = this.#job?.touched === true || TOUCHING.includes(news.progress.phase);
-    this.#update({ progress: news.progress, touched });
+    const touched = job?.touched === true || TOUCHING.includes(news.progress.phase);
+    this.#update(kind, { progress: news.progress, touched });
   }
 
-  #update(changes: Partial<JobSnapshot>): void {
-    if (this.#job === null) return;
-    this.#job = { ...this.#job, ...changes };
-    this.#watcher.onChange(this.#job);
+  #update(kind: keyof Jobs, changes: Partial<JobSnapshot>): void {
+    const job = this.#jobs[kind];
+    if (job !== null) this.#set(kind, { ...job, ...changes });
+  }
+
+  #set(kind: keyof Jobs, job: JobSnapshot | null): void {
+    this.#jobs = { ...this.#jobs, [kind]: job };
+    this.#watcher.onChange(kind, job);
   }
 }
 

@@ -3,11 +3,11 @@ import type { ReactNode } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
 import { useWords } from '../state/store.tsx';
 
-/** What happened and what to do next. */
+/** What happened and what to do next; screen readers say it as soon as it stands there. */
 export function ErrorText({ error }: { readonly error: ErrorData }): ReactNode {
   const { what, next } = useWords().error(error);
   return (
-    <div className="error-text">
+    <div className="error-text" role="alert">
       <TriangleAlert aria-hidden size={18} />
       <div>
         <p>{what}</p>

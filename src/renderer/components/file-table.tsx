@@ -1,10 +1,18 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Search } from 'lucide-react';
 import { useDeferredValue, useRef, useState, type ReactNode } from 'react';
-import { Input, Label, SearchField, ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import {
+  Button,
+  Input,
+  Label,
+  SearchField,
+  ToggleButton,
+  ToggleButtonGroup,
+} from 'react-aria-components';
 import type { ChosenImage, FileQuery } from '../../shared/ipc.ts';
 import { useFilePages } from '../state/file-pages.ts';
 import { useWords } from '../state/store.tsx';
+import { ErrorText } from './error-text.tsx';
 import { MiddleText } from './middle-text.tsx';
 
 const ROW_HEIGHT = 32;
@@ -34,11 +42,19 @@ export function FileTable({ images }: { readonly images: readonly ChosenImage[] 
           <ToggleButton id="path">{t('preview.path')}</ToggleButton>
         </ToggleButtonGroup>
         <p role="status" className="muted">
-          {pages.matches === null
-            ? t('preview.loading')
-            : t('preview.matches', { count: pages.matches })}
+          {pages.matches !== null
+            ? t('preview.matches', { count: pages.matches })
+            : pages.error === null && t('preview.loading')}
         </p>
       </div>
+      {pages.error !== null && (
+        <div className="row">
+          <ErrorText error={pages.error} />
+          <Button className="button" onPress={pages.again}>
+            {t('common.again')}
+          </Button>
+        </div>
+      )}
       <Rows pages={pages} key={`${search} ${sort}`} formatBytes={(bytes) => format.bytes(bytes)} />
     </div>
   );

@@ -2,7 +2,7 @@ import { History, SearchCheck, Settings, Usb } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { Screen } from '../state/model.ts';
-import { isBusy } from '../state/selectors.ts';
+import { runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 
 const LINKS = [
@@ -16,14 +16,15 @@ export function Header(): ReactNode {
   const { state, dispatch } = useStore();
   const { t } = useWords();
   const open = (screen: Screen): void => dispatch({ type: 'screen', screen });
-  const busyScreen = state.job?.kind === 'check' ? 'check' : 'flow';
+  const job = runningJob(state);
+  const busyScreen = job?.kind === 'check' ? 'check' : 'flow';
   return (
     <header className="header">
       <button type="button" className="brand" onClick={() => open('flow')}>
         <Usb aria-hidden size={20} />
         <span>{t('app.name')}</span>
       </button>
-      {isBusy(state) && state.screen !== busyScreen && (
+      {job !== null && state.screen !== busyScreen && (
         <Button className="button quiet" onPress={() => open(busyScreen)}>
           {t('nav.job')}
         </Button>

@@ -1,11 +1,13 @@
 import { CircleSlash, TriangleAlert } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { PHASES } from '../../shared/model/progress.ts';
 import { invoke } from '../api/bridge.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { JobNotices } from './job-notices.tsx';
+import { ReportButton } from './report-button.tsx';
+import { ResultTitle } from './result-title.tsx';
 
 /** Files beside a stick are complete, and stay, once the stick is being read back. */
 function keptFiles({ outputs, progress }: JobSnapshot): string[] {
@@ -15,10 +17,8 @@ function keptFiles({ outputs, progress }: JobSnapshot): string[] {
 
 /** A build that ended early: what happened, what state the stick is in, what to do next. */
 export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
-  const { dispatch, attempt } = useStore();
+  const { attempt } = useStore();
   const { t, error } = useWords();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   if (job.error === null) return null;
   const cancelled = job.error.code === 'cancelled';
   const { what, next } = error(job.error);
@@ -28,25 +28,26 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
   const file = job.touched && !removing ? t('failed.file') : null;
   const state = hasDrive ? t(job.touched ? 'failed.touched' : 'failed.untouched') : file;
   const kept = keptFiles(job);
-  const Icon = cancelled ? CircleSlash : TriangleAlert;
-  const saveReport = async (): Promise<void> => {
-    const saved = await invoke('job.saveReport', { id: job.id });
-    if (saved !== null) dispatch({ type: 'noticed', notice: { saved } });
-  };
   return (
     <div className="step-body result">
-      <h3 ref={heading} tabIndex={-1} className={cancelled ? 'result-title' : 'result-title bad'}>
-        <Icon aria-hidden size={22} />
+      <ResultTitle
+        level={3}
+        tone={cancelled ? 'plain' : 'bad'}
+        Icon={cancelled ? CircleSlash : TriangleAlert}
+      >
         {t(cancelled ? 'failed.cancelled' : 'failed.title')}
-      </h3>
-      {!cancelled && <p>{what}</p>}
-      {state !== null && <p>{state}</p>}
-      {removing && <p role="status">{t('failed.removing')}</p>}
-      {kept.map((path) => (
-        <p key={path}>{t('failed.file.kept', { path })}</p>
-      ))}
+      </ResultTitle>
+      {/* The title takes the focus; this is said besides. */}
+      <div role="alert" className="failure-text">
+        {!cancelled && <p>{what}</p>}
+        {state !== null && <p>{state}</p>}
+        {removing && <p>{t('failed.removing')}</p>}
+        {kept.map((path) => (
+          <p key={path}>{t('failed.file.kept', { path })}</p>
+        ))}
+        <p className="muted">{next}</p>
+      </div>
       <JobNotices job={job} />
-      <p className="muted">{next}</p>
       <div className="step-end">
         <Button
           className="button large next-action"
@@ -54,11 +55,7 @@ export function JobFailure({ job }: { readonly job: JobSnapshot }): ReactNode {
         >
           {t(cancelled ? 'failed.back' : 'failed.again')}
         </Button>
-        {!cancelled && (
-          <Button className="button quiet" onPress={() => attempt(saveReport)}>
-            {t('done.report')}
-          </Button>
-        )}
+        {!cancelled && <ReportButton id={job.id} />}
       </div>
     </div>
   );

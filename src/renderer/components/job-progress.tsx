@@ -19,7 +19,7 @@ function phasesOf(job: JobSnapshot): readonly Phase[] {
 
 /** A running build: where it is, how far, how fast, how long still. */
 export function JobProgress({ job }: { readonly job: JobSnapshot }): ReactNode {
-  const { state, dispatch } = useStore();
+  const { dispatch } = useStore();
   const { t } = useWords();
   const onDrive = job.outputs.some((output) => output.kind === 'drive');
   const place = useRef<HTMLDivElement>(null);
@@ -37,7 +37,7 @@ export function JobProgress({ job }: { readonly job: JobSnapshot }): ReactNode {
         {onDrive && <p className="muted hint">{t(job.touched ? 'job.stay' : 'job.password')}</p>}
         <Button
           className="button"
-          isDisabled={!mayStop(state)}
+          isDisabled={!mayStop(job)}
           onPress={() => dispatch({ type: 'asked', question: 'stop' })}
         >
           {t(stopping ? 'job.stopping' : 'job.stop')}

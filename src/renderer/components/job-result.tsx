@@ -1,18 +1,20 @@
 import { CircleCheck, Info } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
+import { runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { JobNotices } from './job-notices.tsx';
+import { ManifestImages } from './manifest-images.tsx';
+import { ReportButton } from './report-button.tsx';
+import { ResultTitle } from './result-title.tsx';
 import { StickPicture } from './stick-picture.tsx';
 
 /** A build that is done: what is on the stick, and that it is safe to unplug. */
 export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
-  const { dispatch, attempt } = useStore();
+  const { attempt } = useStore();
   const { t, format } = useWords();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   const { build } = job;
   if (build === null) return null;
   const drive = build.outputs.find(({ request }) => request.kind === 'drive');
@@ -21,24 +23,24 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
   );
   const headline =
     drive === undefined ? 'done.file' : drive.ejected ? 'done.drive' : 'done.drive.stays';
-  const saveReport = async (): Promise<void> => {
-    const saved = await invoke('job.saveReport', { id: job.id });
-    if (saved !== null) dispatch({ type: 'noticed', notice: { saved } });
-  };
+  const mustEject = drive?.ejected === false;
+  const another = (
+    <Button
+      className={mustEject ? 'button' : 'button large next-action'}
+      onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
+    >
+      {t(drive === undefined ? 'done.another.file' : 'done.another')}
+    </Button>
+  );
   return (
     <div className="step-body result">
-      {drive !== undefined && <StickPicture state="done" />}
-      <h3 ref={heading} tabIndex={-1} className="result-title good">
-        <CircleCheck aria-hidden size={22} />
-        {t(headline)}
-      </h3>
-      <ul className="result-images">
-        {build.summary.manifest.image_meta.map(({ ecu_id, image_version }) => (
-          <li key={ecu_id}>
-            <strong>{ecu_id}</strong> <span className="muted">{image_version}</span>
-          </li>
-        ))}
-      </ul>
+      <div className="result-head">
+        {drive !== undefined && <StickPicture state="done" />}
+        <ResultTitle level={3} tone="good" Icon={drive === undefined ? CircleCheck : null}>
+          {t(headline)}
+        </ResultTitle>
+      </div>
+      <ManifestImages manifest={build.summary.manifest} />
       <p className="muted">
         {t('done.took', {
           size: build.summary.totalBytes,
@@ -53,14 +55,9 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
         </p>
       )}
       <div className="step-end">
-        {drive !== undefined && !drive.ejected && <EjectButton id={job.id} />}
-        <Button
-          className={drive?.ejected === false ? 'button large' : 'button large next-action'}
-          onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
-        >
-          {t(drive === undefined ? 'done.another.file' : 'done.another')}
-        </Button>
+        {mustEject ? <EjectButton id={job.id} /> : another}
         <div className="row">
+          {mustEject && another}
           {files.map((path) => (
             <Button
               key={path}
@@ -70,9 +67,7 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
               {t('done.show')}
             </Button>
           ))}
-          <Button className="button quiet" onPress={() => attempt(saveReport)}>
-            {t('done.report')}
-          </Button>
+          <ReportButton id={job.id} />
         </div>
       </div>
     </div>
@@ -80,8 +75,10 @@ export function JobResult({ job }: { readonly job: JobSnapshot }): ReactNode {
 }
 
 function EjectButton({ id }: { readonly id: string }): ReactNode {
-  const { attempt } = useStore();
+  const { state, attempt } = useStore();
   const { t } = useWords();
+  // A check may be reading this very stick.
+  const busy = runningJob(state) !== null;
   const [ejecting, setEjecting] = useState(false);
   const eject = async (): Promise<void> => {
     setEjecting(true);
@@ -90,7 +87,7 @@ function EjectButton({ id }: { readonly id: string }): ReactNode {
   return (
     <Button
       className="button large next-action"
-      isDisabled={ejecting}
+      isDisabled={ejecting || busy}
       onPress={() => attempt(eject)}
     >
       {t(ejecting ? 'done.ejecting' : 'done.eject')}

@@ -1,5 +1,5 @@
 import { CircleCheck, FolderOpen, SearchCheck, TriangleAlert } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { CheckSubject, JobSnapshot } from '../../shared/ipc.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
@@ -9,21 +9,22 @@ import { DropZone } from '../components/drop-zone.tsx';
 import { ErrorText } from '../components/error-text.tsx';
 import { ProgressFacts } from '../components/job-progress.tsx';
 import { Screen } from '../components/screen.tsx';
-import { DriveFacts, driveKey } from '../components/stick-list.tsx';
+import { DriveFacts, driveKey, DriveTitle } from '../components/drive-facts.tsx';
+import { ManifestImages } from '../components/manifest-images.tsx';
+import { ResultTitle } from '../components/result-title.tsx';
 import { fileName } from '../state/paths.ts';
-import { isBusy } from '../state/selectors.ts';
+import { isRunning, runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 
 /** Reads a stick or file and tells whether it is complete. */
 export function CheckScreen(): ReactNode {
   const { state, attempt } = useStore();
   const { t } = useWords();
-  const job = state.job?.kind === 'check' ? state.job : null;
-  const busy = isBusy(state);
-  if (busy) {
+  const job = state.jobs.check;
+  if (runningJob(state) !== null) {
     return (
       <Screen title={t('check.title')}>
-        {job === null ? <p>{t('check.busy')}</p> : <Running job={job} />}
+        {job !== null && isRunning(job) ? <Running job={job} /> : <p>{t('check.busy')}</p>}
       </Screen>
     );
   }
@@ -48,7 +49,7 @@ interface ChooseProps {
 
 function Choose({ onCheck }: ChooseProps): ReactNode {
   const { state, attempt } = useStore();
-  const { t, format } = useWords();
+  const { t } = useWords();
   const choose = (kind: 'file' | 'folder'): void =>
     attempt(async () => {
       const path = await invoke('job.chooseCheck', { kind });
@@ -80,10 +81,7 @@ function Choose({ onCheck }: ChooseProps): ReactNode {
         {sticks.map((drive) => (
           <li key={driveKey(drive)} className="card">
             <div>
-              <p className="stick-name">
-                {driveName(drive)}{' '}
-                <span className="stick-size">{format.bytes(drive.identity.size)}</span>
-              </p>
+              <DriveTitle drive={drive} />
               <DriveFacts drive={drive} />
             </div>
             <Button
@@ -142,29 +140,19 @@ const FAULTS_SHOWN = 100;
 function Report({ report }: { readonly report: CheckReport }): ReactNode {
   const { t, format } = useWords();
   const { complete, manifest } = report;
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  const Icon = complete ? CircleCheck : TriangleAlert;
   return (
     <>
-      <h2
-        ref={heading}
-        tabIndex={-1}
-        className={complete ? 'result-title good' : 'result-title bad'}
+      <ResultTitle
+        level={2}
+        tone={complete ? 'good' : 'bad'}
+        Icon={complete ? CircleCheck : TriangleAlert}
       >
-        <Icon aria-hidden size={22} />
         {t(complete ? 'check.complete' : 'check.incomplete')}
-      </h2>
-      {!complete && <p>{t('check.incomplete.next')}</p>}
+      </ResultTitle>
+      {!complete && <p role="alert">{t('check.incomplete.next')}</p>}
       {manifest !== null && (
         <>
-          <ul className="result-images">
-            {manifest.image_meta.map(({ ecu_id, image_version }) => (
-              <li key={ecu_id}>
-                <strong>{ecu_id}</strong> <span className="muted">{image_version}</span>
-              </li>
-            ))}
-          </ul>
+          <ManifestImages manifest={manifest} />
           <p className="muted">
             {t('check.built', { date: format.dateTime(manifest.build_timestamp * 1000) })} ·{' '}
             {t('count.files', { count: report.files })} · {format.bytes(report.bytes)}

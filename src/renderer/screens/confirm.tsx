@@ -5,7 +5,7 @@ import { CACHE_LABEL } from '../../shared/model/manifest.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
 import { HoldButton, wantsCalm } from '../components/hold-button.tsx';
-import { SERIAL_TAIL } from '../components/stick-list.tsx';
+import { SERIAL_TAIL } from '../components/drive-facts.tsx';
 import { StickPicture } from '../components/stick-picture.tsx';
 import { fileName } from '../state/paths.ts';
 import {

@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { DropZone } from '../components/drop-zone.tsx';
-import { isBusy, missing, nextStep } from '../state/selectors.ts';
+import { missing, nextStep, runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { ImagesStep } from './images-step.tsx';
 import { StickStep } from './stick-step.tsx';
@@ -18,11 +18,12 @@ export function FlowScreen(): ReactNode {
   const { state, addImages } = useStore();
   const { t } = useWords();
   const next = nextStep(state);
-  const locked = isBusy(state) || state.job?.kind === 'build';
+  const busy = runningJob(state) !== null;
+  const locked = busy || state.jobs.build !== null;
   const lacking = missing(state);
   const done = {
     images: lacking !== 'images' && lacking !== 'fix',
-    stick: state.drive !== null || state.file !== null,
+    stick: state.drive !== null || state.file !== null || state.jobs.build !== null,
     write: false,
   };
   return (
@@ -31,7 +32,7 @@ export function FlowScreen(): ReactNode {
         <main
           className="steps"
           data-locked={locked || undefined}
-          data-dropping={(hovered && !isBusy(state)) || undefined}
+          data-dropping={(hovered && !busy) || undefined}
         >
           <h1 className="sr-only">{t('app.name')}</h1>
           {STEPS.map(({ name, Content }, index) => (

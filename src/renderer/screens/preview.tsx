@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { PlanPreview } from '../../shared/ipc.ts';
 import { FileTable } from '../components/file-table.tsx';
+import { ManifestImages } from '../components/manifest-images.tsx';
 import { Screen } from '../components/screen.tsx';
 import { chosenImages, currentPlan } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
@@ -45,13 +46,7 @@ function Facts({ preview }: { readonly preview: PlanPreview }): ReactNode {
   return (
     <section className="panel" aria-labelledby="preview-facts">
       <h2 id="preview-facts">{t('preview.facts')}</h2>
-      <ul className="manifest-images" aria-label={t('preview.images')}>
-        {manifest.image_meta.map(({ ecu_id, image_version }) => (
-          <li key={ecu_id}>
-            <strong>{ecu_id}</strong> <span className="muted">{image_version}</span>
-          </li>
-        ))}
-      </ul>
+      <ManifestImages manifest={manifest} label={t('preview.images')} />
       <dl className="fact-list">
         {facts.map(([name, value]) => (
           <div key={name}>

@@ -1,8 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
+import type { JobSnapshot } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
-import { mayStop } from '../state/selectors.ts';
+import { mayStop, runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { ConfirmDialog } from './confirm.tsx';
 
@@ -24,12 +25,12 @@ export function Questions(): ReactNode {
 function StopDialog(): ReactNode {
   const { state, dispatch, attempt } = useStore();
   const { t } = useWords();
-  const { job } = state;
-  if (job === null || !mayStop(state)) return null;
+  const job = runningJob(state);
+  if (job === null || !mayStop(job)) return null;
   const close = (): void => dispatch({ type: 'asked', question: null });
   return (
     <AlertDialog title={t('job.stop.title')} onClose={close}>
-      <Consequence />
+      <Consequence job={job} />
       <div className="dialog-buttons">
         <Button className="button" autoFocus onPress={close}>
           {t('job.stop.no')}
@@ -49,8 +50,7 @@ function StopDialog(): ReactNode {
 }
 
 /** What stopping now leaves behind. */
-function Consequence(): ReactNode {
-  const { job } = useStore().state;
+function Consequence({ job }: { readonly job: JobSnapshot | null }): ReactNode {
   const { t } = useWords();
   if (job?.kind !== 'build') return null;
   const hasDrive = job.outputs.some((output) => output.kind === 'drive');
@@ -62,12 +62,13 @@ function ClosingDialog(): ReactNode {
   const { state, dispatch, attempt } = useStore();
   const { t } = useWords();
   const [leaving, setLeaving] = useState(false);
-  const stops = mayStop(state);
+  const job = runningJob(state);
+  const stops = mayStop(job);
   const close = (): void => dispatch({ type: 'asked', question: null });
   return (
     <AlertDialog title={t(stops ? 'closing.title' : 'closing.soon.title')} onClose={close}>
       <p>{t(stops ? 'closing.body' : 'closing.soon')}</p>
-      {stops && <Consequence />}
+      {stops && <Consequence job={job} />}
       <div className="dialog-buttons">
         <Button className="button" autoFocus onPress={close}>
           {t('closing.stay')}

@@ -10,11 +10,11 @@ import {
   MenuTrigger,
   Popover,
 } from 'react-aria-components';
-import { driveName } from '../../shared/model/drive.ts';
 import { invoke } from '../api/bridge.ts';
 import { MiddleText } from '../components/middle-text.tsx';
 import { ErrorText } from '../components/error-text.tsx';
-import { DriveFacts, driveKey, StickList } from '../components/stick-list.tsx';
+import { DriveFacts, driveKey, DriveName, DriveTitle } from '../components/drive-facts.tsx';
+import { StickList } from '../components/stick-list.tsx';
 import type { FileOutput } from '../state/model.ts';
 import { fileName } from '../state/paths.ts';
 import { chosenDrive, refusalOf } from '../state/selectors.ts';
@@ -57,20 +57,25 @@ export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
 /** During a job and after it nothing can be chosen: only what was. */
 function LockedStick(): ReactNode {
   const { state } = useStore();
-  const { job } = state;
+  const job = state.jobs.build;
   const drive = chosenDrive(state);
+  const written = job?.outputs.find((output) => output.kind === 'drive');
   const { t } = useWords();
   return (
     <div className="step-body">
       {drive !== null && (
         <div className="card">
-          <p className="stick-name">{driveName(drive)}</p>
+          <DriveTitle drive={drive} />
           <DriveFacts drive={drive} />
         </div>
       )}
-      {drive === null && job?.kind === 'build' && job.subject !== '' && (
+      {drive === null && job !== null && job.subject !== '' && (
         <div className="card">
-          <MiddleText text={fileName(job.subject)} />
+          {written === undefined ? (
+            <MiddleText text={fileName(job.subject)} />
+          ) : (
+            <DriveName name={job.subject} size={written.identity.size} />
+          )}
         </div>
       )}
       {job?.outputs.map(
@@ -89,7 +94,7 @@ function LockedStick(): ReactNode {
 
 function HiddenDrives(): ReactNode {
   const { state } = useStore();
-  const { t, error, format } = useWords();
+  const { t, error } = useWords();
   const hidden = state.drives.flatMap((drive) => {
     const refusal = refusalOf(drive, state);
     return refusal === null ? [] : [{ drive, refusal }];
@@ -106,10 +111,7 @@ function HiddenDrives(): ReactNode {
         <ul aria-label={t('stick.hidden.title')}>
           {hidden.map(({ drive, refusal }) => (
             <li key={driveKey(drive)}>
-              <span className="stick-name">
-                {driveName(drive)}{' '}
-                <span className="stick-size">{format.bytes(drive.identity.size)}</span>
-              </span>
+              <DriveTitle drive={drive} />
               <span className="muted">{error(refusal).what}</span>
             </li>
           ))}

@@ -11,15 +11,15 @@ import {
   chosenImages,
   chosenOutputs,
   currentPlan,
-  isBusy,
   missing,
+  runningJob,
 } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 
 /** What will be written and the button that starts it; then progress; then the end. */
 export function WriteStep(): ReactNode {
-  const { job } = useStore().state;
-  if (job?.kind !== 'build') return <Ready />;
+  const job = useStore().state.jobs.build;
+  if (job === null) return <Ready />;
   if (job.state === 'done') return <JobResult job={job} />;
   if (job.state === 'failed') return <JobFailure job={job} />;
   return <JobProgress job={job} />;
@@ -30,7 +30,7 @@ function Ready(): ReactNode {
   const { t } = useWords();
   const lacking = missing(state);
   // A check is a job too, and there is one at a time.
-  const busy = isBusy(state);
+  const busy = runningJob(state) !== null;
   const images = chosenImages(state.images);
   const start = (): void => {
     if (images === null) return;

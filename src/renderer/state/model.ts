@@ -1,5 +1,12 @@
 import type { ErrorData } from '../../shared/errors.ts';
-import type { AppStart, ImageEvent, JobSnapshot, PlanPreview, Settings } from '../../shared/ipc.ts';
+import type {
+  AppStart,
+  Events,
+  ImageEvent,
+  Jobs,
+  PlanPreview,
+  Settings,
+} from '../../shared/ipc.ts';
 import type { Drive, DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 
@@ -59,7 +66,7 @@ export interface State {
   readonly unplugged: boolean;
   readonly file: FileOutput | null;
   readonly plan: Plan | null;
-  readonly job: JobSnapshot | null;
+  readonly jobs: Jobs;
   /** Seconds left as shown, and when (milliseconds of performance.now) that was. */
   readonly timeLeft: { readonly seconds: number | null; readonly at: number };
   /** What a person is asked right now. */
@@ -100,7 +107,7 @@ export type Action =
   | { readonly type: 'drive-chosen'; readonly identity: DriveIdentity | null }
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
   | { readonly type: 'planned'; readonly plan: Plan }
-  | { readonly type: 'job'; readonly job: JobSnapshot | null; readonly at: number }
+  | ({ readonly type: 'job'; readonly at: number } & Events['job'])
   | { readonly type: 'screen'; readonly screen: Screen }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'asked'; readonly question: State['question'] }

@@ -14,6 +14,7 @@ import {
   nextStep,
   planKey,
   refusalOf,
+  runningJob,
 } from './selectors.ts';
 import { steadySeconds } from './time-left.ts';
 
@@ -72,6 +73,7 @@ function job(state: JobSnapshot['state'], changes: Partial<JobSnapshot> = {}): A
   return {
     type: 'job',
     at: 0,
+    kind: 'build',
     job: { id: 'j', kind: 'build', state, progress: null, ...changes } as unknown as JobSnapshot,
   };
 }
@@ -185,7 +187,7 @@ test('drives that cannot be listed are not on offer, and the reason is kept', ()
 
 test('what is complete cannot be stopped any more', () => {
   const at = (phase: Progress['phase']): boolean =>
-    mayStop(after(job('running', { progress: { phase } as Progress })));
+    mayStop(runningJob(after(job('running', { progress: { phase } as Progress }))));
   expect([at('check'), at('write'), at('verify'), at('commit'), at('eject')]).toEqual([
     true,
     true,
@@ -270,6 +272,29 @@ test('when a build ends, whichever way, its targets must be chosen anew', () => 
     );
     expect(state).toMatchObject({ drive: null, file: null, question: null });
   }
+});
+
+test('a check neither takes away the result of a build nor what was chosen for the next one', () => {
+  const built = after(
+    job('running'),
+    job('done'),
+    { type: 'drives', drives: [STICK] },
+    { type: 'drive-chosen', identity: STICK.identity },
+  );
+  const check = (state: JobSnapshot['state']): Action => ({
+    type: 'job',
+    at: 0,
+    kind: 'check',
+    job: { id: 'c', kind: 'check', state, progress: null } as unknown as JobSnapshot,
+  });
+  const checking = reduce(built, check('running'));
+  expect(runningJob(checking)?.id).toBe('c');
+  expect(checking.jobs.build).toMatchObject({ id: 'j', state: 'done' });
+  const checked = reduce(reduce(checking, { type: 'asked', question: 'stop' }), check('done'));
+  expect(checked).toMatchObject({ question: null, drive: STICK.identity });
+  expect(checked.jobs).toMatchObject({ build: { id: 'j' }, check: { id: 'c' } });
+  const dismissed = reduce(checked, { type: 'job', at: 0, kind: 'check', job: null });
+  expect(dismissed.jobs).toMatchObject({ build: { id: 'j' }, check: null });
 });
 
 test('the time left follows its estimate without leaping', () => {

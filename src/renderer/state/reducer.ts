@@ -1,10 +1,10 @@
-import { DEFAULT_SETTINGS, type ImageEvent, type JobSnapshot } from '../../shared/ipc.ts';
+import { DEFAULT_SETTINGS, type ImageEvent } from '../../shared/ipc.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { findDrive } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from './paths.ts';
-import { chosenDrive, refusalOf } from './selectors.ts';
+import { chosenDrive, isRunning, refusalOf } from './selectors.ts';
 import { steadySeconds } from './time-left.ts';
 import type { Action, ImageItem, State } from './model.ts';
 
@@ -19,24 +19,26 @@ export const INITIAL: State = {
   unplugged: false,
   file: null,
   plan: null,
-  job: null,
+  jobs: { build: null, check: null },
   timeLeft: { seconds: null, at: 0 },
   question: null,
   notice: null,
 };
 
+type JobAction = Extract<Action, { type: 'job' }>;
+
 /** Every transition of the window's state; pure. */
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'started': {
-      const { version, platform, systemLanguage, settings, drives, job } = action.start;
+      const { version, platform, systemLanguage, settings, drives, jobs } = action.start;
       return {
         ...state,
         app: { version, platform, systemLanguage },
         settings,
         drives: drives.drives,
         drivesError: drives.error,
-        job,
+        jobs,
       };
     }
     case 'images-added':
@@ -81,7 +83,7 @@ export function reduce(state: State, action: Action): State {
     case 'planned':
       return withoutRefused({ ...state, plan: action.plan });
     case 'job':
-      return withJob(withTimeLeft(state, action.job, action.at), action.job);
+      return withJob(withTimeLeft(state, action), action);
     case 'screen':
       return { ...state, screen: action.screen, notice: null };
     case 'settings':
@@ -176,9 +178,12 @@ function withDrives(state: State, drives: State['drives']): State {
   return { ...state, drives, drive: null, unplugged: true, question: asked };
 }
 
-function withTimeLeft(state: State, job: JobSnapshot | null, at: number): State {
-  const progress = job?.progress ?? null;
-  const samePhase = state.job?.progress?.phase === progress?.phase;
+function withTimeLeft(state: State, { kind, job, at }: JobAction): State {
+  // That a job was dismissed, or ejected later, says nothing of the one that runs.
+  if (job === null || !isRunning(job)) return state;
+  const { progress } = job;
+  const before = state.jobs[kind];
+  const samePhase = before?.id === job.id && before.progress?.phase === progress?.phase;
   const shown = samePhase ? state.timeLeft.seconds : null;
   const elapsed = (at - state.timeLeft.at) / 1000;
   const seconds = steadySeconds(shown, progress?.secondsLeft ?? null, elapsed);
@@ -186,10 +191,11 @@ function withTimeLeft(state: State, job: JobSnapshot | null, at: number): State 
 }
 
 /** When a build ends, whichever way, its stick must be chosen anew. */
-function withJob(state: State, job: JobSnapshot | null): State {
-  const ended = job?.state === 'done' || job?.state === 'failed';
-  const wasRunning = state.job?.state === 'running' || state.job?.state === 'cancelling';
-  const question = ended && state.question !== 'confirm' ? null : state.question;
-  if (!ended || !wasRunning || job.kind !== 'build') return { ...state, job, question };
-  return { ...state, job, question, drive: null, file: null, unplugged: false };
+function withJob(state: State, { kind, job }: JobAction): State {
+  const jobs = { ...state.jobs, [kind]: job };
+  if (!isRunning(state.jobs[kind]) || isRunning(job)) return { ...state, jobs };
+  // What was asked was about the job that has just ended.
+  const question = state.question === 'confirm' ? 'confirm' : null;
+  if (kind !== 'build') return { ...state, jobs, question };
+  return { ...state, jobs, question, drive: null, file: null, unplugged: false };
 }

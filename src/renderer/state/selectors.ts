@@ -1,4 +1,4 @@
-import type { ChosenImage, ChosenOutput } from '../../shared/ipc.ts';
+import type { ChosenImage, ChosenOutput, JobSnapshot } from '../../shared/ipc.ts';
 import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
 import { findDrive, type Drive } from '../../shared/model/drive.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
@@ -83,7 +83,7 @@ export function mustTypeModel(drive: Drive): boolean {
   return drive.identity.size > TYPE_MODEL_ABOVE;
 }
 
-export type Missing = 'images' | 'fix' | 'target' | 'wait';
+export type Missing = 'images' | 'fix' | 'target' | 'list' | 'wait';
 
 /** What the person still has to do (or wait for) before writing; null when nothing. */
 export function missing(state: State): Missing | null {
@@ -96,7 +96,10 @@ export function missing(state: State): Missing | null {
   if (broken || (plan !== null && plan.error !== null)) return 'fix';
   const drive = chosenDrive(state);
   const driveFits = drive === null || refusalOf(drive, state) === null;
-  if ((drive === null && state.file === null) || !driveFits) return 'target';
+  if ((drive === null && state.file === null) || !driveFits) {
+    // No stick can be chosen where none can be seen.
+    return state.drivesError === null ? 'target' : 'list';
+  }
   const done = images.every(({ status }) => status.kind === 'ready');
   return done && plan !== null ? null : 'wait';
 }
@@ -105,7 +108,7 @@ export function missing(state: State): Missing | null {
 export function nextStep(state: State): 'images' | 'stick' | 'write' {
   const lacking = missing(state);
   if (lacking === 'images' || lacking === 'fix') return 'images';
-  return lacking === 'target' ? 'stick' : 'write';
+  return lacking === 'target' || lacking === 'list' ? 'stick' : 'write';
 }
 
 export function chosenOutputs(state: State): ChosenOutput[] {
@@ -117,14 +120,19 @@ export function chosenOutputs(state: State): ChosenOutput[] {
   return outputs;
 }
 
-export function isBusy(state: State): boolean {
-  return state.job?.state === 'running' || state.job?.state === 'cancelling';
+export function isRunning(job: JobSnapshot | null): boolean {
+  return job?.state === 'running' || job?.state === 'cancelling';
+}
+
+/** The one job that runs, of whichever kind; null if none does. */
+export function runningJob({ jobs }: State): JobSnapshot | null {
+  return [jobs.build, jobs.check].find(isRunning) ?? null;
 }
 
 /** Everything is on the stick by then, and right: stopping could only spoil it. */
 const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
 
-export function mayStop({ job }: State): boolean {
+export function mayStop(job: JobSnapshot | null): boolean {
   const phase = job?.progress?.phase;
   return job?.state === 'running' && (phase === undefined || !TOO_LATE_TO_STOP.includes(phase));
 }

@@ -16,7 +16,7 @@ import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Action, Plan, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
 import { fileName } from './paths.ts';
-import { isBusy, planKey } from './selectors.ts';
+import { isRunning, planKey } from './selectors.ts';
 
 interface Store {
   readonly state: State;
@@ -53,9 +53,9 @@ export function StoreProvider({ children }: { readonly children: ReactNode }): R
     work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
   }, []);
 
-  const { images, job } = state;
-  const busy = isBusy(state) && job?.kind === 'build';
-  const ended = busy || job?.kind !== 'build' ? null : job.id;
+  const { images, jobs } = state;
+  const busy = isRunning(jobs.build);
+  const ended = busy ? null : (jobs.build?.id ?? null);
   const addImages = useCallback(
     (paths: readonly string[]) => {
       if (paths.length === 0) return;
@@ -101,7 +101,7 @@ function useMainEvents(dispatch: Dispatch<Action>): void {
     const ends = [
       listen('image', ({ id, event }) => dispatch({ type: 'image-event', id, event })),
       listen('drives', (list) => dispatch({ type: 'drives', ...list })),
-      listen('job', (job) => dispatch({ type: 'job', job, at: performance.now() })),
+      listen('job', (news) => dispatch({ type: 'job', ...news, at: performance.now() })),
       listen('closing', () => dispatch({ type: 'asked', question: 'closing' })),
     ];
     return () => {

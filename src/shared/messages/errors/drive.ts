@@ -3,10 +3,6 @@ import type { ErrorCatalogue } from './catalogue.ts';
 import { driveExclusionMessages } from './drive-exclusions.ts';
 import { elevationMessages } from './elevation.ts';
 
-const MUST_WRITE_AGAIN_EN = 'The stick is not usable as OTA cache until it is written again.';
-const MUST_WRITE_AGAIN_JA =
-  'このUSBメモリは、もう一度書き込むまでOTAキャッシュとして使用できません。';
-
 export const driveMessages: ErrorCatalogue<DriveErrors> = {
   ...driveExclusionMessages,
   ...elevationMessages,
@@ -53,11 +49,11 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
   'drive-unplugged': {
     en: {
       what: '{{drive}} was unplugged or switched itself off.',
-      next: `Plug it in again and write it once more. ${MUST_WRITE_AGAIN_EN}`,
+      next: 'Plug it in again, then start once more.',
     },
     ja: {
       what: '{{drive}} が取り外されたか、接続が切れました。',
-      next: `挿し直して、もう一度書き込んでください。${MUST_WRITE_AGAIN_JA}`,
+      next: '挿し直してから、やり直してください。',
     },
   },
   'drive-busy': {
@@ -93,31 +89,31 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
   'drive-write-failed': {
     en: {
       what: '{{drive}} failed to write at byte {{offset}} ({{reason}}).',
-      next: `The drive is probably worn out: use another one. ${MUST_WRITE_AGAIN_EN}`,
+      next: 'The drive is probably worn out: use another one.',
     },
     ja: {
       what: '{{drive}} への書き込みがバイト位置 {{offset}} で失敗しました({{reason}})。',
-      next: `ドライブの寿命と思われます。別のドライブを使用してください。${MUST_WRITE_AGAIN_JA}`,
+      next: 'ドライブの寿命と思われます。別のドライブを使用してください。',
     },
   },
   'drive-read-failed': {
     en: {
       what: '{{drive}} failed to read at byte {{offset}} ({{reason}}).',
-      next: `The drive is probably worn out: use another one. ${MUST_WRITE_AGAIN_EN}`,
+      next: 'The drive is probably worn out: use another one.',
     },
     ja: {
       what: '{{drive}} からの読み取りがバイト位置 {{offset}} で失敗しました({{reason}})。',
-      next: `ドライブの寿命と思われます。別のドライブを使用してください。${MUST_WRITE_AGAIN_JA}`,
+      next: 'ドライブの寿命と思われます。別のドライブを使用してください。',
     },
   },
   'drive-forgets': {
     en: {
       what: '{{drive}} did not keep what was written at byte {{offset}}.',
-      next: `Do not trust this drive: use another one. ${MUST_WRITE_AGAIN_EN}`,
+      next: 'Do not trust this drive: use another one.',
     },
     ja: {
       what: '{{drive}} は、バイト位置 {{offset}} に書き込んだ内容を保持しませんでした。',
-      next: `このドライブは信頼できません。別のドライブを使用してください。${MUST_WRITE_AGAIN_JA}`,
+      next: 'このドライブは信頼できません。別のドライブを使用してください。',
     },
   },
   'drive-counterfeit': {

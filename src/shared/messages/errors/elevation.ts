@@ -55,11 +55,11 @@ export const elevationMessages: ErrorCatalogue<ElevationErrors> = {
   'writer-lost': {
     en: {
       what: 'The program that writes to {{drive}} ended unexpectedly.',
-      next: 'Write the stick again. It is not usable as OTA cache until then.',
+      next: 'Plug the stick in again, then start once more.',
     },
     ja: {
       what: '{{drive}} に書き込むプログラムが予期せず終了しました。',
-      next: 'もう一度書き込んでください。それまでこのUSBメモリはOTAキャッシュとして使用できません。',
+      next: 'USBメモリを挿し直してから、やり直してください。',
     },
   },
 };

@@ -8,11 +8,30 @@ export const appTexts = texts({
   'nav.history': { en: 'History', ja: '履歴' },
   'nav.settings': { en: 'Settings', ja: '設定' },
   'nav.job': { en: 'Back to the running job', ja: '実行中の処理に戻る' },
+  'common.again': { en: 'Try again', ja: 'もう一度試す' },
   'common.cancel': { en: 'Cancel', ja: 'キャンセル' },
   'common.copy': { en: 'Copy', ja: 'コピー' },
   'common.copied': { en: 'Copied', ja: 'コピーしました' },
   'common.dismiss': { en: 'Dismiss this message', ja: 'メッセージを閉じる' },
   'common.saved': { en: 'Saved as {{path}}', ja: '{{path}} に保存しました' },
+
+  'broken.title': {
+    en: 'This window has stopped working',
+    ja: 'このウィンドウで問題が発生しました',
+  },
+  'broken.job': {
+    en: 'If something is being written or checked, that goes on. Do not unplug the stick.',
+    ja: '書き込みや確認の途中だった場合、その処理は続いています。USBメモリを抜かないでください。',
+  },
+  'broken.next': {
+    en: 'Load the window again: it shows the job as it is then. Images have to be added again.',
+    ja: 'ウィンドウを再読み込みすると、処理の現在の状態が表示されます。イメージはもう一度追加してください。',
+  },
+  'broken.again': {
+    en: 'If this happens again, save the log in the settings and send it to the makers with this line:',
+    ja: '繰り返し発生する場合は、設定画面でログを保存し、次の行とともに開発元にお送りください。',
+  },
+  'broken.reload': { en: 'Load the window again', ja: 'ウィンドウを再読み込み' },
 
   'closing.title': { en: 'Stop and close?', ja: '中止して閉じますか?' },
   'closing.body': {

@@ -19,6 +19,10 @@ export const writeTexts = texts({
     en: 'An image needs your attention.',
     ja: '確認が必要なイメージがあります。',
   },
+  'write.need.list': {
+    en: 'Without the list of drives, only a file can be saved.',
+    ja: 'ドライブの一覧を取得できないため、ファイルとしてのみ保存できます。',
+  },
   'write.need.target': { en: 'Choose a stick.', ja: 'USBメモリを選択してください。' },
 
   'confirm.title': {
