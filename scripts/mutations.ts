@@ -402,8 +402,7 @@ export const MUTATIONS: readonly Mutation[] = [
     text: `// Also afterwards: what was replaced while it was read is not what was inspected.
   await checkUnchanged(input);`,
     replacement: '// Also afterwards.',
-    test: FAULTS,
-    title: 'at write',
+    test: `${ENGINE}/emit/emit.test.ts`,
   },
   {
     breaks: 'who cancels before the commit gets none',
@@ -430,7 +429,7 @@ export const MUTATIONS: readonly Mutation[] = [
     text: 'return bytesWritten === bytes.length;',
     replacement: 'return bytesWritten > 0;',
     test: `${ENGINE}/target/file.test.ts`,
-    title: 'some at a time',
+    title: 'where a disk takes',
   },
   {
     breaks: 'the tail of a file goes through the page cache',
@@ -447,7 +446,7 @@ export const MUTATIONS: readonly Mutation[] = [
 
   #open`,
     test: `${ENGINE}/target/file.test.ts`,
-    title: 'where a disk takes no direct write',
+    title: 'where a disk takes',
   },
   {
     breaks: 'a file without a commit is removed',
