@@ -95,7 +95,7 @@ async function round(number: number, examples: readonly Buffer[]): Promise<Child
     examples: examples.map((input): [Buffer] => [input]),
   });
   if (counterexample === null) return null;
-  const input = (greedy) ?? counterexample[0];
+  const input = greedy ?? counterexample[0];
   return {
     reason: thrown instanceof Error ? (thrown.stack ?? thrown.message) : toErrorData(thrown).code,
     input: input.toString('base64'),
