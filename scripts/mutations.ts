@@ -14,6 +14,9 @@ export interface Mutation {
 const ENGINE = 'src/main/engine';
 const FAULTS = 'test/faults/faults.test.ts';
 const FUZZ = 'test/fuzz/fuzz.test.ts';
+const VERDICT = 'src/shared/drive-verdict.ts';
+const WRITER = 'src/main/writer';
+const SESSION = `${WRITER}/session.ts`;
 
 /** The heart of what people rely on. `npm run mutate` tries all. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -185,5 +188,286 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: 'payload as PayloadOf<C>',
     test: FUZZ,
     title: 'whatever ipc is given',
+  },
+  {
+    breaks: 'a disk that holds the system is never erased',
+    file: VERDICT,
+    text: 'if (system !== undefined || drive.system)',
+    replacement: 'if (drive.system)',
+    test: 'src/shared/drive-verdict.test.ts',
+  },
+  {
+    breaks: 'a disk that is mounted elsewhere is never erased',
+    file: VERDICT,
+    text: 'if (elsewhere !== undefined)',
+    replacement: "if (elsewhere === '')",
+    test: 'src/shared/drive-verdict.test.ts',
+  },
+  {
+    breaks: 'a disk that an active volume holds is never erased',
+    file: VERDICT,
+    text: 'if (holder !== undefined)',
+    replacement: "if (holder === '')",
+    test: 'src/shared/drive-verdict.test.ts',
+  },
+  {
+    breaks: 'a disk that is built in is erased with --allow-fixed only',
+    file: VERDICT,
+    text: "if (drive.kind === 'fixed' && !rules.allowFixed)",
+    replacement: "if (drive.kind === 'fixed' && rules.allowFixed)",
+    test: 'src/shared/drive-verdict.test.ts',
+  },
+  {
+    breaks: 'a partition is judged with its whole disk',
+    file: VERDICT,
+    text: 'const mounts = drive.mounts.map((mount) => mount.path);',
+    replacement:
+      'const mounts = partition === null ? drive.mounts.map((mount) => mount.path) : [];',
+    test: 'src/shared/drive-verdict.test.ts',
+  },
+  {
+    breaks: 'the writer judges a drive by itself',
+    file: `${WRITER}/open-target.ts`,
+    text: 'if (!verdict.usable) throw',
+    replacement: 'if (!verdict.usable && allowFixed) throw',
+    test: `${WRITER}/open-target.test.ts`,
+  },
+  {
+    breaks: 'the writer looks again when it has the drive',
+    file: `${WRITER}/open-target.ts`,
+    text: 'const opened = await findTarget(job);',
+    replacement: 'const opened = target;',
+    test: `${WRITER}/open-target.test.ts`,
+  },
+  {
+    breaks: 'the writer keeps away from a drive that others write',
+    file: `${WRITER}/open-target.ts`,
+    text: "if (user !== '')",
+    replacement: "if (user === ' ')",
+    test: `${WRITER}/open-target.test.ts`,
+  },
+  {
+    breaks: 'the writer claims its device',
+    file: `${WRITER}/linux-platform.ts`,
+    text: 'const flags = O_RDWR | O_EXCL | O_NOFOLLOW | O_NONBLOCK;',
+    replacement: 'const flags = O_RDWR | (O_EXCL & 0) | O_NOFOLLOW | O_NONBLOCK;',
+    test: 'test/root/refusals.test.ts',
+    title: 'a device that a container has mounted',
+  },
+  {
+    breaks: 'the writer opens no link',
+    file: `${WRITER}/linux-platform.ts`,
+    text: 'O_EXCL | O_NOFOLLOW | O_NONBLOCK;',
+    replacement: 'O_EXCL | (O_NOFOLLOW & 0) | O_NONBLOCK;',
+    test: 'test/root/open-device.test.ts',
+    title: 'is not opened through a link',
+  },
+  {
+    breaks: 'the writer compares the device that it opened',
+    file: `${WRITER}/linux-platform.ts`,
+    text: 'if (!stats.isBlockDevice() || opened !== deviceNumber)',
+    replacement: 'if (!stats.isBlockDevice())',
+    test: 'test/root/open-device.test.ts',
+    title: 'of another number',
+  },
+  {
+    breaks: 'only the drive that is meant is unmounted',
+    file: `${WRITER}/linux-users.ts`,
+    text: 'source === path)',
+    replacement: 'source.startsWith(path))',
+    test: `${WRITER}/linux-users.test.ts`,
+  },
+  {
+    breaks: 'a job of another user is refused',
+    file: `${WRITER}/job-file.ts`,
+    text: 'if (stats.uid !== uid)',
+    replacement: 'if (stats.uid < 0)',
+    test: 'test/root/writer-attacks.test.ts',
+    title: 'belongs to another user',
+  },
+  {
+    breaks: 'a job that others can read is refused',
+    file: `${WRITER}/job-file.ts`,
+    text: '(stats.mode & 0o077) !== 0',
+    replacement: '(stats.mode & 0o002) !== 0',
+    test: 'test/root/writer-attacks.test.ts',
+    title: 'is open to others',
+  },
+  {
+    breaks: 'the app proves itself to the writer',
+    file: `${WRITER}/greet.ts`,
+    text: "if (!isProof(proof, prove(secret, 'app', nonces)))",
+    replacement: "if (typeof proof !== 'string')",
+    test: 'test/root/writer-attacks.test.ts',
+    title: 'does not know the secret',
+  },
+  {
+    breaks: 'what was cleared is read back',
+    file: SESSION,
+    text: 'if (found.some((byte) => byte !== 0))',
+    replacement: 'if (found.length === 0)',
+    test: `${WRITER}/session.test.ts`,
+  },
+  {
+    breaks: 'a stick is cleared before it is written',
+    file: SESSION,
+    text: 'await this.#device.clear(offset + done, Math.min(ZEROS, length - done));',
+    replacement: 'continue;',
+    test: `${WRITER}/session.test.ts`,
+  },
+  {
+    breaks: 'a stick that holds less than it says is refused',
+    file: SESSION,
+    text: 'if (holds < identity.size)',
+    replacement: 'if (holds < 0)',
+    test: `${WRITER}/session.test.ts`,
+  },
+  {
+    breaks: 'marks are read back from the whole stick',
+    file: `${WRITER}/capacity.ts`,
+    text: 'if (!bytes.equals(await device.read(offset, PROBE)))',
+    replacement: 'if (!bytes.equals(await device.read(offset, PROBE)) && offset === 0)',
+    test: `${WRITER}/session.test.ts`,
+  },
+  {
+    breaks: 'nothing is written before a stick was prepared',
+    file: SESSION,
+    text: `async #write(offset: number, payload: Uint8Array): Promise<void> {
+    this.#expect('writing');`,
+    replacement: `async #write(offset: number, payload: Uint8Array): Promise<void> {
+    this.#expect('new', 'writing');`,
+    test: `${WRITER}/session.test.ts`,
+  },
+  {
+    breaks: 'what was written is on the medium before the commit',
+    file: SESSION,
+    text: `await this.#device.flush();
+        if (piece.length > 0)`,
+    replacement: 'if (piece.length > 0)',
+    test: `${WRITER}/session.test.ts`,
+  },
+  {
+    breaks: 'a commit is read back',
+    file: SESSION,
+    text: 'if (Buffer.compare(found, piece) !== 0)',
+    replacement: 'if (found.length !== piece.length)',
+    test: `${WRITER}/session.test.ts`,
+  },
+  {
+    breaks: 'a write past the cache is on the medium when it is told',
+    file: `${WRITER}/block-device.ts`,
+    text: 'if (!this.direct) await this.flush();',
+    replacement: 'if (this.direct) await this.flush();',
+    test: `${WRITER}/block-device.test.ts`,
+  },
+  {
+    breaks: 'what is read back comes from the medium, not from the cache',
+    file: `${WRITER}/block-device.ts`,
+    text: 'if (this.#cached && !this.direct) await this.#dropCache();',
+    replacement: 'if (this.#cached && this.direct) await this.#dropCache();',
+    test: `${WRITER}/block-device.test.ts`,
+  },
+  {
+    breaks: 'what stands around a piece is kept',
+    file: `${WRITER}/block-device.ts`,
+    text: 'if (to - from !== bytes.length) await this.read(from, to - from);',
+    replacement: 'if (to - from < bytes.length) await this.read(from, to - from);',
+    test: `${WRITER}/block-device.test.ts`,
+  },
+  {
+    breaks: 'files whose bytes no hash proves are compared',
+    file: 'src/main/jobs/verify-drive.ts',
+    text: 'Buffer.compare(bytes, source.bytes) !== 0',
+    replacement: 'bytes.length !== source.bytes.length',
+    test: 'src/main/jobs/verify-drive.test.ts',
+  },
+  {
+    breaks: 'a stick with faults is not completed',
+    file: 'src/main/jobs/verify-drive.ts',
+    text: 'if (report.complete) return;',
+    replacement: 'if (report.fileCount !== 0) return;',
+    test: FAULTS,
+    title: 'the stick: a bit is not what was written',
+  },
+  {
+    breaks: 'an image that is known is the one that was inspected',
+    file: 'src/main/jobs/inspect.ts',
+    text: '(now) => sameFingerprint(now, report.fingerprint),',
+    replacement: '(now) => now.size === report.fingerprint.size,',
+    test: 'src/main/jobs/known-images.test.ts',
+  },
+  {
+    breaks: 'an image is compared also after it was read',
+    file: `${ENGINE}/emit/emit.ts`,
+    text: `// Also afterwards: what was replaced while it was read is not what was inspected.
+  await checkUnchanged(input);`,
+    replacement: '// Also afterwards.',
+    test: `${ENGINE}/emit/emit.test.ts`,
+  },
+  {
+    breaks: 'who cancels before the commit gets none',
+    file: 'src/main/jobs/build.ts',
+    text: `context.signal.throwIfAborted();
+    await output.commit();
+  });`,
+    replacement: `await output.commit();
+  });`,
+    test: FAULTS,
+    title: 'at commit',
+  },
+  {
+    breaks: 'nothing is written after an error',
+    file: `${ENGINE}/target/target-life.ts`,
+    text: "if (this.#state !== 'closed') this.#state = 'failed';",
+    replacement: "if (this.#state === 'failed') this.#state = 'closed';",
+    test: `${ENGINE}/target/file.test.ts`,
+    title: 'ends everything',
+  },
+  {
+    breaks: 'what a disk did not take at once is written too',
+    file: `${ENGINE}/target/file.ts`,
+    text: 'return bytesWritten === bytes.length;',
+    replacement: 'return bytesWritten > 0;',
+    test: `${ENGINE}/target/file.test.ts`,
+    title: 'where a disk takes',
+  },
+  {
+    breaks: 'the tail of a file goes through the page cache',
+    file: `${ENGINE}/target/file.ts`,
+    text: `if (isUnsupported(error)) return false;
+      throw error;
+    }
+  }
+
+  #open`,
+    replacement: `throw error;
+    }
+  }
+
+  #open`,
+    test: `${ENGINE}/target/file.test.ts`,
+    title: 'where a disk takes',
+  },
+  {
+    breaks: 'a file without a commit is removed',
+    file: `${ENGINE}/target/file.ts`,
+    text: 'if (!this.#committed)',
+    replacement: 'if (this.#committed)',
+    test: `${ENGINE}/target/file.test.ts`,
+    title: 'leaves nothing',
+  },
+  {
+    breaks: 'a certificate that has expired is refused',
+    file: `${ENGINE}/inspect/chain.ts`,
+    text: 'return certificate.validFromDate <= now && now <= certificate.validToDate;',
+    replacement: 'return certificate.validFromDate <= now;',
+    test: `${ENGINE}/inspect/chain.test.ts`,
+  },
+  {
+    breaks: 'an archive that is cut off is refused',
+    file: `${ENGINE}/codec/zstd.ts`,
+    text: 'if (pending !== 0) throw',
+    replacement: 'if (pending < 0) throw',
+    test: `${ENGINE}/codec/decoder.test.ts`,
   },
 ];

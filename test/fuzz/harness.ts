@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** CPU time of one input; wall time would count what else the machine does. Milliseconds. */
 export const MAX_CPU_MS = 2_000;
 
-/** Something waits for what never comes. Milliseconds. */
+/** Something waits for what never comes, and no thread of it wants the processor. Milliseconds. */
 const MAX_SILENCE_MS = 60_000;
 
 /** Peak of the whole process, Node and the harness (about 120 MB) included. */
@@ -39,42 +39,60 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Ends earlier when these are over; 0: it does not. */
   readonly seconds?: number;
+  /** Processes at once, one where not told. */
+  readonly jobs?: number;
 }
 
-/**
- * Inputs for one process. The heap of native code frays where it makes and gives back windows of
- * megabytes 25,000 times, which no process of the product does.
- */
-const BATCH = 10_000;
+/** Inputs of one seed: the first seed makes the first of them, the next the following ones. */
+export const ROUND = 1000;
+
+/** What a process is given; whole rounds. More take longer to repeat, fewer to start Node. */
+const SHARE = 50 * ROUND;
 
 /**
- * Feeds a target of targets.ts with inputs, in processes of its own.
+ * Feeds a target of targets.ts with inputs, in processes of its own. Which inputs these are depends on
+ * `runs` and `seed` alone.
  * @returns how it went, up to the first failure. That is an error that is none of the product's, a
  * crash, more than MAX_CPU_MS for one input, more memory than MAX_RSS_BYTES, or a write outside of the
  * folder given.
  */
 export async function fuzz(
   target: string,
-  { runs, seed, seconds = 0 }: FuzzOptions,
+  { runs, seed, seconds = 0, jobs = 1 }: FuzzOptions,
 ): Promise<ChildReport> {
-  const end = performance.now() + seconds * 1000;
+  const end = seconds > 0 ? performance.now() + seconds * 1000 : Infinity;
   const outcomes: Record<string, number> = {};
-  for (let done = 0, batch = 0; ; batch++) {
-    const left = seconds === 0 ? 0 : Math.ceil((end - performance.now()) / 1000);
-    if (done >= runs || (seconds > 0 && left <= 0)) return { runs: done, outcomes, failure: null };
-    const wanted = { runs: Math.min(BATCH, runs - done), seed: seed + batch, seconds: left };
-    const report = await runChild(target, wanted);
-    done += report.runs;
-    for (const [outcome, count] of Object.entries(report.outcomes))
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
-    if (report.failure !== null || report.runs < wanted.runs)
-      return { runs: done, outcomes, failure: report.failure };
-  }
+  let done = 0;
+  let failure: Failure | null = null;
+  let next = 0;
+  const goes = () => failure === null && performance.now() < end;
+  const work = async (): Promise<void> => {
+    while (next < runs && goes()) {
+      let at = next;
+      const last = Math.min(runs, at + SHARE);
+      next = last;
+      // A process may leave some of its share to another.
+      while (at < last && goes()) {
+        const report = await runChild(target, {
+          runs: last - at,
+          seed: seed + at / ROUND,
+          seconds: seconds > 0 ? Math.max(1, Math.ceil((end - performance.now()) / 1000)) : 0,
+        });
+        at += report.runs;
+        done += report.runs;
+        failure ??= report.failure;
+        for (const [outcome, count] of Object.entries(report.outcomes))
+          outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return { runs: done, outcomes, failure };
 }
 
 async function runChild(
   target: string,
-  { runs, seed, seconds }: Required<FuzzOptions>,
+  { runs, seed, seconds }: Required<Omit<FuzzOptions, 'jobs'>>,
 ): Promise<ChildReport> {
   const folder = mkdtempSync(join(SCRATCH, 'offline-ota-fuzz-'));
   const numbers = [runs, seed, seconds].map(String);
@@ -143,6 +161,8 @@ class Watch {
       this.#cpuBefore = cpu;
       return null;
     }
+    // Who would go on, were the machine less busy, does not wait for what never comes.
+    if (wantsProcessor(this.#pid)) this.#since = Date.now();
     // Before its first input it loads its modules.
     if (count > 0 && cpu - this.#cpuBefore > MAX_CPU_MS)
       return `hang: ${cpu - this.#cpuBefore} ms of CPU`;
@@ -158,6 +178,18 @@ function cpuMilliseconds(pid: number): number {
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return 0;
+  }
+}
+
+/** Whether a thread of it is running or about to (proc(5), stat, field 3: R, or D for a disk). */
+function wantsProcessor(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((task) => {
+      const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8');
+      return /^[RD]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+    });
+  } catch {
+    return false;
   }
 }
 

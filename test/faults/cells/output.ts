@@ -217,7 +217,8 @@ const flushing: Cell[] = [
     fault: 'what was written does not reach the disk (folder)',
     code: 'output-write-failed',
     after: { folder: 'nothing' },
-    inject: system('sync', '.out.folder', 'EIO'),
+    // Of a file: the folders are flushed after all files.
+    inject: system('sync', 'manifest.json', 'EIO'),
   },
   {
     stage: 'flush',

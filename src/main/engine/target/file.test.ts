@@ -1,5 +1,5 @@
 import { readFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -55,6 +55,45 @@ test('a file made meanwhile is not replaced', async () => {
   expect(readdirSync(folder)).toEqual(['image']);
   expect(readFileSync(join(folder, 'image'), 'utf8')).toBe('precious');
 });
+
+/** O_DIRECT of x86 and most others, as /proc/self/fdinfo tells it. */
+const O_DIRECT = 0o40_000;
+
+const direct = test.runIf(process.platform === 'linux' && process.arch === 'x64');
+direct.each<[string, () => Promise<unknown>]>([
+  ['no', () => Promise.reject(Object.assign(new Error('not aligned'), { code: 'EINVAL' }))],
+  ['a part of a', () => Promise.resolve({ bytesWritten: 4096 })],
+])(
+  'where a disk takes %s direct write, everything goes through the page cache',
+  async (_, answer) => {
+    const handle = await open('/dev/null');
+    const files = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its file below
+    const write = files.write as (...args: unknown[]) => Promise<unknown>;
+    let refused = 0;
+    vi.spyOn(files, 'write').mockImplementation(function (this: FileHandle, ...args: unknown[]) {
+      const info = readFileSync(`/proc/self/fdinfo/${this.fd}`, 'utf8');
+      const flags = parseInt(/^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? '0', 8);
+      if ((flags & O_DIRECT) === 0) return write.apply(this, args) as never;
+      refused++;
+      return answer() as never;
+    });
+    const bytes = new Uint8Array(10_000).map((_, index) => index % 251);
+    const path = join(tmpFolder(), 'image');
+    const target = new FileTarget(path, bytes.length);
+    await target.prepare([]);
+    await target.write(0, bytes.subarray(0, 8192));
+    await target.write(8192, bytes.subarray(8192));
+    await target.flush();
+    await target.commit(null);
+    await target.close();
+    vi.restoreAllMocks();
+    expect(Buffer.compare(readFileSync(path), bytes)).toBe(0);
+    // Only whole blocks are tried.
+    expect(refused).toBe(1);
+  },
+);
 
 test('what was never written is a hole of zeros', async () => {
   const folder = tmpFolder();

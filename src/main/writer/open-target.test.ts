@@ -1,0 +1,77 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Drive } from '../../shared/model/drive.ts';
+import type { WriterJob } from '../../shared/writer-protocol.ts';
+import { systemDrives } from '../drives/system-drives.ts';
+import { openTarget } from './open-target.ts';
+import type { WriterPlatform } from './platform.ts';
+
+const identity = {
+  ...{ path: '/dev/sdzz', serial: 'S1', model: 'Stick', size: 1e9, transport: 'usb' },
+  ...{ deviceNumber: '8:1', generation: '5' },
+};
+const STICK: Drive = {
+  ...{ identity, kind: 'usb', vendor: null, port: null, readOnly: false },
+  ...{ partitions: [], labels: [], mounts: [], swaps: [], holders: [], system: false },
+};
+const job: WriterJob = {
+  ...{ version: 1, secret: 'ab'.repeat(32), pipe: null, allowFixed: false, identity },
+};
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Opens the job's device; `looks` are what the system lists at the first look, the second, … */
+async function open(looks: readonly (readonly Drive[])[], othersWriting = '') {
+  const calls: string[] = [];
+  const list = vi.spyOn(systemDrives, 'list');
+  for (const drives of looks) list.mockResolvedValueOnce([...drives]);
+  const note = (name: string) => () => {
+    calls.push(name);
+    return Promise.resolve();
+  };
+  const platform = {
+    unmount: note('unmount'),
+    open: () => Promise.resolve({ close: note('close') }).finally(note('open')),
+    othersWriting: () => Promise.resolve(othersWriting),
+    usersOf: () => Promise.resolve(''),
+  } as unknown as WriterPlatform;
+  const outcome = await openTarget(job, platform, new Uint8Array()).then(
+    ({ target }) => target.name,
+    (error: unknown) => (error as { code: string }).code,
+  );
+  return { calls, outcome };
+}
+
+test('a drive that is the same before and after it was opened is opened', async () => {
+  expect(await open([[STICK], [STICK]])).toEqual({ calls: ['unmount', 'open'], outcome: 'Stick' });
+});
+
+test.each<[string, Drive, string]>([
+  ['holds the system', { ...STICK, system: true }, 'drive-is-system'],
+  ['is built in', { ...STICK, kind: 'fixed' }, 'drive-is-internal'],
+  ['is another', { ...STICK, identity: { ...identity, serial: 'S2' } }, 'drive-changed'],
+])('a drive that %s is not even unmounted', async (_, drive, code) => {
+  expect(await open([[drive]])).toEqual({ calls: [], outcome: code });
+});
+
+test.each<[string, readonly Drive[], string]>([
+  [
+    'was plugged in anew',
+    [{ ...STICK, identity: { ...identity, generation: '6' } }],
+    'drive-changed',
+  ],
+  ['is gone', [], 'drive-not-found'],
+  ['is swap by now', [{ ...STICK, swaps: ['/dev/sdzz'] }], 'drive-is-swap'],
+  [
+    'is mounted again',
+    [{ ...STICK, mounts: [{ path: '/media/x', device: '/dev/sdzz' }] }],
+    'drive-busy',
+  ],
+])('a drive that %s when it was opened is closed at once', async (_, second, code) => {
+  const calls = ['unmount', 'open', 'close'];
+  expect(await open([[STICK], second])).toEqual({ calls, outcome: code });
+});
+
+test('a drive that another program writes is closed at once', async () => {
+  const { calls, outcome } = await open([[STICK], [STICK]], 'dd (7)');
+  expect([calls, outcome]).toEqual([['unmount', 'open', 'close'], 'drive-busy']);
+});

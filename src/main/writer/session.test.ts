@@ -1,0 +1,206 @@
+import { expect, test } from 'vitest';
+import { encodeControl, type FrameType } from '../../shared/writer-protocol.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import type { AlignedMemory, BlockDevice } from './block-device.ts';
+import type { Channel } from './channel.ts';
+import type { WriterPlatform, WriterTarget } from './platform.ts';
+import { Session } from './session.ts';
+
+const MIB = 1024 * 1024;
+const OLD = 0xaa;
+
+interface Faults {
+  /** Addresses beyond this lead to the beginning again; the device says `size` all the same. */
+  readonly holds?: number;
+  /** Whether a write there has no effect, though it is said to have worked. */
+  readonly drops?: (offset: number) => boolean;
+  /** The flush, counted from 1, that fails. */
+  readonly failingFlush?: number;
+}
+
+/** A device in memory, full of something old, that notes what is asked of it. */
+class FakeDevice {
+  readonly blockSize = 512;
+  readonly waiting = 0;
+  readonly size: number;
+  readonly medium: Uint8Array;
+  readonly calls: string[] = [];
+  readonly #faults: Faults;
+  #flushes = 0;
+
+  constructor(size: number, faults: Faults = {}) {
+    this.size = size;
+    this.medium = new Uint8Array(faults.holds ?? size).fill(OLD);
+    this.#faults = faults;
+  }
+
+  write(offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#put('write', offset, bytes);
+  }
+
+  overwrite(offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#put('overwrite', offset, bytes);
+  }
+
+  clear(offset: number, length: number): Promise<void> {
+    return this.#put('clear', offset, new Uint8Array(length));
+  }
+
+  read(offset: number, length: number): Promise<Uint8Array> {
+    this.calls.push(`read ${offset}`);
+    const from = offset % this.medium.length;
+    return Promise.resolve(this.medium.slice(from, from + length));
+  }
+
+  flush(): Promise<void> {
+    this.calls.push('flush');
+    if (++this.#flushes !== this.#faults.failingFlush) return Promise.resolve();
+    return Promise.reject(Object.assign(new Error('flush'), { code: 'EIO' }));
+  }
+
+  #put(call: string, offset: number, bytes: Uint8Array): Promise<void> {
+    this.calls.push(`${call} ${offset}`);
+    if (this.#faults.drops?.(offset) !== true) this.medium.set(bytes, offset % this.medium.length);
+    return Promise.resolve();
+  }
+}
+
+type Frame = readonly [type: FrameType, offset: number, payload: Uint8Array | object | null];
+
+/** What the session answers to frames, the name of each answer, and how it ends. */
+async function serve(
+  device: FakeDevice,
+  frames: readonly Frame[],
+): Promise<{ sent: string[]; ended: ErrorData | null | undefined }> {
+  const sent: string[] = [];
+  let ended: ErrorData | null | undefined;
+  const session = new Session({
+    channel: {
+      send: (type: string, { of }: { of?: string }) => sent.push(of ?? type),
+      sendData: () => Promise.resolve(sent.push('data')),
+    } as unknown as Channel,
+    device: device as unknown as BlockDevice,
+    memory: { giveBack: () => undefined } as unknown as AlignedMemory,
+    // No drive of that name is there, nor any other of its identity.
+    target: {
+      ...{ name: 'Stick', identity: { path: '/dev/no-such-stick', size: device.size } },
+    } as unknown as WriterTarget,
+    platform: { usersOf: () => Promise.resolve('') } as unknown as WriterPlatform,
+  });
+  for (const [type, offset, value] of frames) {
+    const payload = value instanceof Uint8Array ? value : encodeControl(value);
+    session.take({ type, length: payload.length, offset }, payload, (error) => (ended = error));
+  }
+  session.take({ type: 'bye', length: 0, offset: 0 }, encodeControl(null), (e) => (ended = e));
+  // Its work is queued; it ends only what has not begun.
+  await expect.poll(() => ended).not.toBeUndefined();
+  await session.end();
+  return { sent, ended };
+}
+
+const ends = (size: number): Frame => [
+  'prepare',
+  0,
+  {
+    wipe: [
+      { offset: 0, length: 4096 },
+      { offset: size - 1024, length: 1024 },
+    ],
+  },
+];
+const block = new Uint8Array(1024).fill(7);
+
+test('both ends are cleared, on the medium and read back, before anything is written', async () => {
+  const device = new FakeDevice(MIB);
+  const { sent, ended } = await serve(device, [ends(MIB), ['write', 8192, block]]);
+  expect([sent, ended]).toEqual([['prepare', 'progress'], null]);
+  const expected = new Uint8Array(MIB)
+    .fill(OLD)
+    .fill(0, 0, 4096)
+    .fill(0, MIB - 1024);
+  expected.set(block, 8192);
+  expect(Buffer.compare(device.medium, expected)).toBe(0);
+  const at = (call: string) => device.calls.indexOf(call);
+  for (const place of [0, MIB - 1024]) {
+    expect(device.calls[at(`clear ${place}`) + 1]).toBe('flush');
+    expect(at(`read ${place}`)).toBeGreaterThan(at(`clear ${place}`));
+    expect(at(`read ${place}`)).toBeLessThan(at('write 8192'));
+  }
+});
+
+test.each([
+  ['the beginning', (offset: number) => offset === 0],
+  ['the end', (offset: number) => offset === MIB - 1024],
+])('a device that keeps its old contents at %s is told, and not written', async (_, drops) => {
+  const device = new FakeDevice(MIB, { drops });
+  const { sent, ended } = await serve(device, [ends(MIB), ['write', 8192, block]]);
+  expect(ended).toMatchObject({ code: 'drive-forgets' });
+  expect(sent).toEqual([]);
+  expect(device.calls).not.toContain('write 8192');
+});
+
+test.each([
+  ['leads back to its beginning', { holds: 32 * MIB }, 32 * MIB],
+  ['forgets', { drops: (offset: number) => offset >= 40 * MIB }, 40 * MIB],
+])('a device of 64 MiB that %s beyond what it holds is told', async (_, faults, most) => {
+  const size = 64 * MIB;
+  const device = new FakeDevice(size, faults);
+  const prepare: Frame = ['prepare', 0, { wipe: [{ offset: 0, length: 4096 }] }];
+  const { sent, ended } = await serve(device, [prepare, ['write', 8192, block]]);
+  expect(ended).toMatchObject({ code: 'drive-counterfeit', params: { drive: 'Stick', size } });
+  const { holds } = (ended as ErrorData<'drive-counterfeit'>).params;
+  expect(holds).toBeLessThanOrEqual(most);
+  expect([sent, device.calls.includes('write 8192')]).toEqual([[], false]);
+});
+
+test('the marks of a device that has what it says are cleared again', async () => {
+  const device = new FakeDevice(64 * MIB);
+  device.medium.fill(0);
+  const { ended } = await serve(device, [['prepare', 0, { wipe: [] }]]);
+  expect(ended).toBeNull();
+  expect(device.calls.filter((call) => call.startsWith('overwrite')).length).toBeGreaterThan(15);
+  expect(device.medium.every((byte) => byte === 0)).toBe(true);
+});
+
+test.each<[string, Frame]>([
+  ['written', ['write', 8192, block]],
+  ['committed', ['commit', 0, block]],
+])('nothing is %s that was not prepared', async (_, frame) => {
+  const device = new FakeDevice(MIB);
+  const { ended } = await serve(device, [frame]);
+  expect(ended?.code).toBe('internal');
+  expect(device.calls).toEqual([]);
+});
+
+const whole: readonly Frame[] = [ends(MIB), ['write', 8192, block], ['commit', 1024, block]];
+
+test('a commit is flushed before and after, read back, and the last', async () => {
+  const device = new FakeDevice(MIB);
+  const { sent, ended } = await serve(device, whole);
+  expect([sent, ended]).toEqual([['prepare', 'progress', 'commit'], null]);
+  const calls = device.calls.slice(device.calls.indexOf('write 8192'));
+  expect(calls).toEqual(['write 8192', 'flush', 'overwrite 1024', 'flush', 'read 1024']);
+  expect((await serve(new FakeDevice(MIB), [...whole, ['write', 16_384, block]])).ended?.code).toBe(
+    'internal',
+  );
+});
+
+test('a commit that the device does not keep is told', async () => {
+  // Both ends are cleared in pieces that begin elsewhere.
+  const device = new FakeDevice(MIB, { drops: (offset) => offset === 1024 });
+  const { sent, ended } = await serve(device, whole);
+  expect(ended).toEqual({ code: 'drive-forgets', params: { drive: 'Stick', offset: 1024 } });
+  expect(sent).not.toContain('commit');
+});
+
+test('a commit that may or may not have reached the medium is taken back', async () => {
+  const before = new FakeDevice(MIB);
+  await serve(before, whole);
+  const flushes = before.calls.filter((call) => call === 'flush').length;
+  const device = new FakeDevice(MIB, { failingFlush: flushes });
+  const { sent, ended } = await serve(device, whole);
+  expect(ended?.code).toMatch(/^drive-/);
+  expect(sent).not.toContain('commit');
+  expect(device.calls.slice(-2)).toEqual(['clear 1024', 'flush']);
+  expect(device.medium.subarray(1024, 2048).every((byte) => byte === 0)).toBe(true);
+});

@@ -1,0 +1,48 @@
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { AlignedMemory } from '../../src/main/writer/block-device.ts';
+import { linuxPlatform } from '../../src/main/writer/linux-platform.ts';
+import { loopDevice } from '../support/loop.ts';
+import { tmpFolder } from '../support/tmp.ts';
+import { describeNeeding, needsLoopDevices } from '../support/tools.ts';
+
+const MIB = 1024 * 1024;
+
+/** What stands between the list of drives and the descriptor that is written to. */
+describeNeeding([needsLoopDevices()], 'a device', () => {
+  const open = async (identity: { path: string; deviceNumber: string }) => {
+    const target = { name: 'Stick', identity: { size: MIB, ...identity } } as never;
+    return await linuxPlatform.open(target, new AlignedMemory().scratch).then(
+      async (device) => {
+        const { size, blockSize } = device;
+        await device.close();
+        return { size, blockSize };
+      },
+      (error: unknown) => (error as { code: string }).code,
+    );
+  };
+
+  test('is opened that has the path and the number that it was listed with', async () => {
+    const device = loopDevice({ size: MIB });
+    const { path, deviceNumber } = (await device.resolve()).identity;
+    expect(await open({ path, deviceNumber })).toEqual({ size: MIB, blockSize: 512 });
+  });
+
+  test('of another number is not the one that was listed', async () => {
+    const device = loopDevice({ size: MIB });
+    const other = loopDevice({ size: MIB });
+    const { deviceNumber } = (await other.resolve()).identity;
+    expect(await open({ path: device.path, deviceNumber })).toBe('drive-changed');
+  });
+
+  test('is not opened through a link, nor is a file', async () => {
+    const device = loopDevice({ size: MIB });
+    const { deviceNumber } = (await device.resolve()).identity;
+    const link = join(tmpFolder(), 'stick');
+    symlinkSync(device.path, link);
+    expect(await open({ path: link, deviceNumber })).toBe('ELOOP');
+    expect(await open({ path: device.file, deviceNumber })).toBe('drive-changed');
+    expect(readFileSync(device.file).every((byte) => byte === 0)).toBe(true);
+  });
+});
