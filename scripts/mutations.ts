@@ -91,8 +91,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a stick’s beginning and end are cleared',
     file: `${ENGINE}/ext4/layout/layout-ext4.ts`,
-    text: 'wipe: wipeOf(request.size),',
-    replacement: 'wipe: wipeOf(request.size).slice(1),',
+    text: 'wipe: wipeOf(size),',
+    replacement: 'wipe: wipeOf(size).slice(1),',
     test: `${ENGINE}/ext4/layout/layout-ext4.test.ts`,
     title: 'clear',
   },
@@ -408,12 +408,27 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'who cancels before the commit gets none',
     file: 'src/main/jobs/build.ts',
     text: `context.signal.throwIfAborted();
-    await output.commit();
-  });`,
-    replacement: `await output.commit();
-  });`,
+      await output.commit();`,
+    replacement: 'await output.commit();',
     test: FAULTS,
     title: 'at commit',
+  },
+  {
+    breaks: 'what was cancelled is given no name',
+    file: 'src/main/jobs/settling.ts',
+    text: `signal.throwIfAborted();
+      committing = true;`,
+    replacement: 'committing = true;',
+    test: 'src/main/jobs/settling.test.ts',
+    title: 'is given no name',
+  },
+  {
+    breaks: 'a cancelled job waits for no removal',
+    file: 'src/main/jobs/settling.ts',
+    text: 'if (!committing) ending.fail(signal.reason);',
+    replacement: 'if (committing) ending.fail(signal.reason);',
+    test: 'src/main/jobs/settling.test.ts',
+    title: 'settles at once',
   },
   {
     breaks: 'nothing is written after an error',
