@@ -35,12 +35,12 @@ try {
 }
 report({ machine: machine(), runs, results }, values.docs ? null : folder);
 
-function run({ name, title, inputs: images, ways, once, release }: Case): Result {
+function run({ name, title, inputs: images, ways, rare, release }: Case): Result {
   const costs: Record<string, Cost[]> = {};
   try {
     for (let round = 1; round <= runs; round++)
       for (const [way, measured] of Object.entries(ways)) {
-        if (way === once && round > 1) continue;
+        if (way === rare.way && (round - 1) % rare.every !== 0) continue;
         prepare(images);
         const cost = measured();
         (costs[way] ??= []).push(cost);
@@ -53,7 +53,7 @@ function run({ name, title, inputs: images, ways, once, release }: Case): Result
     name,
     title,
     ways: Object.entries(costs).map(([way, each]) => ({
-      way: way === once && runs > 1 ? `${way} (one run)` : way,
+      way: each.length < runs ? `${way} (of ${each.length})` : way,
       ...medianCost(each),
     })),
   };

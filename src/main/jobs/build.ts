@@ -168,6 +168,8 @@ async function writeOutputs(
       ejected: false,
     }));
     if (drive === null) return fileResults;
+    // The verification starts threads of its own, and these hold tens of megabytes.
+    await context.pool.close();
     return [...fileResults, await completeDrive(drive, plan, context, checkSignature, ending)];
   } catch (error) {
     ending.fail(error);

@@ -64,7 +64,7 @@ export class HashPool {
     return (await Promise.all(answers)).flat();
   }
 
-  /** Drops what is not yet hashed and ends the threads. */
+  /** Drops what is not yet hashed and ends the threads; again, it does nothing. */
   async close(): Promise<void> {
     Atomics.store(new Int32Array(this.#stop), 0, 1);
     for (const { worker } of this.#threads) worker.postMessage(HASH_END);

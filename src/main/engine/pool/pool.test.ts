@@ -118,6 +118,7 @@ test('closing ends calls that are under way', async () => {
   );
   await hashing.close();
   expect(['done', 'failed']).toContain(await settled);
+  await expect(hashing.close()).resolves.toBeUndefined();
 });
 
 test('a ring gives its windows in turn and waits for the one that is next', async () => {
