@@ -22,10 +22,10 @@ export async function askOnTerminal(program = PKTTYAGENT): Promise<() => void> {
   const agent = spawn(program, ['--notify-fd', '3', '--process', String(process.pid)], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
-  // It closes the descriptor when it is registered, and so does the system when it fails; pkexec then
-  // tells that nobody can ask.
   // A Ctrl-C ends it in the middle of its question, with the echo of what is typed switched off.
   agent.once('exit', restore);
+  // It closes the descriptor when it is registered, and so does the system when it fails; pkexec then
+  // tells that nobody can ask.
   const notify = agent.stdio[3] as Readable;
   notify.resume();
   await Promise.race([once(notify, 'close'), once(agent, 'exit')]);
