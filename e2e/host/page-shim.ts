@@ -40,7 +40,8 @@ export function runPreload(preload: string): void {
   };
 
   // Electron knows the paths of dropped files at once; here the browser is asked first, and the drop
-  // is handed on when it has answered.
+  // is handed on when it has answered, in the order in which things were dropped.
+  let before = Promise.resolve();
   window.addEventListener(
     'drop',
     (event) => {
@@ -48,15 +49,17 @@ export function runPreload(preload: string): void {
       if (!event.isTrusted || files.length === 0) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      const { target } = event;
-      page.__hostFiles = files;
-      void page.__hostPaths(files.length).then((found) => {
+      const { clientX, clientY } = event;
+      before = before.then(async () => {
+        page.__hostFiles = files;
+        const found = await page.__hostPaths(files.length);
         files.forEach((file, index) => paths.set(keyOf(file), found[index] ?? ''));
         const dataTransfer = new DataTransfer();
         for (const file of files) dataTransfer.items.add(file);
-        target?.dispatchEvent(
-          new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }),
-        );
+        // What lay under the pointer may have been replaced meanwhile, by an earlier drop for one.
+        document
+          .elementFromPoint(clientX, clientY)
+          ?.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
       });
     },
     true,

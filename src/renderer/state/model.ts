@@ -74,12 +74,15 @@ export interface State {
   readonly notice: Notice | null;
 }
 
+/** An image that somebody dropped, chose or opened; the id is the window's own. */
+export interface AddedImage {
+  readonly id: string;
+  readonly path: string;
+}
+
 export type Action =
   | { readonly type: 'started'; readonly start: AppStart }
-  | {
-      readonly type: 'images-added';
-      readonly images: readonly { readonly id: string; readonly path: string }[];
-    }
+  | { readonly type: 'images-added'; readonly images: readonly AddedImage[] }
   | {
       readonly type: 'image-event';
       readonly id: string;

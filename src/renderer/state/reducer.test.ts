@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobSnapshot, PlanPreview } from '../../shared/ipc.ts';
+import { MAX_IMAGES, type JobSnapshot, type PlanPreview } from '../../shared/ipc.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
@@ -229,6 +229,20 @@ test('what was about to be confirmed is asked anew when the images change', () =
   expect(reduce(asked, { type: 'image-reread', id: 'i0' }).question).toBeNull();
   const stopping = reduce(asked, { type: 'asked', question: 'stop' });
   expect(reduce(stopping, more).question).toBe('stop');
+});
+
+test('images that cannot be added are named, and none stands twice', () => {
+  const state = after(added('/a_image.tgz'), {
+    type: 'images-added',
+    images: ['/b_image.tgz', '/a_image.tgz', '/b_image.tgz'].map((path) => ({ id: path, path })),
+  });
+  expect(state.images.map(({ path }) => path)).toEqual(['/a_image.tgz', '/b_image.tgz']);
+  expect(state.notice).toEqual({ already: 'a_image.tgz' });
+
+  const many = Array.from({ length: MAX_IMAGES }, (_, at) => `/${at}_image.tgz`);
+  const full = after(added(...many, '/one_image.tgz'));
+  expect(full.images.map(({ path }) => path)).toEqual(many);
+  expect(full.notice).toEqual({ tooMany: MAX_IMAGES });
 });
 
 test('a chosen drive that has become too small is no longer chosen', () => {

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, type ImageEvent } from '../../shared/ipc.ts';
+import { DEFAULT_SETTINGS, MAX_IMAGES, type ImageEvent } from '../../shared/ipc.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { findDrive } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
@@ -6,7 +6,7 @@ import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from './paths.ts';
 import { chosenDrive, isRunning, refusalOf } from './selectors.ts';
 import { steadySeconds } from './time-left.ts';
-import type { Action, ImageItem, State } from './model.ts';
+import type { Action, AddedImage, ImageItem, State } from './model.ts';
 
 export const INITIAL: State = {
   app: null,
@@ -42,7 +42,7 @@ export function reduce(state: State, action: Action): State {
       };
     }
     case 'images-added':
-      return closeConfirm({ ...state, images: [...state.images, ...action.images.map(newItem)] });
+      return withImages(state, action.images);
     case 'image-event':
       return changeImage(state, action.id, (image) => withEvent(image, action.event));
     case 'image-edited': {
@@ -95,7 +95,25 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-function newItem({ id, path }: { readonly id: string; readonly path: string }): ImageItem {
+/** Adds what is not in the list yet; says so where an image cannot be added. */
+function withImages(state: State, added: readonly AddedImage[]): State {
+  if (added.length === 0) return state;
+  if (isRunning(state.jobs.build)) return { ...state, notice: { busy: true } };
+  const images = [...state.images];
+  let notice: State['notice'] = null;
+  for (const image of added) {
+    if (images.some(({ path }) => path === image.path)) {
+      notice ??= { already: fileName(image.path) };
+    } else if (images.length >= MAX_IMAGES) {
+      notice = { tooMany: MAX_IMAGES };
+    } else {
+      images.push(newItem(image));
+    }
+  }
+  return closeConfirm({ ...state, screen: 'flow', images, notice });
+}
+
+function newItem({ id, path }: AddedImage): ImageItem {
   return {
     id,
     path,

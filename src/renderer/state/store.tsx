@@ -10,12 +10,11 @@ import {
   type ReactNode,
 } from 'react';
 import { toErrorData } from '../../shared/errors.ts';
-import { MAX_IMAGES, type ChosenImage } from '../../shared/ipc.ts';
+import type { ChosenImage } from '../../shared/ipc.ts';
 import { translator, type Translator } from '../../shared/messages/index.ts';
 import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Action, Plan, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
-import { fileName } from './paths.ts';
 import { isRunning, planKey } from './selectors.ts';
 
 interface Store {
@@ -53,40 +52,16 @@ export function StoreProvider({ children }: { readonly children: ReactNode }): R
     work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
   }, []);
 
-  const { images, jobs } = state;
-  const busy = isRunning(jobs.build);
-  const ended = busy ? null : (jobs.build?.id ?? null);
-  const addImages = useCallback(
-    (paths: readonly string[]) => {
-      if (paths.length === 0) return;
-      if (busy) {
-        dispatch({ type: 'noticed', notice: { busy: true } });
-        return;
-      }
-      // More images after a build: the next stick is being prepared.
-      if (ended !== null) attempt(() => invoke('job.dismiss', { id: ended }));
-      const known = new Set(images.map(({ path }) => path));
-      const unknown = [...new Set(paths)].filter((path) => !known.has(path));
-      const fresh = unknown
-        .slice(0, MAX_IMAGES - images.length)
-        .map((path) => ({ id: crypto.randomUUID(), path }));
-      dispatch({ type: 'screen', screen: 'flow' });
-      dispatch({ type: 'images-added', images: fresh });
-      const [already] = paths.filter((path) => known.has(path));
-      if (fresh.length < unknown.length) {
-        dispatch({ type: 'noticed', notice: { tooMany: MAX_IMAGES } });
-      } else if (already !== undefined) {
-        dispatch({ type: 'noticed', notice: { already: fileName(already) } });
-      }
-      for (const image of fresh) attempt(() => invoke('images.add', image));
-    },
-    [images, busy, ended, attempt],
-  );
+  const addImages = useCallback((paths: readonly string[]) => {
+    const images = paths.map((path) => ({ id: crypto.randomUUID(), path }));
+    dispatch({ type: 'images-added', images });
+  }, []);
 
   useMainEvents(dispatch);
   useStart(dispatch, addImages);
   useDropAnywhere(addImages);
-  usePlan(images, dispatch);
+  usePlan(state.images, dispatch);
+  useReading(state, attempt);
   useRereading(state, dispatch, attempt);
 
   const store = useMemo(
@@ -143,6 +118,20 @@ function useDropAnywhere(addImages: Store['addImages']): void {
       document.removeEventListener('drop', drop);
     };
   }, [addImages]);
+}
+
+/** Has every image that is new in the list read; the next stick is being prepared with the first. */
+function useReading({ images, jobs }: State, attempt: Store['attempt']): void {
+  const asked = useRef(new Set<string>());
+  const ended = isRunning(jobs.build) ? null : (jobs.build?.id ?? null);
+  useEffect(() => {
+    const fresh = images.filter(({ id }) => !asked.current.has(id));
+    if (fresh.length > 0 && ended !== null) attempt(() => invoke('job.dismiss', { id: ended }));
+    for (const { id, path } of fresh) {
+      asked.current.add(id);
+      attempt(() => invoke('images.add', { id, path }));
+    }
+  }, [images, ended, attempt]);
 }
 
 /** Another CA folder may anchor what was not anchored, or refuse it: every image is read anew. */
