@@ -42,13 +42,13 @@ async function buildOutputs(
   boundGarbage();
   await checkOutputsAbsent(request.outputs);
   const known = await stillKnown(context.known ?? []);
-  const { plan, reports } = await inspectAndPlan(request, context, known);
-  collectGarbage();
-  await turn(context.signal);
-  const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
-  // Threads take a while to start; meanwhile the outputs are laid out.
+  // Threads take a while to start; meanwhile the images are inspected.
   const pool = new HashPool();
   try {
+    const { plan, reports } = await inspectAndPlan(request, context, known);
+    collectGarbage();
+    await turn(context.signal);
+    const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
     const outputs = await writeOutputs(
       request,
       plan,

@@ -30,11 +30,15 @@ export interface Formatter {
 /** Of one language; its parts are made once and kept. */
 export function formatter(language: Language): Formatter {
   const locale = LOCALES[language];
-  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const percent = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-  const dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-  const size = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+  const numberFormat = (options: Intl.NumberFormatOptions) =>
+    once(() => new Intl.NumberFormat(locale, options));
+  const dateFormat = (options: Intl.DateTimeFormatOptions) =>
+    once(() => new Intl.DateTimeFormat(locale, options));
+  const integer = numberFormat({ maximumFractionDigits: 1 });
+  const percent = numberFormat({ maximumFractionDigits: 0 });
+  const day = dateFormat({ dateStyle: 'medium' });
+  const dayAndTime = dateFormat({ dateStyle: 'medium', timeStyle: 'short' });
+  const size = numberFormat({ maximumSignificantDigits: 3 });
   const units = TIME_UNITS[language];
 
   const bytes = (value: number): string => {
@@ -45,7 +49,7 @@ export function formatter(language: Language): Formatter {
       scaled /= 1000;
       power += 1;
     }
-    return `${size.format(scaled)} ${BYTE_UNITS[power] ?? ''}`;
+    return `${size().format(scaled)} ${BYTE_UNITS[power] ?? ''}`;
   };
 
   const withDate = (format: Intl.DateTimeFormat, value: string | number): string => {
@@ -54,11 +58,11 @@ export function formatter(language: Language): Formatter {
   };
 
   return {
-    number: (value) => integer.format(value),
+    number: (value) => integer().format(value),
     bytes,
     bytesPerSecond: (value) => `${bytes(value)}/${units.s}`,
     percent: (fraction) =>
-      `${percent.format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100))} %`,
+      `${percent().format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100))} %`,
     duration: (seconds) => {
       const whole = Math.max(0, Math.round(seconds));
       const h = Math.floor(whole / 3600);
@@ -68,8 +72,14 @@ export function formatter(language: Language): Formatter {
       if (h === 0) parts.push(`${whole % 60} ${units.s}`);
       return parts.join(' ');
     },
-    date: (value) => withDate(day, value),
-    dateTime: (value) => withDate(dayAndTime, value),
+    date: (value) => withDate(day(), value),
+    dateTime: (value) => withDate(dayAndTime(), value),
     file: (path) => path.split(/[\\/]/u).findLast((part) => part !== '') ?? path,
   };
+}
+
+/** Formats take long to make, a quarter of the command line's start, and few are ever used. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

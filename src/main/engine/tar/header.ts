@@ -1,4 +1,6 @@
-import { Header, Pax, type HeaderData } from 'tar';
+// Not from 'tar' itself, which would load its readers and writers at every start.
+import { Header, type HeaderData } from 'tar/header';
+import { Pax } from 'tar/pax';
 
 /** Bytes of a tar header; contents are padded to a multiple (POSIX ustar). */
 export const BLOCK = 512;
