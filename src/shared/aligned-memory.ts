@@ -10,3 +10,10 @@ export function alignedMemory(bytes: number): Uint8Array<ArrayBuffer> {
   const pages = bytes / WASM_PAGE;
   return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
 }
+
+/** As {@link alignedMemory}, to be shared with threads. */
+export function alignedSharedMemory(bytes: number): SharedArrayBuffer {
+  const pages = bytes / WASM_PAGE;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return memory.buffer as unknown as SharedArrayBuffer;
+}

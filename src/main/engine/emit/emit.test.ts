@@ -1,52 +1,102 @@
-import { copyFileSync, renameSync, utimesSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import type { BuilderError } from '../../../shared/errors.ts';
 import { inspect } from '../inspect/inspect.ts';
 import { plan } from '../plan/plan.ts';
+import { layoutTar } from '../tar/layout.ts';
 import { emit } from './emit.ts';
+import { LayoutOutput } from './layout-output.ts';
 
-const SAMPLE = join(import.meta.dirname, '../../../../test/fixtures/samples/p2_image.tar.zst');
+const SAMPLES = join(import.meta.dirname, '../../../../test/fixtures/samples');
 
-/** Reads the sample, and does something once when half of it is read; @returns how that ends. */
-async function emitWhile(change: (path: string) => void): Promise<string> {
-  const path = join(tmpFolder(), 'image.tar.zst');
-  copyFileSync(SAMPLE, path);
+/** A compressed image goes through windows, a plain one is read where the output's bytes stand. */
+const WAYS = ['windows', 'placed'] as const;
+type Way = (typeof WAYS)[number];
+
+async function open(way: Way) {
+  const path = join(tmpFolder(), way === 'windows' ? 'image.tar.zst' : 'image.tar');
+  if (way === 'windows') copyFileSync(join(SAMPLES, 'p2_image.tar.zst'), path);
+  else writeFileSync(path, gunzipSync(readFileSync(join(SAMPLES, 'p1_image.tgz'))));
   const image = await inspect(path, { caDir: null, checkSignature: true });
   const [payload] = image.payloads;
   if (payload === undefined) throw new Error('the sample has a payload');
   const meta = { ecu_id: 'ecu', image_version: '', ota_metadata_version: 1 } as const;
   const made = plan([{ image, payload, meta }], 0);
+  const layout = layoutTar(made);
+  const output = new LayoutOutput(layout, new MemoryTarget(new Uint8Array(layout.size)));
+  await output.prepare();
+  return { path, made, output };
+}
+
+/** Reads a sample, and does something once while it is read; @returns how that ends. */
+async function emitWhile(way: Way, change: (path: string) => void): Promise<string> {
+  const { path, made, output } = await open(way);
   let changed = 0;
-  const reading = emit(made, [], {
-    onProgress(bytes, files) {
-      if (bytes < made.summary.totalBytes / 2 || files === made.files.length || changed > 0) return;
-      changed++;
-      change(path);
+  const reading = emit(made, [output], {
+    onProgress() {
+      if (changed++ === 0) change(path);
     },
   });
   const outcome = await reading.then(
     () => 'done',
     (error: unknown) => (error as BuilderError).code,
   );
-  expect(changed).toBe(1);
+  expect(changed).toBeGreaterThan(0);
   return outcome;
 }
 
-test('an image that stays as it is is read', async () => {
-  expect(await emitWhile(() => undefined)).toBe('done');
+test.each(WAYS)('an image that stays as it is is read (%s)', async (way) => {
+  expect(await emitWhile(way, () => undefined)).toBe('done');
 });
 
-test.each<[string, (path: string) => void]>([
-  [
-    'replaced by an equal one',
-    (path) => {
-      copyFileSync(path, `${path}.new`);
-      renameSync(`${path}.new`, path);
+test.each(
+  WAYS.flatMap((way) => [
+    {
+      way,
+      what: 'replaced by an equal one',
+      how: (path: string) => {
+        copyFileSync(path, `${path}.new`);
+        renameSync(`${path}.new`, path);
+      },
     },
-  ],
-  ['written to', (path) => utimesSync(path, 1, 1)],
-])('an image that is %s while it is read is not taken for what was inspected', async (_, how) => {
-  expect(await emitWhile(how)).toBe('input-changed');
+    { way, what: 'written to', how: (path: string) => utimesSync(path, 1, 1) },
+  ]),
+)('an image that is $what while it is read is not what was inspected ($way)', async (each) => {
+  expect(await emitWhile(each.way, each.how)).toBe('input-changed');
+});
+
+test('a plain image is copied into one output as into two, and damage in it is found', async () => {
+  const { path, made, output } = await open('placed');
+  const layout = layoutTar(made);
+  const memories = [0, 1, 2].map(() => new Uint8Array(layout.size));
+  const [one, two, three] = memories.map(
+    (memory) => new LayoutOutput(layout, new MemoryTarget(memory)),
+  );
+  if (one === undefined || two === undefined || three === undefined) throw new Error('three');
+  for (const each of [one, two, three]) await each.prepare();
+  await emit(made, [one]);
+  await emit(made, [two, three]);
+  for (const each of [one, two, three]) await each.finish();
+  const [placed, copied] = memories;
+  expect(placed?.some((byte) => byte !== 0)).toBe(true);
+  expect(Buffer.from(placed ?? []).equals(copied ?? new Uint8Array())).toBe(true);
+
+  const bytes = readFileSync(path);
+  const file = made.files.findLast(({ source, size }) => source.kind === 'member' && size > 0);
+  if (file?.source.kind !== 'member' || file.source.place.kind !== 'extent')
+    throw new Error('none');
+  bytes.writeUInt8(bytes.readUInt8(file.source.place.offset) ^ 1, file.source.place.offset);
+  writeFileSync(path, bytes);
+  const changed = await inspect(path, { caDir: null, checkSignature: true });
+  const inputs = made.inputs.map((input) => ({
+    ...input,
+    fingerprint: changed.report.fingerprint,
+  }));
+  await expect(emit({ ...made, inputs }, [output])).rejects.toMatchObject({
+    data: { code: 'blob-corrupt', params: { file: path, name: file.path } },
+  });
 });

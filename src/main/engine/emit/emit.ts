@@ -4,8 +4,9 @@ import { fingerprint, sameFingerprint } from '../archive/fingerprint.ts';
 import type { HashPool } from '../pool/hash-pool.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import { checkContents } from '../stream/check-contents.ts';
-import type { FilledWindow } from '../stream/content.ts';
+import type { FilledWindow, SegmentSource } from '../stream/content.ts';
 import { readMembers, type WantedMember } from '../stream/source.ts';
+import { LayoutOutput } from './layout-output.ts';
 import type { Output } from './output.ts';
 
 export interface EmitOptions {
@@ -29,12 +30,15 @@ export async function emit(
 ): Promise<void> {
   let bytes = 0;
   let files = 0;
-  await checkContents(plan.files, sources(plan, signal), {
+  const placing = placingOutput(plan, outputs);
+  const consume = async (file: number, from: number, run: Uint8Array): Promise<void> => {
+    for (const output of outputs) await output.accept(file, from, run);
+  };
+  const windows = placing === null ? sources(plan, signal) : [placed(plan, placing)];
+  await checkContents(plan.files, windows, {
     signal,
     pool,
-    async consume(file, from, run) {
-      for (const output of outputs) await output.accept(file, from, run);
-    },
+    ...(placing === null ? { consume } : {}),
     onWrong({ file }) {
       throw builderError('blob-corrupt', describe(plan, file));
     },
@@ -44,7 +48,38 @@ export async function emit(
       onProgress?.(Math.max(0, bytes - Math.max(0, ...outputs.map((o) => o.pending))), files);
     },
   });
+  // The threads have read it only now; as in `fromInput`.
+  if (placing !== null) await checkAllUnchanged(plan);
   onProgress?.(bytes, plan.files.length);
+}
+
+/**
+ * The output into whose own memory all can be read (docs/adr/0018): the only one, and its inputs are
+ * plain files. null: bytes come through windows of the source, from where each output copies them.
+ */
+function placingOutput(plan: BuildPlan, outputs: readonly Output[]): LayoutOutput | null {
+  const [output, another] = outputs;
+  const isPlain = plan.inputs.every(({ container }) => container === 'tar' || container === 'zip');
+  return isPlain && another === undefined && output instanceof LayoutOutput ? output : null;
+}
+
+async function* placed(plan: BuildPlan, output: LayoutOutput): AsyncGenerator<FilledWindow> {
+  await checkAllUnchanged(plan);
+  yield* output.windows(
+    plan.inputs.map(({ path }) => path),
+    (file) => bytesOf(plan.files[file]),
+  );
+}
+
+async function checkAllUnchanged({ inputs }: BuildPlan): Promise<void> {
+  await Promise.all(inputs.map(checkUnchanged));
+}
+
+function bytesOf(file: PlannedFile | undefined): SegmentSource | Uint8Array {
+  const source = file?.source;
+  if (source?.kind === 'bytes') return source.bytes;
+  if (source?.place.kind === 'extent') return { input: source.input, offset: source.place.offset };
+  throw new Error('a file of a plain input has a place in it');
 }
 
 /** Runs of neighbouring files with the same source, in the plan's order. */

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Layout } from '../layout/layout.ts';
+import { seededBytes } from '../../../../test/support/image-factory.ts';
+import type { Layout, Piece } from '../layout/layout.ts';
+import type { FilledWindow } from '../stream/content.ts';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import { LayoutOutput } from './layout-output.ts';
 
@@ -20,4 +23,83 @@ test('what the target still holds counts as pending, beside what is gathered', a
   await output.prepare();
   await output.accept(0, 0, new Uint8Array(BLOCK));
   expect(output.pending).toBe(BLOCK + target.pending);
+});
+
+/** Files with gaps, headers and zeros between them, some cut in two, up to several chunks in all. */
+const files = fc.array(
+  fc.record({
+    gap: fc.oneof(fc.constant(0), fc.nat(600), fc.constantFrom(BLOCK, 5 * BLOCK)),
+    before: fc.constantFrom('nothing', 'bytes', 'zeros'),
+    size: fc.oneof(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: 6_000_000 })),
+    isCut: fc.boolean(),
+    isHere: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
+test('filled in any order, windows give the bytes that accepting file by file gives', async () => {
+  await fc.assert(
+    fc.asyncProperty(files, fc.integer({ min: 1, max: 5 }), async (all, ahead) => {
+      const pieces: Piece[] = [];
+      let offset = 0;
+      for (const [file, { gap, before, size, isCut }] of all.entries()) {
+        offset += gap;
+        if (before === 'bytes') pieces.push({ kind: 'bytes', offset, bytes: seededBytes(9, 500) });
+        if (before === 'zeros') pieces.push({ kind: 'zeros', offset, length: 500 });
+        if (before !== 'nothing') offset += 500;
+        const cut = isCut ? Math.ceil(size / 2) : size;
+        pieces.push({ kind: 'file', offset, file, from: 0, length: cut });
+        offset += cut;
+        if (cut === size) continue;
+        offset += BLOCK;
+        pieces.push({ kind: 'file', offset, file, from: cut, length: size - cut });
+        offset += size - cut;
+      }
+      const size = Math.ceil(offset / BLOCK) * BLOCK;
+      const layout: Layout = {
+        ...{ size, occupied: size, wipe: [], commit: null },
+        pieces: () => pieces,
+      };
+      const make = async () => {
+        const memory = new Uint8Array(size).fill(0xaa);
+        const output = new LayoutOutput(layout, new MemoryTarget(memory, { blockSize: BLOCK }));
+        await output.prepare();
+        return { memory, output };
+      };
+      const content = seededBytes(1, 6_000_100);
+      const bytes = all.map(({ size }, file) => content.subarray(file, file + size));
+
+      const one = await make();
+      for (const [file, each] of bytes.entries()) await one.output.accept(file, 0, each);
+      await one.output.finish();
+
+      const two = await make();
+      const waiting: FilledWindow[] = [];
+      const fillLast = () => {
+        const window = waiting.pop();
+        if (window === undefined) throw new Error('nothing waits');
+        for (const { file, from, start, length, source } of window.segments) {
+          const at = source === undefined ? file + from : source.offset;
+          const run = content.subarray(at, at + length);
+          const room = new Uint8Array(window.memory, start, length);
+          if (source === undefined) expect(Buffer.compare(room, run)).toBe(0);
+          else room.set(run);
+        }
+        window.release();
+      };
+      const windows = two.output.windows([], (file) =>
+        all[file]?.isHere === true ? (bytes[file] ?? content) : { input: 0, offset: file },
+      );
+      for await (const window of windows) {
+        waiting.push(window);
+        // The last that came is filled first.
+        if (waiting.length >= ahead) while (waiting.length > 0) fillLast();
+      }
+      while (waiting.length > 0) fillLast();
+      await two.output.finish();
+      expect(two.output.pending).toBe(0);
+      expect(Buffer.compare(two.memory, one.memory)).toBe(0);
+    }),
+    { seed: 20_261_124, numRuns: 40 },
+  );
 });

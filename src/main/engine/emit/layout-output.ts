@@ -1,6 +1,7 @@
 import type { Layout, Piece } from '../layout/layout.ts';
+import type { FilledWindow, Segment, SegmentSource } from '../stream/content.ts';
 import type { Target } from '../target/target.ts';
-import { ChunkWriter } from './chunk-writer.ts';
+import { ChunkWriter, type Reserved } from './chunk-writer.ts';
 import type { Output } from './output.ts';
 
 /** Writes a layout to a target as one ascending stream, the layout's commit piece last. */
@@ -48,6 +49,48 @@ export class LayoutOutput implements Output {
     }
   }
 
+  /**
+   * All files, instead of {@link accept}ing them one by one: windows of the output's own memory, whose
+   * segments say from where they are to be filled. `release` says that they are; then they are written.
+   * @param inputs paths, as in {@link FilledWindow}. @param bytesOf where the bytes of a file are.
+   */
+  async *windows(
+    inputs: readonly string[],
+    bytesOf: (file: number) => SegmentSource | Uint8Array,
+  ): AsyncGenerator<FilledWindow> {
+    let room: Reserved | null = null;
+    let segments: Segment[] = [];
+    const window = ({ memory, filled }: Reserved): FilledWindow => ({
+      memory,
+      segments,
+      inputs,
+      release: () => filled.resolve(),
+    });
+    for (let piece = await this.#filePiece(); piece !== null; piece = await this.#nextFilePiece()) {
+      const { file } = piece;
+      const bytes = bytesOf(file);
+      for (let done = 0; done < piece.length;) {
+        const next = await this.#writer.reserve(piece.offset + done, piece.length - done);
+        if (room !== null && next.filled !== room.filled) {
+          yield window(room);
+          segments = [];
+        }
+        room = next;
+        const { memory, start, length } = next;
+        const from = piece.from + done;
+        if (bytes instanceof Uint8Array) {
+          new Uint8Array(memory, start, length).set(bytes.subarray(from, from + length));
+          segments.push({ file, from, start, length });
+        } else {
+          const source = { input: bytes.input, offset: bytes.offset + from };
+          segments.push({ file, from, start, length, source });
+        }
+        done += length;
+      }
+    }
+    if (room !== null) yield window(room);
+  }
+
   async finish(): Promise<void> {
     if ((await this.#filePiece()) !== null)
       throw new Error(`the layout of ${this.name} expects more files`);
@@ -71,6 +114,11 @@ export class LayoutOutput implements Output {
       else await this.#writer.zeros(piece.offset, piece.length);
     }
     return null;
+  }
+
+  #nextFilePiece(): Promise<(Piece & { kind: 'file' }) | null> {
+    this.#next();
+    return this.#filePiece();
   }
 
   #next(): Piece | null {

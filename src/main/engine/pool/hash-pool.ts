@@ -45,11 +45,13 @@ export class HashPool {
 
   /**
    * Resolves when `window` is no longer needed, with the files that end in it and whose contents are
-   * wrong. Rejects when a thread died.
+   * wrong. Rejects when a thread died, and with an input's error when there was something to read.
+   * @param inputs absolute paths that the sources of segments count.
    */
   async submit(
     window: SharedArrayBuffer,
     segments: readonly HashSegment[],
+    inputs: readonly string[] = [],
   ): Promise<readonly WrongContent[]> {
     const groups = new Map<Thread, HashSegment[]>();
     const spare = this.#leastLoaded();
@@ -60,7 +62,9 @@ export class HashPool {
       if (group === undefined) groups.set(thread, [segment]);
       else group.push(segment);
     }
-    const answers = Array.from(groups, ([thread, group]) => this.#send(thread, window, group));
+    const answers = Array.from(groups, ([thread, group]) =>
+      this.#send(thread, { window, segments: group, inputs }),
+    );
     return (await Promise.all(answers)).flat();
   }
 
@@ -72,30 +76,27 @@ export class HashPool {
     this.#fail(new Error('the hash pool was closed'));
   }
 
-  #send(
-    thread: Thread,
-    window: SharedArrayBuffer,
-    segments: HashSegment[],
-  ): Promise<readonly WrongContent[]> {
+  #send(thread: Thread, work: Omit<HashRequest, 'id'>): Promise<readonly WrongContent[]> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const id = this.#nextId++;
-    const bytes = segments.reduce((sum, segment) => sum + segment.length, 0);
+    const bytes = work.segments.reduce((sum, segment) => sum + segment.length, 0);
     thread.load += bytes;
     const answered = new Promise<readonly WrongContent[]>((resolve, reject) => {
       this.#pending.set(id, { thread, bytes, resolve, reject });
     });
-    thread.worker.postMessage({ id, window, segments } satisfies HashRequest);
+    thread.worker.postMessage({ id, ...work } satisfies HashRequest);
     return answered;
   }
 
   #start(): Thread {
     const thread: Thread = { ...startWorker({ role: 'hash', stop: this.#stop }), load: 0 };
-    thread.worker.on('message', ({ id, wrong }: HashResponse) => {
+    thread.worker.on('message', ({ id, wrong, error }: HashResponse) => {
       const pending = this.#pending.get(id);
       this.#pending.delete(id);
       if (pending === undefined) return;
       thread.load -= pending.bytes;
-      pending.resolve(wrong);
+      if (error === undefined) pending.resolve(wrong);
+      else pending.reject(new BuilderError(error));
     });
     thread.worker.on('error', (error) => this.#fail(new BuilderError(toErrorData(error))));
     return thread;

@@ -2,7 +2,9 @@ import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import type { DCtx } from 'zstd-napi/binding';
 import { newZstdContext, resetZstdContext } from '../codec/zstd.ts';
+import { BuilderError, toErrorData } from '../../../shared/errors.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
+import { SegmentReader } from './segment-reader.ts';
 import {
   HASH_END,
   type HashRequest,
@@ -28,6 +30,7 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
   const open = new Map<number, FileHash>();
   const contexts: DCtx[] = [];
   const scratch = new Uint8Array(SCRATCH_BYTES);
+  const reader = new SegmentReader();
 
   const process = (bytes: Uint8Array, segment: HashSegment): string | null => {
     const { file, first, last, proof } = segment;
@@ -50,17 +53,25 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
 
   port.on('message', (request: HashRequest | typeof HASH_END) => {
     if (request === HASH_END) {
+      reader.close();
       port.close();
       return;
     }
     if (stopped()) return;
-    const { id, window, segments } = request;
+    const { id } = request;
     const wrong: WrongContent[] = [];
-    for (const segment of segments) {
-      const reason = process(new Uint8Array(window, segment.start, segment.length), segment);
-      if (reason !== null) wrong.push({ file: segment.file, reason });
+    try {
+      for (const [bytes, segment] of reader.read(request)) {
+        if (stopped()) return;
+        const reason = process(bytes, segment);
+        if (reason !== null) wrong.push({ file: segment.file, reason });
+      }
+      port.postMessage({ id, wrong } satisfies HashResponse);
+    } catch (error) {
+      // A defect of ours ends the thread, and with it every call.
+      if (!(error instanceof BuilderError)) throw error;
+      port.postMessage({ id, wrong, error: toErrorData(error) } satisfies HashResponse);
     }
-    port.postMessage({ id, wrong } satisfies HashResponse);
   });
 }
 

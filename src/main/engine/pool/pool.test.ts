@@ -1,7 +1,10 @@
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { seededBytes, sha256, zstd } from '../../../../test/support/image-factory.ts';
+import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { HashPool } from './hash-pool.ts';
 import { newRingMemory, RingClosed, WindowRing } from './window.ts';
 import type { HashSegment } from './worker-task.ts';
@@ -83,6 +86,71 @@ test('exactly the wrong contents are named, plain or zstd, however they are cut'
     ),
     { seed: 20_260_113, numRuns: 60 },
   );
+});
+
+test('threads read what they hash, however the bytes lie in inputs and window', async () => {
+  const hashing = start();
+  const folder = tmpFolder();
+  const inputs = [1, 2].map((seed) => {
+    const path = join(folder, `${seed}`);
+    writeFileSync(path, seededBytes(seed, 3_000_000, 'text'));
+    return path;
+  });
+  const place = fc.record({
+    input: fc.nat(1),
+    // Before, close behind or far behind the last one.
+    step: fc.oneof(fc.integer({ min: -50_000, max: 0 }), fc.nat(3000), fc.nat(100_000)),
+    size: fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 60_000, max: 600_000 })),
+    gap: fc.nat(600),
+    isWrong: fc.constantFrom(false, false, false, true),
+    isHere: fc.constantFrom(false, false, false, true),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(place, { minLength: 1, maxLength: 25 }), async (places) => {
+      const window = new SharedArrayBuffer(25 * 600_600);
+      const memory = new Uint8Array(window).fill(0xaa);
+      const expected = new Uint8Array(window.byteLength).fill(0xaa);
+      const segments: HashSegment[] = [];
+      let start = 0;
+      let offset = 0;
+      for (const [file, { input, step, size, gap, isWrong, isHere }] of places.entries()) {
+        offset = Math.min(Math.max(0, offset + step), 3_000_000 - size);
+        start += gap;
+        const content = seededBytes(input + 1, 3_000_000, 'text').subarray(offset, offset + size);
+        expected.set(content, start);
+        if (isHere) memory.set(content, start);
+        const proof = {
+          sha256: sha256(isWrong ? Buffer.from('another') : content),
+          of: 'plain',
+        } as const;
+        const source = isHere ? undefined : { input, offset };
+        segments.push({ file, start, length: size, first: true, last: true, proof, source });
+        start += size;
+        offset += size;
+      }
+      const wrong = await hashing.submit(window, segments, inputs);
+      expect(wrong.map(({ file }) => file)).toEqual(
+        Array.from(places.keys()).filter((file) => places[file]?.isWrong),
+      );
+      expect(Buffer.compare(memory, expected)).toBe(0);
+    }),
+    { seed: 20_261_124, numRuns: 25 },
+  );
+});
+
+test.each<[string, (path: string) => void]>([
+  ['input-changed', (path) => truncateSync(path, 99)],
+  ['input-not-found', () => undefined],
+])('an input that cannot be read ends with %s', async (code, change) => {
+  const hashing = start();
+  const path = join(tmpFolder(), 'input');
+  if (code !== 'input-not-found') writeFileSync(path, seededBytes(1, 100));
+  change(path);
+  const proof = { sha256: '', of: 'plain' } as const;
+  const source = { input: 0, offset: 0 };
+  const segment = { file: 0, start: 0, length: 100, first: true, last: true, proof, source };
+  const call = hashing.submit(new SharedArrayBuffer(100), [segment], [path]);
+  await expect(call).rejects.toMatchObject({ code });
 });
 
 test('contents of exactly one or several MiB are right', async () => {

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ErrorData } from '../../../shared/errors.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
 import type { CompressedContainer } from '../codec/codec.ts';
+import type { SegmentSource } from '../stream/content.ts';
 import type { RingMemory } from './window.ts';
 
 export type WorkerTask =
@@ -37,12 +38,16 @@ export interface HashSegment {
   readonly first: boolean;
   readonly last: boolean;
   readonly proof: ContentProof;
+  /** Where the bytes are to be read from first; undefined: they are in the window. */
+  readonly source?: SegmentSource | undefined;
 }
 
 export interface HashRequest {
   readonly id: number;
   readonly window: SharedArrayBuffer;
   readonly segments: readonly HashSegment[];
+  /** What the sources of segments count. */
+  readonly inputs: readonly string[];
 }
 
 export interface WrongContent {
@@ -54,6 +59,8 @@ export interface HashResponse {
   readonly id: number;
   /** Files whose content is not what their proof says, with the reason. */
   readonly wrong: readonly WrongContent[];
+  /** An input could not be read. */
+  readonly error?: ErrorData;
 }
 
 /**

@@ -44,7 +44,7 @@ export async function checkContents(
     for (const source of sources) {
       for await (const window of source) {
         const hashed: Promise<void> = pool
-          .submit(window.memory, toHashSegments(window, files))
+          .submit(window.memory, toHashSegments(window, files), window.inputs)
           .then((wrong) => wrong.forEach(hooks.onWrong))
           .catch(fail)
           .then(() => {
@@ -55,7 +55,8 @@ export async function checkContents(
         let bytes = 0;
         for (const { file, from, start, length } of window.segments) {
           stopOnFailure();
-          await hooks.consume?.(file, from, new Uint8Array(window.memory, start, length));
+          if (hooks.consume !== undefined)
+            await hooks.consume(file, from, new Uint8Array(window.memory, start, length));
           bytes += length;
           if (from + length === files[file]?.size) finished++;
         }
@@ -76,11 +77,12 @@ export async function checkContents(
 }
 
 function toHashSegments(window: FilledWindow, files: readonly ContentFile[]): HashSegment[] {
-  return window.segments.map(({ file, from, start, length }) => {
+  return window.segments.map(({ file, from, start, length, source }) => {
     const planned = files[file];
     if (planned === undefined) throw new RangeError(`no file ${file}`);
     const { size, proof } = planned;
-    return { file, start, length, first: from === 0, last: from + length === size, proof };
+    const last = from + length === size;
+    return { file, start, length, first: from === 0, last, proof, source };
   });
 }
 

@@ -18,12 +18,23 @@ export interface Segment {
   /** Offset within the window. */
   readonly start: number;
   readonly length: number;
+  /** Where the bytes are still to be read from, by the thread that hashes them. */
+  readonly source?: SegmentSource;
+}
+
+/** Bytes of an input that is a file, from this offset on. */
+export interface SegmentSource {
+  /** Index into the window's inputs. */
+  readonly input: number;
+  readonly offset: number;
 }
 
 /** Shared memory with the bytes of some segments, in the order of the extents asked for. */
 export interface FilledWindow {
   readonly memory: SharedArrayBuffer;
   readonly segments: readonly Segment[];
+  /** Absolute paths of the inputs that segments are to be read from. */
+  readonly inputs?: readonly string[];
   /** Gives the memory back; to be called exactly once. */
   release(): void;
 }
