@@ -485,4 +485,27 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: 'if (pending < 0) throw',
     test: `${ENGINE}/codec/decoder.test.ts`,
   },
+  {
+    breaks: 'a thread reads the bytes that it is to hash',
+    file: `${ENGINE}/pool/segment-reader.ts`,
+    text: 'into.length - done, offset + done)',
+    replacement: 'into.length - done, offset + done + 1)',
+    test: `${ENGINE}/pool/pool.test.ts`,
+    title: 'threads read what they hash',
+  },
+  {
+    breaks: 'room is written after it was filled',
+    file: `${ENGINE}/emit/chunk-writer.ts`,
+    text: 'await filled?.promise;',
+    replacement: 'void filled?.promise;',
+    test: `${ENGINE}/emit/layout-output.test.ts`,
+  },
+  {
+    breaks: 'a plain image is still the inspected one when all of it was read',
+    file: `${ENGINE}/emit/emit.ts`,
+    text: 'if (placing !== null) await checkAllUnchanged(plan);',
+    replacement: '',
+    test: `${ENGINE}/emit/emit.test.ts`,
+    title: 'placed',
+  },
 ];
