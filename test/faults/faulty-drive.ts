@@ -22,6 +22,7 @@ export class FaultyDrive implements DriveTarget {
   readonly size: number;
   readonly blockSize = 512;
   readonly pending = 0;
+  readonly startsZeroed = false;
   readonly #memory: Uint8Array;
   readonly #target: MemoryTarget;
   #left: number;

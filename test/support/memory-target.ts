@@ -8,14 +8,16 @@ export class MemoryTarget implements Target {
   readonly size: number;
   readonly blockSize: number;
   readonly pending: number = 0;
+  readonly startsZeroed: boolean;
   readonly #life: TargetLife;
   readonly #memory: Uint8Array;
 
   /** `memory` is what stood there before; it is changed in place. */
-  constructor(memory: Uint8Array, { name = 'memory', blockSize = 1 } = {}) {
+  constructor(memory: Uint8Array, { name = 'memory', blockSize = 1, startsZeroed = false } = {}) {
     this.name = name;
     this.size = memory.length;
     this.blockSize = blockSize;
+    this.startsZeroed = startsZeroed;
     this.#memory = memory;
     this.#life = new TargetLife(memory.length, blockSize);
   }

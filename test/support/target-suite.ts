@@ -51,6 +51,29 @@ export function describeTarget(
       expect(target.blockSize).toBeLessThanOrEqual(64 * 1024);
     });
 
+    test('answers reads that overlap, each with its own bytes', async () => {
+      const { target } = await setUp();
+      const block = unit(target);
+      await target.prepare([]);
+      const all = pattern(8 * block, 4);
+      await target.write(block, all);
+      await target.flush();
+      const parts = [0, 5, 1, 6, 2, 7, 3, 4];
+      const answers = await Promise.all(parts.map((at) => target.read((at + 1) * block, block)));
+      for (const [i, at] of parts.entries())
+        expectSame(answers[i], all.subarray(at * block, (at + 1) * block));
+    });
+
+    test('reads as zeros where nothing was written, if it says so', async () => {
+      const { target } = await setUp();
+      const block = unit(target);
+      await target.prepare([]);
+      await target.write(block, pattern(block, 3));
+      await target.flush();
+      const [before, after] = [await target.read(0, block), await target.read(2 * block, block)];
+      expect((isZero(before) && isZero(after)) || !target.startsZeroed).toBe(true);
+    });
+
     test('keeps every byte where it was written, through its whole life', async () => {
       const { target, contents } = await setUp();
       const block = unit(target);

@@ -33,6 +33,7 @@ class ChannelTarget implements StickTarget {
   readonly name: string;
   readonly size: number;
   readonly blockSize: number;
+  readonly startsZeroed = false;
   readonly #link: WriterLink;
   readonly #life: TargetLife;
   readonly #settle: () => Promise<void>;

@@ -93,13 +93,14 @@ export async function connectWriter(options: StickOptions): Promise<WriterSessio
 export type Answer =
   { readonly type: 'ready'; readonly facts: ControlPayloads['ready'] } | Uint8Array | null;
 
-/** The app's end of the conversation: one question at a time, writes in a window. */
+/** The app's end of the conversation: questions are answered in order, writes go in a window. */
 export class WriterLink {
   readonly #options: StickOptions;
   readonly #name: string;
   #channel: Channel | null = null;
   #failure: BuilderError | null = null;
-  #question: PromiseWithResolvers<Answer> | null = null;
+  /** Asked and not answered. */
+  readonly #questions: PromiseWithResolvers<Answer>[] = [];
   /** The writer is ready as soon as it is; nobody may have asked yet. */
   #early: Answer = null;
   #underWay = 0;
@@ -133,7 +134,7 @@ export class WriterLink {
     return await answer;
   }
 
-  /** Exactly `length` bytes, in as many frames as they take. */
+  /** Exactly `length` bytes, in as many frames as they take. Several reads may be under way. */
   async read(offset: number, length: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for (let done = 0; done < length; done += MAX_DATA) {
@@ -228,22 +229,21 @@ export class WriterLink {
 
   #await(): Promise<Answer> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
-    this.#question = Promise.withResolvers<Answer>();
-    return this.#question.promise;
+    const question = Promise.withResolvers<Answer>();
+    this.#questions.push(question);
+    return question.promise;
   }
 
   #answer(answer: Answer): void {
-    const question = this.#question;
-    this.#question = null;
-    if (question === null) this.#early = answer;
+    const question = this.#questions.shift();
+    if (question === undefined) this.#early = answer;
     else question.resolve(answer);
   }
 
   /** The first failure counts: what comes after it follows from it. */
   #fail(error: BuilderError): void {
     this.#failure ??= error;
-    this.#question?.reject(this.#failure);
-    this.#question = null;
+    for (const question of this.#questions.splice(0)) question.reject(this.#failure);
     this.#progress?.resolve(undefined);
     this.#progress = null;
   }

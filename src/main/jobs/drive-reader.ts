@@ -1,9 +1,11 @@
+import { releaseMemory } from '../../shared/release-memory.ts';
 import type { FillingReader } from '../engine/stream/positioned.ts';
 
-/** A medium that is read in whole blocks, one request at a time. */
+/** A medium that is read in whole blocks. Reads may overlap. */
 export interface BlockReader {
   readonly size: number;
   readonly blockSize: number;
+  /** The bytes are the caller's. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
@@ -17,25 +19,23 @@ interface Overlay {
  * @param overlay what stands in memory for what is not on the medium yet.
  */
 export function blockReader(medium: BlockReader, overlay: Overlay | null): FillingReader {
-  const readBlocks = async (offset: number, length: number): Promise<Uint8Array> => {
+  const readBlocks = async (offset: number, length: number) => {
     const { blockSize, size } = medium;
     const from = Math.floor(offset / blockSize) * blockSize;
     const to = Math.min(Math.ceil((offset + length) / blockSize) * blockSize, size);
     const bytes = await medium.read(from, to - from);
     if (overlay !== null) lay(overlay, bytes, from);
-    return bytes.subarray(offset - from, offset - from + length);
-  };
-  let last: Promise<unknown> = Promise.resolve();
-  const read = (offset: number, length: number): Promise<Uint8Array> => {
-    const answer = last.then(() => readBlocks(offset, length));
-    last = answer.catch(() => undefined);
-    return answer;
+    return { bytes, wanted: bytes.subarray(offset - from, offset - from + length) };
   };
   return {
     size: medium.size,
-    read,
+    async read(offset, length) {
+      return (await readBlocks(offset, length)).wanted;
+    },
     async fill(offset, into) {
-      into.set(await read(offset, into.length));
+      const { bytes, wanted } = await readBlocks(offset, into.length);
+      into.set(wanted);
+      releaseMemory(bytes);
     },
   };
 }

@@ -5,13 +5,16 @@ import { MAX_DATA, WINDOW } from '../../shared/writer-protocol.ts';
 /** Largest block size in use; unaligned requests grow by less than this at each end. Bytes. */
 const LARGEST_BLOCK = 64 * 1024;
 
+/** One request of MAX_DATA that is not aligned. */
+const AREA = MAX_DATA + 2 * LARGEST_BLOCK;
+
 /** The writer's only large memory; what is written and read stands in it. */
 export class AlignedMemory {
   readonly #memory: Uint8Array;
   readonly #slots: Uint8Array[];
 
   constructor() {
-    this.#memory = alignedMemory(WINDOW * MAX_DATA + MAX_DATA + 2 * LARGEST_BLOCK);
+    this.#memory = alignedMemory(WINDOW * MAX_DATA + 2 * AREA);
     this.#slots = Array.from({ length: WINDOW }, (_, index) =>
       this.#memory.subarray(index * MAX_DATA, (index + 1) * MAX_DATA),
     );
@@ -26,7 +29,7 @@ export class AlignedMemory {
     this.#slots.push(this.#memory.subarray(slot.byteOffset, slot.byteOffset + MAX_DATA));
   }
 
-  /** For everything but write frames: MAX_DATA and two blocks. */
+  /** For everything but write frames: twice MAX_DATA and two blocks. */
   get scratch(): Uint8Array {
     return this.#memory.subarray(WINDOW * MAX_DATA);
   }
@@ -38,7 +41,8 @@ export class BlockDevice {
   readonly blockSize: number;
   readonly direct: boolean;
   readonly #handle: FileHandle;
-  readonly #scratch: Uint8Array;
+  /** Used in turn, so that what was read last stays while the next is read. */
+  #areas: readonly [next: Uint8Array, last: Uint8Array];
   readonly #dropCache: () => Promise<void>;
   #busySince: number | null = null;
   #cached = false;
@@ -56,7 +60,7 @@ export class BlockDevice {
     },
   ) {
     this.#handle = handle;
-    this.#scratch = scratch;
+    this.#areas = [scratch.subarray(0, AREA), scratch.subarray(AREA)];
     this.size = facts.size;
     this.blockSize = facts.blockSize;
     this.direct = facts.direct;
@@ -89,13 +93,13 @@ export class BlockDevice {
     await this.#timed(this.#handle.sync());
   }
 
-  /** Any range; valid until the next call. At most MAX_DATA bytes. */
+  /** Any range, at most MAX_DATA bytes. Valid until the next call but one. */
   async read(offset: number, length: number): Promise<Uint8Array> {
     if (this.#cached && !this.direct) await this.#dropCache();
     this.#cached = false;
     const from = offset - (offset % this.blockSize);
     const to = Math.min(this.#roundUp(offset + length), this.size);
-    const area = this.#scratch.subarray(0, to - from);
+    const area = this.#nextArea().subarray(0, to - from);
     let done = 0;
     while (done < area.length) {
       const { bytesRead } = await this.#timed(
@@ -112,8 +116,10 @@ export class BlockDevice {
     const from = offset - (offset % this.blockSize);
     const to = Math.min(this.#roundUp(offset + bytes.length), this.size);
     // Whole blocks need nothing of what stood there.
-    if (to - from !== bytes.length) await this.read(from, to - from);
-    const area = this.#scratch.subarray(0, to - from);
+    const area =
+      to - from === bytes.length
+        ? this.#nextArea().subarray(0, to - from)
+        : await this.read(from, to - from);
     area.set(bytes, offset - from);
     await this.write(from, area);
   }
@@ -127,6 +133,12 @@ export class BlockDevice {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  #nextArea(): Uint8Array {
+    const [next, last] = this.#areas;
+    this.#areas = [last, next];
+    return next;
   }
 
   #roundUp(offset: number): number {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { releaseMemory } from '../../shared/release-memory.ts';
 import {
   encodeControl,
   encodeHeader,
@@ -63,6 +64,8 @@ export class Channel {
     const channel = new Channel(handlers);
     socket.on('data', (bytes: Buffer) => {
       channel.#receive(() => channel.#assembler.push(bytes));
+      // It was copied to where it belongs; each comes in a buffer of its own.
+      releaseMemory(bytes);
     });
     channel.#attach(socket);
     return channel;

@@ -32,6 +32,8 @@ export class Session {
   readonly #platform: WriterPlatform;
   readonly #watchdog: NodeJS.Timeout;
   #queue: Promise<void> = Promise.resolve();
+  /** Settles when the last answer to a read has left. */
+  #sending: Promise<void> = Promise.resolve();
   #life: Life = 'new';
   #written = 0;
   #stalls = 0;
@@ -69,6 +71,8 @@ export class Session {
       ? this.#dataWork(header, payload)
       : this.#controlWork(header, decodeControl(payload));
     this.#queue = this.#queue.then(async () => {
+      // Only reads know that the last answer may still stand in the device's memory.
+      if (header.type !== 'read') await this.#sending;
       if (this.#ended) return;
       try {
         await work();
@@ -166,8 +170,11 @@ export class Session {
     const bytes = await this.#guard({ kind: 'read', offset }, () =>
       this.#device.read(offset, length),
     );
-    // The memory behind `bytes` is used for the next request: wait until it is sent.
-    await this.#channel.sendData('data', offset, bytes);
+    // The next read may begin while this answer leaves, but not the one after it: that one takes the
+    // same memory.
+    const before = this.#sending;
+    this.#sending = this.#channel.sendData('data', offset, bytes);
+    await before;
   }
 
   /** An empty piece only flushes. */

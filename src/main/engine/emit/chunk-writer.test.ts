@@ -122,6 +122,7 @@ function watching(inner: MemoryTarget, write: Target['write']): Target {
     size: inner.size,
     blockSize: inner.blockSize,
     pending: 0,
+    startsZeroed: inner.startsZeroed,
     prepare: (wipe) => inner.prepare(wipe),
     write,
     flush: () => inner.flush(),

@@ -37,6 +37,40 @@ const files = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
+test.each([false, true])('zeros are written unless they are there (%s)', async (startsZeroed) => {
+  const pieces: Piece[] = [
+    { kind: 'file', offset: 0, file: 0, from: 0, length: 100 },
+    { kind: 'zeros', offset: 100, length: 5 * BLOCK },
+    { kind: 'file', offset: 6 * BLOCK - 7, file: 1, from: 0, length: 7 },
+    { kind: 'zeros', offset: 6 * BLOCK, length: 2 * BLOCK },
+  ];
+  const size = 8 * BLOCK;
+  const layout: Layout = {
+    ...{ size, occupied: size, wipe: [], commit: null },
+    pieces: () => pieces,
+  };
+  const memory = new Uint8Array(size).fill(startsZeroed ? 0 : 0xaa);
+  const target = new MemoryTarget(memory, { blockSize: BLOCK, startsZeroed });
+  let written = 0;
+  const write = target.write.bind(target);
+  target.write = (offset, bytes) => {
+    written += bytes.length;
+    return write(offset, bytes);
+  };
+  const output = new LayoutOutput(layout, target);
+  await output.prepare();
+  await output.accept(0, 0, new Uint8Array(100).fill(1));
+  await output.accept(1, 0, new Uint8Array(7).fill(2));
+  await output.finish();
+  const expected = new Uint8Array(size);
+  expected.fill(1, 0, 100);
+  expected.fill(2, 6 * BLOCK - 7, 6 * BLOCK);
+  // What the layout says nothing of may be anything within a block that is begun.
+  const said = (bytes: Uint8Array) => [bytes.slice(0, 100 + 5 * BLOCK), bytes.slice(6 * BLOCK - 7)];
+  expect(said(memory)).toEqual(said(expected));
+  expect(written).toBe(startsZeroed ? 2 * BLOCK : size);
+});
+
 test('filled in any order, windows give the bytes that accepting file by file gives', async () => {
   await fc.assert(
     fc.asyncProperty(files, fc.integer({ min: 1, max: 5 }), async (all, ahead) => {

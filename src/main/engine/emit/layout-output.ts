@@ -111,7 +111,7 @@ export class LayoutOutput implements Output {
     for (let piece = this.#piece; piece !== null; piece = this.#next()) {
       if (piece.kind === 'file') return piece;
       if (piece.kind === 'bytes') await this.#writer.append(piece.offset, piece.bytes);
-      else await this.#writer.zeros(piece.offset, piece.length);
+      else if (!this.#target.startsZeroed) await this.#writer.zeros(piece.offset, piece.length);
     }
     return null;
   }

@@ -24,6 +24,7 @@ export class FileTarget implements Target {
   readonly size: number;
   readonly blockSize = FILE_BLOCK_BYTES;
   readonly pending = 0;
+  readonly startsZeroed = true;
   readonly #needed: number;
   readonly #building: string;
   readonly #life: TargetLife;

@@ -5,7 +5,7 @@ import type { Range } from '../layout/layout.ts';
  *
  * Life: `prepare` → `write`* → `flush` → `read`* → `commit` → `close`. `close` without a completed
  * `commit` aborts: a new file is removed, a device stays unrecognisable. Calls do not overlap,
- * except that `close` may come at any time. Errors are BuilderErrors that name what failed; after an
+ * except reads, and that `close` may come at any time. Errors are BuilderErrors that name what failed; after an
  * error of the medium only `close` is allowed.
  * Every implementation runs the conformance suite in test/support/target-suite.ts.
  */
@@ -18,6 +18,8 @@ export interface Target {
   readonly blockSize: number;
   /** Bytes of settled writes that it still holds in memory of its own. */
   readonly pending: number;
+  /** Whether what is never written reads as zeros. */
+  readonly startsZeroed: boolean;
   /** Makes it ready and clears `wipe`, so that nothing recognisable is left. */
   prepare(wipe: readonly Range[]): Promise<void>;
   /**

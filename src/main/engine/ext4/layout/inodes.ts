@@ -40,7 +40,8 @@ export class Inodes {
   readonly #tree: Tree;
   readonly #plan: Plan;
   readonly #seed: number;
-  readonly #timestamp: number;
+  /** What all inodes in use have in common. */
+  readonly #common: Uint8Array;
 
   /** `seed` is the filesystem's checksum seed. */
   constructor(contents: Ext4Contents, tree: Tree, plan: Plan, seed: number, timestamp: number) {
@@ -48,7 +49,7 @@ export class Inodes {
     this.#tree = tree;
     this.#plan = plan;
     this.#seed = seed;
-    this.#timestamp = timestamp;
+    this.#common = commonInode(timestamp);
   }
 
   fileBody(file: number): Body {
@@ -77,6 +78,7 @@ export class Inodes {
   write(number: number, bytes: Uint8Array, base: number): void {
     const values = this.#valuesOf(number);
     if (values === null) return;
+    bytes.set(this.#common, base);
     const view = viewOf(bytes);
     const blocks =
       values.body.runs.reduce((sum, run) => sum + run.end - run.first, 0) +
@@ -89,19 +91,6 @@ export class Inodes {
     inode.i_blocks_lo.set(view, base, low32(sectors));
     inode.l_i_blocks_high.set(view, base, high32(sectors));
     inode.i_flags.set(view, base, INODE_EXTENTS | values.flags);
-    inode.i_extra_isize.set(view, base, EXTRA_ISIZE);
-    for (const time of [inode.i_atime, inode.i_ctime, inode.i_mtime, inode.i_crtime]) {
-      time.set(view, base, low32(this.#timestamp));
-    }
-    const extra = timeExtra(this.#timestamp);
-    for (const time of [
-      inode.i_atime_extra,
-      inode.i_ctime_extra,
-      inode.i_mtime_extra,
-      inode.i_crtime_extra,
-    ]) {
-      time.set(view, base, extra);
-    }
     const seed = this.seedOf(number);
     const { root } = buildExtentTree(values.body.runs, values.body.treeBlocks, seed);
     inode.i_block.set(bytes, base, root);
@@ -134,4 +123,16 @@ export class Inodes {
       body: this.directoryBody(index),
     };
   }
+}
+
+function commonInode(timestamp: number): Uint8Array {
+  const bytes = new Uint8Array(INODE_SIZE);
+  const view = viewOf(bytes);
+  inode.i_extra_isize.set(view, 0, EXTRA_ISIZE);
+  for (const time of [inode.i_atime, inode.i_ctime, inode.i_mtime, inode.i_crtime])
+    time.set(view, 0, low32(timestamp));
+  const { i_atime_extra, i_ctime_extra, i_mtime_extra, i_crtime_extra } = inode;
+  for (const time of [i_atime_extra, i_ctime_extra, i_mtime_extra, i_crtime_extra])
+    time.set(view, 0, timeExtra(timestamp));
+  return bytes;
 }
