@@ -370,8 +370,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'what stands around a piece is kept',
     file: `${WRITER}/block-device.ts`,
-    text: 'if (to - from !== bytes.length) await this.read(from, to - from);',
-    replacement: 'if (to - from < bytes.length) await this.read(from, to - from);',
+    text: 'to - from === bytes.length',
+    replacement: 'to - from >= bytes.length',
     test: `${WRITER}/block-device.test.ts`,
   },
   {
