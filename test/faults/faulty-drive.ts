@@ -23,6 +23,7 @@ export class FaultyDrive implements DriveTarget {
   readonly blockSize = 512;
   readonly pending = 0;
   readonly startsZeroed = false;
+  readonly anyOrder = false;
   readonly #memory: Uint8Array;
   readonly #target: MemoryTarget;
   #left: number;

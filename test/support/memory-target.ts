@@ -9,17 +9,22 @@ export class MemoryTarget implements Target {
   readonly blockSize: number;
   readonly pending: number = 0;
   readonly startsZeroed: boolean;
+  readonly anyOrder: boolean;
   readonly #life: TargetLife;
   readonly #memory: Uint8Array;
 
   /** `memory` is what stood there before; it is changed in place. */
-  constructor(memory: Uint8Array, { name = 'memory', blockSize = 1, startsZeroed = false } = {}) {
+  constructor(
+    memory: Uint8Array,
+    { name = 'memory', blockSize = 1, startsZeroed = false, anyOrder = false } = {},
+  ) {
     this.name = name;
     this.size = memory.length;
     this.blockSize = blockSize;
     this.startsZeroed = startsZeroed;
+    this.anyOrder = anyOrder;
     this.#memory = memory;
-    this.#life = new TargetLife(memory.length, blockSize);
+    this.#life = new TargetLife(memory.length, blockSize, anyOrder);
   }
 
   async prepare(wipe: readonly Range[]): Promise<void> {

@@ -34,6 +34,8 @@ class ChannelTarget implements StickTarget {
   readonly size: number;
   readonly blockSize: number;
   readonly startsZeroed = false;
+  /** What the medium is fastest with. */
+  readonly anyOrder = false;
   readonly #link: WriterLink;
   readonly #life: TargetLife;
   readonly #settle: () => Promise<void>;

@@ -33,8 +33,8 @@ async function runExt4(input: Buffer): Promise<void> {
   });
 }
 
-function runManifest(input: Buffer): void {
-  const manifest = readManifest(input);
+async function runManifest(input: Buffer): Promise<void> {
+  const manifest = await readManifest(input);
   if (manifest === null) throw builderError('verify-not-an-image', { target: 'x' });
   rule(manifest.data_size >= 0 && manifest.meta_size >= 0, 'an absurd manifest');
 }

@@ -1,5 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
-import { BLOCK, headerSum, statedSum } from '../tar/header.ts';
+import { BLOCK, headerSum, octalField, statedSum } from '../tar/header.ts';
 import { MAX_MEMBER_NAME_BYTES } from './member-name.ts';
 import { parsePaxRecords } from './pax-records.ts';
 
@@ -27,10 +27,12 @@ export interface Need {
 }
 
 interface Overrides {
-  path?: string;
-  linkpath?: string;
-  size?: number;
+  readonly path?: string;
+  readonly linkpath?: string;
+  readonly size?: number;
 }
+
+const NO_OVERRIDES: Overrides = {};
 
 /**
  * Reads the headers of a tar archive and nothing else: it says which bytes it needs, the caller
@@ -42,9 +44,9 @@ export class TarParser {
   #need: Need | null = { offset: 0, length: BLOCK };
   #body: { type: string } | null = null;
   /** From pax `x`, GNU `L` and `K` headers: for the next member only. */
-  #overrides: Overrides = {};
+  #overrides: Overrides = NO_OVERRIDES;
   /** From pax `g` headers: for all that follow. */
-  #globals: Overrides = {};
+  #globals: Overrides = NO_OVERRIDES;
   #end: number | null = null;
 
   /** @param file the archive's path, for errors. */
@@ -83,7 +85,7 @@ export class TarParser {
       return null;
     }
     if (sum !== statedSum(block)) throw this.#corrupt(`header checksum at byte ${offset}`);
-    const typeKey = block.toString('latin1', 156, 157);
+    const typeKey = String.fromCharCode(block[156] ?? 0);
     if (EXTENDED_TYPES.has(typeKey)) {
       const size = this.#checkedSize(sizeField(block), MAX_EXTENDED_HEADER_BYTES, offset);
       this.#body = { type: typeKey };
@@ -97,16 +99,19 @@ export class TarParser {
   }
 
   #toMember(typeKey: string, block: Buffer, offset: number): TarMember {
-    const { path, linkpath, size: paxSize } = { ...this.#globals, ...this.#overrides };
-    this.#overrides = {};
-    const name = path ?? ustarName(block);
+    const globals = this.#globals;
+    const overrides = this.#overrides;
+    this.#overrides = NO_OVERRIDES;
+    const name = overrides.path ?? globals.path ?? ustarName(block);
     if (name.length > MAX_MEMBER_NAME_BYTES) throw this.#corrupt(`name too long at byte ${offset}`);
     const type = memberType(typeKey, name);
-    const stored = this.#checkedSize(paxSize ?? sizeField(block), MAX_MEMBER_BYTES, offset);
+    const claimed = overrides.size ?? globals.size ?? sizeField(block);
+    const stored = this.#checkedSize(claimed, MAX_MEMBER_BYTES, offset);
     // Hard links and folders may carry a size without a body (POSIX: no data follows type 1 and 5).
     const size = type === 'hardlink' || type === 'directory' ? 0 : stored;
     const content = offset + BLOCK;
     this.#need = { offset: content + Math.ceil(size / BLOCK) * BLOCK, length: BLOCK };
+    const linkpath = overrides.linkpath ?? globals.linkpath;
     const linkName = type === 'hardlink' ? (linkpath ?? cString(block, 157, 100)) : '';
     return { name, type, size: type === 'file' ? size : 0, offset: content, linkName };
   }
@@ -114,19 +119,22 @@ export class TarParser {
   #pushBody(body: Buffer, offset: number, { type }: { type: string }): null {
     this.#body = null;
     this.#need = { offset: offset + Math.ceil(body.length / BLOCK) * BLOCK, length: BLOCK };
-    if (type === 'L') this.#overrides.path = cString(body, 0, body.length);
-    else if (type === 'K') this.#overrides.linkpath = cString(body, 0, body.length);
-    else {
-      const overrides = this.#paxOverrides(body, offset);
-      Object.assign(type === 'g' ? this.#globals : this.#overrides, overrides);
-    }
+    const text = () => cString(body, 0, body.length);
+    const more =
+      type === 'L'
+        ? { path: text() }
+        : type === 'K'
+          ? { linkpath: text() }
+          : this.#paxOverrides(body, offset);
+    if (type === 'g') this.#globals = { ...this.#globals, ...more };
+    else this.#overrides = { ...this.#overrides, ...more };
     return null;
   }
 
   #paxOverrides(body: Buffer, offset: number): Overrides {
     const records = parsePaxRecords(body);
     if (records === null) throw this.#corrupt(`pax header at byte ${offset}`);
-    const overrides: Overrides = {};
+    const overrides: { path?: string; linkpath?: string; size?: number } = {};
     for (const [key, value] of records) {
       // An empty value deletes the record; GNU.sparse.* changes what the body means.
       if (key.startsWith('GNU.sparse.')) throw this.#corrupt(`sparse member at byte ${offset}`);
@@ -179,9 +187,9 @@ function memberType(typeKey: string, name: string): TarMember['type'] {
 /** name and prefix fields; the prefix exists only in POSIX ustar, GNU uses its bytes otherwise. */
 function ustarName(block: Buffer): string {
   const name = cString(block, 0, 100);
-  const isUstar = block.toString('latin1', 257, 263) === 'ustar\0';
-  const prefix = isUstar ? cString(block, 345, 155) : '';
-  return prefix === '' ? name : `${prefix}/${name}`;
+  // Most names need no prefix.
+  if (block[345] === 0 || block.toString('latin1', 257, 263) !== 'ustar\0') return name;
+  return `${cString(block, 345, 155)}/${name}`;
 }
 
 /**
@@ -189,18 +197,15 @@ function ustarName(block: Buffer): string {
  * @returns NaN for what is neither.
  */
 function sizeField(block: Buffer): number {
-  const field = block.subarray(124, 136);
-  const [first = 0] = field;
-  if ((first & 0x80) === 0) {
-    const digits = field.toString('latin1').replace(/^ +|[\0 ].*$/gs, '');
-    return /^[0-7]*$/.test(digits) ? Number.parseInt(`0${digits}`, 8) : Number.NaN;
-  }
+  const first = block[124] ?? 0;
+  if ((first & 0x80) === 0) return octalField(block, 124, 12) ?? 0;
   // A set second bit is the sign of a negative number.
-  const value = BigInt(`0x${field.toString('hex')}`) & ((1n << 95n) - 1n);
+  const value = BigInt(`0x${block.toString('hex', 124, 136)}`) & ((1n << 95n) - 1n);
   return (first & 0x40) === 0 ? Number(value) : Number.NaN;
 }
 
 function cString(bytes: Buffer, start: number, length: number): string {
-  const zero = bytes.subarray(start, start + length).indexOf(0);
-  return bytes.toString('utf8', start, start + (zero === -1 ? length : zero));
+  let end = start;
+  while (end < start + length && bytes[end] !== 0) end++;
+  return bytes.toString('utf8', start, end);
 }

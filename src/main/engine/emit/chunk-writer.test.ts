@@ -123,6 +123,7 @@ function watching(inner: MemoryTarget, write: Target['write']): Target {
     blockSize: inner.blockSize,
     pending: 0,
     startsZeroed: inner.startsZeroed,
+    anyOrder: inner.anyOrder,
     prepare: (wipe) => inner.prepare(wipe),
     write,
     flush: () => inner.flush(),

@@ -44,10 +44,11 @@ export class ChunkWriter {
   #wake: (() => void) | null = null;
   #failure: unknown = null;
 
-  constructor(target: Target) {
+  /** @param buffers chunks at once. */
+  constructor(target: Target, buffers = BUFFERS) {
     this.#target = target;
-    this.#memory = alignedSharedMemory(BUFFERS * CHUNK_BYTES);
-    this.#free = Array.from({ length: BUFFERS }, (_, i) => {
+    this.#memory = alignedSharedMemory(buffers * CHUNK_BYTES);
+    this.#free = Array.from({ length: buffers }, (_, i) => {
       const start = i * CHUNK_BYTES;
       return { start, bytes: new Uint8Array(this.#memory, start, CHUNK_BYTES), filled: null };
     });
@@ -88,6 +89,12 @@ export class ChunkWriter {
       this.#used += count;
       done += count;
     }
+  }
+
+  /** Ends the writing, as if a write had failed. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#wake?.();
   }
 
   /** Writes what is left; resolves when every write has succeeded. */

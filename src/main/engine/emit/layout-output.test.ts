@@ -4,6 +4,7 @@ import { seededBytes } from '../../../../test/support/image-factory.ts';
 import type { Layout, Piece } from '../layout/layout.ts';
 import type { FilledWindow } from '../stream/content.ts';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
+import { CHUNK_BYTES } from './chunk-writer.ts';
 import { LayoutOutput } from './layout-output.ts';
 
 const BLOCK = 4096;
@@ -15,7 +16,7 @@ class SlowTarget extends MemoryTarget {
 
 test('what the target still holds counts as pending, beside what is gathered', async () => {
   const layout: Layout = {
-    ...{ size: 4 * BLOCK, occupied: 2 * BLOCK, wipe: [], commit: null },
+    ...{ size: 4 * BLOCK, occupied: 2 * BLOCK, wipe: [], commit: null, apart: null },
     pieces: () => [{ kind: 'file', offset: 0, file: 0, from: 0, length: 2 * BLOCK }],
   };
   const target = new SlowTarget(new Uint8Array(layout.size), { blockSize: BLOCK });
@@ -46,7 +47,7 @@ test.each([false, true])('zeros are written unless they are there (%s)', async (
   ];
   const size = 8 * BLOCK;
   const layout: Layout = {
-    ...{ size, occupied: size, wipe: [], commit: null },
+    ...{ size, occupied: size, wipe: [], commit: null, apart: null },
     pieces: () => pieces,
   };
   const memory = new Uint8Array(size).fill(startsZeroed ? 0 : 0xaa);
@@ -71,6 +72,91 @@ test.each([false, true])('zeros are written unless they are there (%s)', async (
   expect(written).toBe(startsZeroed ? 2 * BLOCK : size);
 });
 
+/** Metadata of three blocks around a file of two chunks and a bit. */
+function layoutApart(onMetadata: () => void = () => undefined): Layout {
+  const length = 2 * CHUNK_BYTES + 5;
+  const block = (offset: number, seed: number): Piece => ({
+    ...{ kind: 'bytes', offset, bytes: seededBytes(seed, BLOCK) },
+  });
+  function* metadata(): Generator<Piece> {
+    yield block(0, 1);
+    onMetadata();
+    yield { kind: 'zeros', offset: BLOCK, length: 2 * BLOCK };
+    yield block(3 * BLOCK, 2);
+    yield block(size - BLOCK, 3);
+  }
+  const size = 6 * BLOCK + 2 * CHUNK_BYTES;
+  const files = (): Piece[] => [{ kind: 'file', offset: 4 * BLOCK, file: 0, from: 0, length }];
+  return {
+    ...{ size, occupied: size, wipe: [], commit: null, apart: { metadata, files } },
+    pieces: () => [...metadata(), ...files()].sort((a, b) => a.offset - b.offset),
+  };
+}
+
+/** Fills each window a while after it came. */
+async function fillWindows(output: LayoutOutput): Promise<void> {
+  const content = seededBytes(4, 3 * CHUNK_BYTES);
+  for await (const window of output.windows([], () => ({ input: 0, offset: 0 }))) {
+    for (const { from, start, length } of window.segments)
+      new Uint8Array(window.memory, start, length).set(content.subarray(from, from + length));
+    setTimeout(() => window.release(), 5);
+  }
+}
+
+test('where the target takes any order, files need not wait for the metadata', async () => {
+  const writtenOf = async (anyOrder: boolean) => {
+    const memory = new Uint8Array(layoutApart().size).fill(0xaa);
+    const target = new MemoryTarget(memory, { blockSize: BLOCK, anyOrder });
+    const order: number[] = [];
+    const write = target.write.bind(target);
+    target.write = (offset, bytes) => {
+      order.push(offset);
+      return write(offset, bytes);
+    };
+    const output = new LayoutOutput(layoutApart(), target);
+    await output.prepare();
+    await fillWindows(output);
+    await output.finish();
+    return { memory, order };
+  };
+  const ascending = await writtenOf(false);
+  const apart = await writtenOf(true);
+  expect(Buffer.compare(apart.memory, ascending.memory)).toBe(0);
+  expect(ascending.order).toEqual(ascending.order.toSorted((a, b) => a - b));
+  expect(apart.order).not.toEqual(apart.order.toSorted((a, b) => a - b));
+});
+
+test('metadata that cannot be written fails the output, with that error', async () => {
+  const layout = layoutApart();
+  const target = new MemoryTarget(new Uint8Array(layout.size), {
+    blockSize: BLOCK,
+    anyOrder: true,
+  });
+  const write = target.write.bind(target);
+  target.write = (offset, bytes) =>
+    offset < 4 * BLOCK ? Promise.reject(new Error('no space')) : write(offset, bytes);
+  const output = new LayoutOutput(layout, target);
+  await output.prepare();
+  await expect(fillWindows(output).then(() => output.finish())).rejects.toThrow('no space');
+});
+
+test('who leaves the windows early ends the metadata, too', async () => {
+  let made = 0;
+  const layout = layoutApart(() => made++);
+  const target = new MemoryTarget(new Uint8Array(layout.size), {
+    blockSize: BLOCK,
+    anyOrder: true,
+  });
+  const output = new LayoutOutput(layout, target);
+  await output.prepare();
+  for await (const window of output.windows([], () => ({ input: 0, offset: 0 }))) {
+    expect(window.segments).not.toEqual([]);
+    break;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(made).toBe(0);
+});
+
 test('filled in any order, windows give the bytes that accepting file by file gives', async () => {
   await fc.assert(
     fc.asyncProperty(files, fc.integer({ min: 1, max: 5 }), async (all, ahead) => {
@@ -91,7 +177,7 @@ test('filled in any order, windows give the bytes that accepting file by file gi
       }
       const size = Math.ceil(offset / BLOCK) * BLOCK;
       const layout: Layout = {
-        ...{ size, occupied: size, wipe: [], commit: null },
+        ...{ size, occupied: size, wipe: [], commit: null, apart: null },
         pieces: () => pieces,
       };
       const make = async () => {

@@ -1,16 +1,24 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Layout, Piece } from '../layout/layout.ts';
 import type { FilledWindow, Segment, SegmentSource } from '../stream/content.ts';
 import type { Target } from '../target/target.ts';
 import { ChunkWriter, type Reserved } from './chunk-writer.ts';
 import type { Output } from './output.ts';
 
-/** Writes a layout to a target as one ascending stream, the layout's commit piece last. */
+/** Of metadata that is made beside the files: one is filled while the other is written. */
+const METADATA_BUFFERS = 2;
+
+/**
+ * Writes a layout to a target, the layout's commit piece last: as one ascending stream, or, where that
+ * is faster and the target allows it, metadata beside the files.
+ */
 export class LayoutOutput implements Output {
   readonly name: string;
   readonly #layout: Layout;
   readonly #target: Target;
   readonly #writer: ChunkWriter;
-  readonly #pieces: Iterator<Piece>;
+  /** Where it stands; null before the first piece is asked for. */
+  #pieces: Iterator<Piece> | null = null;
   #piece: Piece | null = null;
 
   constructor(layout: Layout, target: Target) {
@@ -18,7 +26,6 @@ export class LayoutOutput implements Output {
     this.#layout = layout;
     this.#target = target;
     this.#writer = new ChunkWriter(target);
-    this.#pieces = layout.pieces()[Symbol.iterator]();
   }
 
   get pending(): number {
@@ -27,7 +34,6 @@ export class LayoutOutput implements Output {
 
   async prepare(): Promise<void> {
     await this.#target.prepare(this.#layout.wipe);
-    this.#next();
   }
 
   async accept(file: number, from: number, bytes: Uint8Array): Promise<void> {
@@ -52,9 +58,34 @@ export class LayoutOutput implements Output {
   /**
    * All files, instead of {@link accept}ing them one by one: windows of the output's own memory, whose
    * segments say from where they are to be filled. `release` says that they are; then they are written.
+   * Meanwhile this thread has little to do, and makes the metadata.
    * @param inputs paths, as in {@link FilledWindow}. @param bytesOf where the bytes of a file are.
    */
   async *windows(
+    inputs: readonly string[],
+    bytesOf: (file: number) => SegmentSource | Uint8Array,
+  ): AsyncGenerator<FilledWindow> {
+    const { apart } = this.#layout;
+    if (apart === null || !this.#target.anyOrder) {
+      yield* this.#fileWindows(inputs, bytesOf);
+      return;
+    }
+    this.#begin(apart.files());
+    const stop = new AbortController();
+    const metadata = this.#writeMetadata(apart.metadata(), stop.signal).catch((error: unknown) =>
+      // Whoever waits for room for the files must learn of it.
+      this.#writer.fail(error),
+    );
+    try {
+      yield* this.#fileWindows(inputs, bytesOf);
+      await metadata;
+    } finally {
+      stop.abort();
+      await metadata;
+    }
+  }
+
+  async *#fileWindows(
     inputs: readonly string[],
     bytesOf: (file: number) => SegmentSource | Uint8Array,
   ): AsyncGenerator<FilledWindow> {
@@ -106,14 +137,35 @@ export class LayoutOutput implements Output {
     return this.#target.close();
   }
 
+  async #writeMetadata(pieces: Iterable<Piece>, signal: AbortSignal): Promise<void> {
+    const writer = new ChunkWriter(this.#target, METADATA_BUFFERS);
+    for (const piece of pieces) {
+      // Threads that wait for windows, or have filled some, come first.
+      await setImmediate();
+      if (signal.aborted) return;
+      await this.#write(writer, piece);
+    }
+    await writer.finish();
+  }
+
   /** Writes what stands before the next file's bytes; null when no file is left. */
   async #filePiece(): Promise<(Piece & { kind: 'file' }) | null> {
+    if (this.#pieces === null) this.#begin(this.#layout.pieces());
     for (let piece = this.#piece; piece !== null; piece = this.#next()) {
       if (piece.kind === 'file') return piece;
-      if (piece.kind === 'bytes') await this.#writer.append(piece.offset, piece.bytes);
-      else if (!this.#target.startsZeroed) await this.#writer.zeros(piece.offset, piece.length);
+      await this.#write(this.#writer, piece);
     }
     return null;
+  }
+
+  async #write(writer: ChunkWriter, piece: Piece): Promise<void> {
+    if (piece.kind === 'bytes') await writer.append(piece.offset, piece.bytes);
+    else if (!this.#target.startsZeroed) await writer.zeros(piece.offset, piece.length);
+  }
+
+  #begin(pieces: Iterable<Piece>): void {
+    this.#pieces = pieces[Symbol.iterator]();
+    this.#next();
   }
 
   #nextFilePiece(): Promise<(Piece & { kind: 'file' }) | null> {
@@ -122,8 +174,8 @@ export class LayoutOutput implements Output {
   }
 
   #next(): Piece | null {
-    const result = this.#pieces.next();
-    this.#piece = result.done === true ? null : result.value;
+    const result = this.#pieces?.next();
+    this.#piece = result === undefined || result.done === true ? null : result.value;
     return this.#piece;
   }
 }

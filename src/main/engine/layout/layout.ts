@@ -38,6 +38,12 @@ export interface Layout {
   /** May be called several times; each call starts anew. Lazily made: memory stays bounded. */
   pieces(): Iterable<Piece>;
   /**
+   * The same pieces in two sequences, each ascending, that may be written side by side where the
+   * target takes any order: what depends on no file's bytes, and what is written file by file. They
+   * share no block. null where they cannot be told apart (tar).
+   */
+  readonly apart: { metadata(): Iterable<Piece>; files(): Iterable<Piece> } | null;
+  /**
    * The piece that makes the output recognisable; written last, after everything else is durable and
    * verified. null where the final name does that (tar).
    */

@@ -23,10 +23,32 @@ export function headerSum(block: Uint8Array): number {
 }
 
 /** The checksum that a header states; NaN where the field is no octal number. */
-export function statedSum(block: Buffer): number {
-  const field = block.toString('latin1', SUM.at, SUM.at + SUM.bytes);
-  const digits = /^ *([0-7]+)[\0 ]/.exec(`${field} `)?.[1];
-  return digits === undefined ? Number.NaN : Number.parseInt(digits, 8);
+export function statedSum(block: Uint8Array): number {
+  return octalField(block, SUM.at, SUM.bytes) ?? Number.NaN;
+}
+
+const SPACE = 0x20;
+const ZERO = 0x30;
+const SEVEN = 0x37;
+
+/**
+ * A numeric field: octal digits after any number of spaces, up to a NUL, a space or the field's end
+ * (POSIX ustar). Byte by byte, since a text and a pattern for each take longer than reading the header.
+ * @returns null for a field without digits, NaN for what is no octal number.
+ */
+export function octalField(block: Uint8Array, at: number, bytes: number): number | null {
+  const end = at + bytes;
+  let next = at;
+  while (next < end && block[next] === SPACE) next++;
+  const first = next;
+  let value = 0;
+  for (; next < end; next++) {
+    const byte = block[next] ?? 0;
+    if (byte === 0 || byte === SPACE) break;
+    if (byte < ZERO || byte > SEVEN) return Number.NaN;
+    value = value * 8 + byte - ZERO;
+  }
+  return next === first ? null : value;
 }
 
 /** Makes the headers of an archive's regular files and folders, all of one time, owner and mode. */

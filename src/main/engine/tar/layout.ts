@@ -30,6 +30,7 @@ export function layoutTar(plan: TarPlan): Layout {
     occupied: size,
     wipe: [],
     pieces: () => pieces(plan, headers, size),
+    apart: null,
     commit: null,
   };
 }

@@ -7,7 +7,6 @@ import { turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
 import { expectLegacy } from './legacy.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
-import { expectV1 } from './v1.ts';
 
 /** Faults that are kept; a person reads the first few, a program the count. */
 export const MAX_FAULTS_KEPT = 1000;
@@ -49,7 +48,7 @@ export async function verify(
   for (const [index, image] of (manifest?.image_meta ?? []).entries()) {
     const wanted =
       image.image_format === 'ota-image-v1'
-        ? await expectV1(output, index, image, { signal, checkSignature })
+        ? await (await import('./v1.ts')).expectV1(output, index, image, { signal, checkSignature })
         : await expectLegacy(output, index, { signal, checkSignature });
     wanted.faults.forEach((fault) => faults.add(fault));
     await turn(signal);
@@ -113,7 +112,7 @@ async function openManifest(output: FinishedOutput, faults: Faults): Promise<Man
     return null;
   }
   const bytes = (await output.readMany([path], MAX_MANIFEST_BYTES)).get(path);
-  const manifest = bytes === undefined ? null : readManifest(bytes);
+  const manifest = bytes === undefined ? null : await readManifest(bytes);
   if (manifest === null) faults.add({ kind: 'manifest', path, detail: 'it cannot be read' });
   const ecuIds = manifest?.image_meta.map((image) => image.ecu_id) ?? [];
   for (const [i, ecuId] of ecuIds.entries())

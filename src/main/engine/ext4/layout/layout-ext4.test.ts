@@ -24,7 +24,7 @@ import {
 import { tmpFolder } from '../../../../../test/support/tmp.ts';
 import { describeNeeding } from '../../../../../test/support/tools.ts';
 import { BuilderError } from '../../../../shared/errors.ts';
-import type { Layout } from '../../layout/layout.ts';
+import type { Layout, Piece } from '../../layout/layout.ts';
 import { hasSuperblockCopy } from '../format/superblock.ts';
 import { HASH_SEED } from '../../../../../test/support/ext4/plans.ts';
 import { smallestExt4Size } from './layout-ext4.ts';
@@ -242,6 +242,21 @@ describe('the same request', () => {
     const pieces = [...layout.pieces()];
     expect([...layout.pieces()]).toEqual(pieces);
     expect([...layoutOf(contents, null).pieces()]).toEqual(pieces);
+  });
+
+  test('gives the same pieces apart: metadata, and what is written file by file', () => {
+    for (let seed = 1; seed < 20; seed++) {
+      const layout = layoutOf(randomContents(seed), null);
+      const metadata = [...(layout.apart?.metadata() ?? [])];
+      const files = [...(layout.apart?.files() ?? [])];
+      expect(metadata.map(({ kind }) => kind)).not.toContain('file');
+      expect([...metadata, ...files].sort((a, b) => a.offset - b.offset)).toEqual([
+        ...layout.pieces(),
+      ]);
+      const blocks = (piece: Piece) => Math.floor(piece.offset / 4096);
+      const ofMetadata = new Set(metadata.map(blocks));
+      expect(files.filter((piece) => ofMetadata.has(blocks(piece)))).toEqual([]);
+    }
   });
 
   test('clears both ends of the device', () => {

@@ -7,7 +7,7 @@ import { BLOCKS_PER_GROUP, BLOCK_SIZE } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
 import { Groups } from './groups.ts';
 import { Inodes } from './inodes.ts';
-import { ext4Pieces } from './pieces.ts';
+import { filePieces, merge, metadataPieces } from './pieces.ts';
 import { planSize, smallestBlocks, type Plan } from './sizing.ts';
 import { writeSuperblock } from './superblock.ts';
 import type { FreeCounts, Identity } from './superblock.ts';
@@ -110,14 +110,17 @@ export function layoutExt4(request: Ext4Request): Layout {
   const free = { blocks: groups.freeBlocks(), inodes: groups.freeInodes() };
   const first = new Uint8Array(BLOCK_SIZE);
   writeSuperblock(first, SUPERBLOCK_OFFSET, 0, plan.geometry, free, identity);
+  const metadata = (): Iterable<Piece> => {
+    const copies = copiesOf(plan.geometry, groups.descriptors(seed), free, identity);
+    return metadataPieces(request, tree, plan, groups, inodes, copies);
+  };
+  const files = () => filePieces(request, tree, inodes);
   return {
     size,
     occupied: occupiedBlocks(plan) * BLOCK_SIZE,
     wipe: wipeOf(size),
-    pieces: () => {
-      const copies = copiesOf(plan.geometry, groups.descriptors(seed), free, identity);
-      return ext4Pieces(request, tree, plan, groups, inodes, copies);
-    },
+    pieces: () => merge(metadata(), files()),
+    apart: { metadata, files },
     commit: { offset: 0, bytes: first },
   };
 }

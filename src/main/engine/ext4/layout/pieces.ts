@@ -75,7 +75,8 @@ function* directoryPieces(tree: Tree, files: number, inodes: Inodes): Generator<
   }
 }
 
-function* filePieces(contents: Ext4Contents, tree: Tree, inodes: Inodes): Generator<Piece> {
+/** The files, each followed by the blocks of its extent tree where it has some. */
+export function* filePieces(contents: Ext4Contents, tree: Tree, inodes: Inodes): Generator<Piece> {
   for (const [file, { size }] of contents.files.entries()) {
     if (size === 0) continue;
     const body = inodes.fileBody(file);
@@ -93,31 +94,27 @@ function* filePieces(contents: Ext4Contents, tree: Tree, inodes: Inodes): Genera
   }
 }
 
-/** Both in ascending order; one of them finite and small. */
-function* merge(pieces: Iterable<Piece>, copies: readonly Piece[]): Generator<Piece> {
-  let next = 0;
-  for (const piece of pieces) {
-    for (
-      let copy = copies[next];
-      copy !== undefined && copy.offset < piece.offset;
-      copy = copies[++next]
-    ) {
-      yield copy;
-    }
+/** Of two ascending sequences one. */
+export function* merge(one: Iterable<Piece>, other: Iterable<Piece>): Generator<Piece> {
+  const rest = other[Symbol.iterator]();
+  let next = rest.next();
+  for (const piece of one) {
+    for (; next.done !== true && next.value.offset < piece.offset; next = rest.next())
+      yield next.value;
     yield piece;
   }
-  yield* copies.slice(next);
+  for (; next.done !== true; next = rest.next()) yield next.value;
 }
 
-/** Everything but block 0, in ascending order. `copies` are superblocks with their descriptors. */
-export function* ext4Pieces(
+/** All that the files' bytes do not matter for, but block 0. `copies` are superblocks with their descriptors. */
+export function metadataPieces(
   contents: Ext4Contents,
   tree: Tree,
   plan: Plan,
   groups: Groups,
   inodes: Inodes,
-  copies: readonly Piece[],
-): Generator<Piece> {
+  copies: Iterable<Piece>,
+): Iterable<Piece> {
   const { placement } = plan;
   function* all(): Generator<Piece> {
     yield* blockPieces(placement.blockBitmaps, (group, bytes) =>
@@ -128,7 +125,6 @@ export function* ext4Pieces(
     );
     yield* inodeTablePieces(plan, groups, inodes);
     yield* directoryPieces(tree, contents.files.length, inodes);
-    yield* filePieces(contents, tree, inodes);
   }
-  yield* merge(all(), copies);
+  return merge(all(), copies);
 }

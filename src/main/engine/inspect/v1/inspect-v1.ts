@@ -22,11 +22,6 @@ import { RebuildCheck } from './rebuild-check.ts';
 import { ResourceFault, ResourceTable } from './resource-table.ts';
 import { Tables } from './tables.ts';
 
-/** Whether an input is an OTA image v1, in whatever container. */
-export function isV1(input: ImageInput): boolean {
-  return input.members.has(LAYOUT) && input.members.has(INDEX);
-}
-
 /**
  * Inspects an OTA image v1: signature and certificates of index.jwt, the documents that it vouches
  * for, both kinds of tables, the presence and size of every blob that a client would ask for, and
