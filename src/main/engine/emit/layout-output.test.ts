@@ -140,7 +140,7 @@ test('metadata that cannot be written fails the output, with that error', async 
   await expect(fillWindows(output).then(() => output.finish())).rejects.toThrow('no space');
 });
 
-test('who leaves the windows early ends the metadata, too', async () => {
+test('an output that is closed early makes no more metadata', async () => {
   let made = 0;
   const layout = layoutApart(() => made++);
   const target = new MemoryTarget(new Uint8Array(layout.size), {
@@ -153,6 +153,7 @@ test('who leaves the windows early ends the metadata, too', async () => {
     expect(window.segments).not.toEqual([]);
     break;
   }
+  await output.close();
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(made).toBe(0);
 });

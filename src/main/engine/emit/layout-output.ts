@@ -17,9 +17,11 @@ export class LayoutOutput implements Output {
   readonly #layout: Layout;
   readonly #target: Target;
   readonly #writer: ChunkWriter;
-  /** Where it stands; null before the first piece is asked for. */
   #pieces: Iterator<Piece> | null = null;
   #piece: Piece | null = null;
+  /** Settles when all metadata that is made beside the files is written; never rejects. */
+  #metadata: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(layout: Layout, target: Target) {
     this.name = target.name;
@@ -34,6 +36,12 @@ export class LayoutOutput implements Output {
 
   async prepare(): Promise<void> {
     await this.#target.prepare(this.#layout.wipe);
+    const { apart } = this.#layout;
+    if (apart !== null && this.#target.anyOrder) {
+      this.#pieces = apart.files()[Symbol.iterator]();
+      this.#metadata = this.#writeMetadata(apart.metadata());
+    } else this.#pieces = this.#layout.pieces()[Symbol.iterator]();
+    this.#next();
   }
 
   async accept(file: number, from: number, bytes: Uint8Array): Promise<void> {
@@ -58,34 +66,9 @@ export class LayoutOutput implements Output {
   /**
    * All files, instead of {@link accept}ing them one by one: windows of the output's own memory, whose
    * segments say from where they are to be filled. `release` says that they are; then they are written.
-   * Meanwhile this thread has little to do, and makes the metadata.
    * @param inputs paths, as in {@link FilledWindow}. @param bytesOf where the bytes of a file are.
    */
   async *windows(
-    inputs: readonly string[],
-    bytesOf: (file: number) => SegmentSource | Uint8Array,
-  ): AsyncGenerator<FilledWindow> {
-    const { apart } = this.#layout;
-    if (apart === null || !this.#target.anyOrder) {
-      yield* this.#fileWindows(inputs, bytesOf);
-      return;
-    }
-    this.#begin(apart.files());
-    const stop = new AbortController();
-    const metadata = this.#writeMetadata(apart.metadata(), stop.signal).catch((error: unknown) =>
-      // Whoever waits for room for the files must learn of it.
-      this.#writer.fail(error),
-    );
-    try {
-      yield* this.#fileWindows(inputs, bytesOf);
-      await metadata;
-    } finally {
-      stop.abort();
-      await metadata;
-    }
-  }
-
-  async *#fileWindows(
     inputs: readonly string[],
     bytesOf: (file: number) => SegmentSource | Uint8Array,
   ): AsyncGenerator<FilledWindow> {
@@ -125,6 +108,7 @@ export class LayoutOutput implements Output {
   async finish(): Promise<void> {
     if ((await this.#filePiece()) !== null)
       throw new Error(`the layout of ${this.name} expects more files`);
+    await this.#metadata;
     await this.#writer.finish();
     await this.#target.flush();
   }
@@ -133,24 +117,31 @@ export class LayoutOutput implements Output {
     await this.#target.commit(this.#layout.commit);
   }
 
-  close(): Promise<void> {
-    return this.#target.close();
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#metadata;
+    await this.#target.close();
   }
 
-  async #writeMetadata(pieces: Iterable<Piece>, signal: AbortSignal): Promise<void> {
-    const writer = new ChunkWriter(this.#target, METADATA_BUFFERS);
-    for (const piece of pieces) {
-      // Threads that wait for windows, or have filled some, come first.
-      await setImmediate();
-      if (signal.aborted) return;
-      await this.#write(writer, piece);
+  /** While threads hash the files this one has little to do. */
+  async #writeMetadata(pieces: Iterable<Piece>): Promise<void> {
+    try {
+      const writer = new ChunkWriter(this.#target, METADATA_BUFFERS);
+      for (const piece of pieces) {
+        // The threads come first: those that wait for windows, and those that have filled some.
+        await setImmediate();
+        if (this.#isClosed) return;
+        await this.#write(writer, piece);
+      }
+      await writer.finish();
+    } catch (error) {
+      // Whoever waits for room for the files must learn of it.
+      this.#writer.fail(error);
     }
-    await writer.finish();
   }
 
   /** Writes what stands before the next file's bytes; null when no file is left. */
   async #filePiece(): Promise<(Piece & { kind: 'file' }) | null> {
-    if (this.#pieces === null) this.#begin(this.#layout.pieces());
     for (let piece = this.#piece; piece !== null; piece = this.#next()) {
       if (piece.kind === 'file') return piece;
       await this.#write(this.#writer, piece);
@@ -163,10 +154,6 @@ export class LayoutOutput implements Output {
     else if (!this.#target.startsZeroed) await writer.zeros(piece.offset, piece.length);
   }
 
-  #begin(pieces: Iterable<Piece>): void {
-    this.#pieces = pieces[Symbol.iterator]();
-    this.#next();
-  }
 
   #nextFilePiece(): Promise<(Piece & { kind: 'file' }) | null> {
     this.#next();
