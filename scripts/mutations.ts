@@ -508,4 +508,12 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${ENGINE}/emit/emit.test.ts`,
     title: 'placed',
   },
+  {
+    breaks: 'metadata that cannot be written fails the file',
+    file: `${ENGINE}/emit/layout-output.ts`,
+    text: 'this.#writer.fail(error);',
+    replacement: 'void error;',
+    test: `${ENGINE}/emit/layout-output.test.ts`,
+    title: 'metadata that cannot be written',
+  },
 ];

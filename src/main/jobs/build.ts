@@ -149,8 +149,10 @@ async function writeOutputs(
     });
     const { totalBytes, totalFiles } = plan.summary;
     const totals = { bytes: totalBytes, files: totalFiles };
+    // What goes onto a stick was proved a moment ago, and is proved again when it is read back.
+    const hash = files.length > 0;
     await withMeter('write', totals, context, (onProgress) =>
-      emit(plan, outputs, { ...context, onProgress }),
+      emit(plan, outputs, { ...context, hash, onProgress }),
     );
     await withMeter('flush', null, context, async () => {
       // Files are completed first: they stay, whatever happens to the stick.

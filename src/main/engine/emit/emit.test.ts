@@ -101,4 +101,29 @@ test('a plain image is copied into one output as into two, and damage in it is f
   await expect(emit({ ...made, inputs }, [output])).rejects.toMatchObject({
     data: { code: 'blob-corrupt', params: { file: path, name: file.path } },
   });
+
+  // What reads everything back afterwards may have it copied without a look.
+  const unseen = new Uint8Array(layout.size);
+  const last = new LayoutOutput(layout, new MemoryTarget(unseen));
+  await last.prepare();
+  await emit({ ...made, inputs }, [last], { hash: false });
+  await last.finish();
+  const differs = unseen.filter((byte, at) => byte !== copied?.[at]);
+  expect(differs).toHaveLength(1);
+});
+
+test('a compressed image is copied without a look, too', async () => {
+  const { made, output } = await open('windows');
+  const memory = new Uint8Array(layoutTar(made).size);
+  const unseen = new LayoutOutput(layoutTar(made), new MemoryTarget(memory));
+  await unseen.prepare();
+  const wrong = made.files.map((file) => ({
+    ...{ path: file.path, size: file.size, source: file.source },
+    proof: { sha256: '0'.repeat(64), of: 'plain' } as const,
+  }));
+  const lies = { ...made, files: wrong };
+  await expect(emit(lies, [output])).rejects.toMatchObject({ code: 'blob-corrupt' });
+  await emit(lies, [unseen], { hash: false });
+  await unseen.finish();
+  expect(memory.some((byte) => byte !== 0)).toBe(true);
 });

@@ -13,12 +13,17 @@ export interface EmitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes and files of the plan that are hashed and handed to every output's device or file. */
   readonly onProgress?: (bytes: number, files: number) => void;
+  /**
+   * false: the contents were proved just before and will be read back from the output, so that they are
+   * copied without another look. Default: true.
+   */
+  readonly hash?: boolean | undefined;
   /** As in {@link checkContents}. */
   readonly pool?: HashPool | undefined;
 }
 
 /**
- * Reads every input once, in order, checks every blob and places it in all outputs at the same time.
+ * Reads every input once, in order, checks every blob (unless told not to) and places it in all outputs at the same time.
  * With no outputs it only checks the contents. The outputs must be prepared; finishing is the caller's.
  *
  * Rejects with `blob-corrupt`, `input-changed`, a source's or an output's error.
@@ -26,7 +31,7 @@ export interface EmitOptions {
 export async function emit(
   plan: BuildPlan,
   outputs: readonly Output[],
-  { signal, onProgress, pool }: EmitOptions = {},
+  { signal, onProgress, hash, pool }: EmitOptions = {},
 ): Promise<void> {
   let bytes = 0;
   let files = 0;
@@ -37,6 +42,7 @@ export async function emit(
   const windows = placing === null ? sources(plan, signal) : [placed(plan, placing)];
   await checkContents(plan.files, windows, {
     signal,
+    hash,
     pool,
     ...(placing === null ? { consume } : {}),
     onWrong({ file }) {

@@ -154,7 +154,6 @@ export class LayoutOutput implements Output {
     else if (!this.#target.startsZeroed) await writer.zeros(piece.offset, piece.length);
   }
 
-
   #nextFilePiece(): Promise<(Piece & { kind: 'file' }) | null> {
     this.#next();
     return this.#filePiece();

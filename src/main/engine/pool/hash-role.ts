@@ -34,6 +34,7 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
 
   const process = (bytes: Uint8Array, segment: HashSegment): string | null => {
     const { file, first, last, proof } = segment;
+    if (proof === undefined) return null;
     if (first && last && proof.of === 'plain') return compare(hashOnce('sha256', bytes), proof);
     let state = open.get(file);
     if (state === undefined) {
@@ -66,6 +67,8 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
         const reason = process(bytes, segment);
         if (reason !== null) wrong.push({ file: segment.file, reason });
       }
+      // What was dropped half-way is not right.
+      if (stopped()) return;
       port.postMessage({ id, wrong } satisfies HashResponse);
     } catch (error) {
       // A defect of ours ends the thread, and with it every call.

@@ -37,7 +37,8 @@ export interface HashSegment {
   readonly length: number;
   readonly first: boolean;
   readonly last: boolean;
-  readonly proof: ContentProof;
+  /** undefined: the bytes are only to be brought. */
+  readonly proof: ContentProof | undefined;
   /** Where the bytes are to be read from first; undefined: they are in the window. */
   readonly source?: SegmentSource | undefined;
 }

@@ -9,6 +9,8 @@ export interface StreamHooks {
   /** A file whose content is not what its proof says. May throw to end the stream. */
   readonly onWrong: (wrong: WrongContent) => void;
   readonly onProgress?: (bytes: number, files: number) => void;
+  /** false: bytes are only handed on, and nothing is found wrong. Default: true. */
+  readonly hash?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Threads that run already, and that the caller ends. By default some are started and ended. */
   readonly pool?: HashPool | undefined;
@@ -27,6 +29,7 @@ export async function checkContents(
   let failure: unknown = null;
   const fail = (error: unknown) => (failure ??= error ?? new Error('unknown failure'));
   const pool = hooks.pool ?? new HashPool();
+  const { hash = true } = hooks;
   const underWay = new Set<Promise<void>>();
   let missing = files.length;
   const stopOnFailure = () => {
@@ -38,13 +41,17 @@ export async function checkContents(
   try {
     for (const [file, { size, proof }] of files.entries())
       if (size === 0) {
-        checkEmpty(file, proof, hooks.onWrong);
+        if (hash) checkEmpty(file, proof, hooks.onWrong);
         missing--;
       }
     for (const source of sources) {
       for await (const window of source) {
-        const hashed: Promise<void> = pool
-          .submit(window.memory, toHashSegments(window, files), window.inputs)
+        // What is not hashed may still have to be read.
+        const answer =
+          hash || window.inputs !== undefined
+            ? pool.submit(window.memory, toHashSegments(window, files, hash), window.inputs)
+            : Promise.resolve([]);
+        const hashed: Promise<void> = answer
           .then((wrong) => wrong.forEach(hooks.onWrong))
           .catch(fail)
           .then(() => {
@@ -76,12 +83,17 @@ export async function checkContents(
   }
 }
 
-function toHashSegments(window: FilledWindow, files: readonly ContentFile[]): HashSegment[] {
+function toHashSegments(
+  window: FilledWindow,
+  files: readonly ContentFile[],
+  hash: boolean,
+): HashSegment[] {
   return window.segments.map(({ file, from, start, length, source }) => {
     const planned = files[file];
     if (planned === undefined) throw new RangeError(`no file ${file}`);
-    const { size, proof } = planned;
+    const { size } = planned;
     const last = from + length === size;
+    const proof = hash ? planned.proof : undefined;
     return { file, start, length, first: from === 0, last, proof, source };
   });
 }

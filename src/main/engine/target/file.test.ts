@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { sabotageFiles } from '../../../../test/support/sabotage.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
-import { FileTarget, SYNC_BYTES } from './file.ts';
+import { FileTarget } from './file.ts';
 import {
   describeTarget,
   SUITE_SIZE,
@@ -108,31 +108,6 @@ test('what was never written is a hole of zeros', async () => {
   expect(bytes.subarray(8192, 12_288).every((byte) => byte === 7)).toBe(true);
   expect(bytes.reduce((sum, byte) => sum + byte, 0)).toBe(7 * 4096);
 });
-
-test.each(['the next write', 'the end'])(
-  'a disk that fails while it makes durable what it has is told by %s',
-  async (when) => {
-    const handle = await open('/dev/null');
-    const files = Object.getPrototypeOf(handle) as FileHandle;
-    await handle.close();
-    const folder = tmpFolder();
-    const target = new FileTarget(join(folder, 'image'), 2 * SYNC_BYTES);
-    const bytes = new Uint8Array(SYNC_BYTES);
-    await target.prepare([]);
-    await target.write(0, bytes.subarray(4096));
-    const synced = vi
-      .spyOn(files, 'datasync')
-      .mockRejectedValue(Object.assign(new Error('a bad sector'), { code: 'EIO' }));
-    await target.write(SYNC_BYTES - 4096, bytes.subarray(0, 4096));
-    expect(synced).toHaveBeenCalledTimes(1);
-    vi.restoreAllMocks();
-    const next = when === 'the end' ? target.flush() : target.write(SYNC_BYTES, bytes);
-    await expect(next).rejects.toMatchObject({ code: 'output-write-failed' });
-    await expect(target.commit(null)).rejects.toMatchObject({ code: 'internal' });
-    await target.close();
-    expect(readdirSync(folder)).toEqual([]);
-  },
-);
 
 test('more than the disk has is refused before anything is made', async () => {
   const folder = tmpFolder();

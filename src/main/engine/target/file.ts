@@ -13,12 +13,6 @@ import type { Target } from './target.ts';
 const FILE_BLOCK_BYTES = 4096;
 
 /**
- * After so many bytes the disk is asked to make them durable while the next ones are made: asked at the
- * end only, it has all of them left to do, and everything else waits for it.
- */
-export const SYNC_BYTES = 64 * 1024 * 1024;
-
-/**
  * A new file. It is written under a hidden name beside its place and gets its own name last, so that
  * a file of that name is always whole; without a commit it is removed. Regions never written are holes.
  *
@@ -39,9 +33,6 @@ export class FileTarget implements Target {
   /** The same file opened with O_DIRECT. */
   #direct: FileHandle | null = null;
   #committed = false;
-  /** Bytes written since {@link #syncing} began. */
-  #unsynced = 0;
-  #syncing: Promise<void> = Promise.resolve();
 
   /**
    * @param path absolute path of the file to be; must not exist.
@@ -75,15 +66,12 @@ export class FileTarget implements Target {
     await this.#guard(async () => {
       this.#life.write(offset, bytes.length);
       await this.#writeAll(offset, bytes);
-      this.#unsynced += bytes.length;
-      if (this.#unsynced >= SYNC_BYTES) await this.#startSync();
     });
   }
 
   async flush(): Promise<void> {
     await this.#guard(async () => {
       this.#life.flush();
-      await this.#syncing;
       await this.#open().sync();
     });
   }
@@ -121,8 +109,6 @@ export class FileTarget implements Target {
     this.#life.close();
     const handles = [this.#handle, this.#direct];
     this.#handle = this.#direct = null;
-    // It is under way with the file that is closed next.
-    await this.#syncing.catch(() => undefined);
     try {
       for (const handle of handles) await handle?.close();
     } finally {
@@ -131,15 +117,6 @@ export class FileTarget implements Target {
           // It was never made, or an earlier close removed it.
         });
     }
-  }
-
-  /** Has the disk empty its memory meanwhile; waits for the one before. */
-  async #startSync(): Promise<void> {
-    await this.#syncing;
-    this.#unsynced = 0;
-    this.#syncing = this.#open().datasync();
-    // Told by the next call that waits for it.
-    this.#syncing.catch(() => undefined);
   }
 
   async #writeAll(offset: number, bytes: Uint8Array): Promise<void> {
