@@ -23,7 +23,8 @@ export interface EmitOptions {
 }
 
 /**
- * Reads every input once, in order, checks every blob (unless told not to) and places it in all outputs at the same time.
+ * Reads every input once, in order, checks every blob (unless told not to) and places it in all outputs
+ * at the same time.
  * With no outputs it only checks the contents. The outputs must be prepared; finishing is the caller's.
  *
  * Rejects with `blob-corrupt`, `input-changed`, a source's or an output's error.

@@ -5,8 +5,8 @@ import type { Range } from '../layout/layout.ts';
  *
  * Life: `prepare` → `write`* → `flush` → `read`* → `commit` → `close`. `close` without a completed
  * `commit` aborts: a new file is removed, a device stays unrecognisable. Calls do not overlap,
- * except reads, writes where {@link Target.anyOrder} allows it, and that `close` may come at any time. Errors are BuilderErrors that name what failed; after an
- * error of the medium only `close` is allowed.
+ * except reads, writes where {@link Target.anyOrder} allows it, and that `close` may come at any time.
+ * Errors are BuilderErrors that name what failed; after an error of the medium only `close` is allowed.
  * Every implementation runs the conformance suite in test/support/target-suite.ts.
  */
 export interface Target {
@@ -25,8 +25,8 @@ export interface Target {
   /** Makes it ready and clears `wipe`, so that nothing recognisable is left. */
   prepare(wipe: readonly Range[]): Promise<void>;
   /**
-   * Writes all of `bytes`. Offsets ascend strictly from call to call, unless {@link anyOrder}. The memory may be reused when
-   * the promise settles. Does not say that the bytes are durable.
+   * Writes all of `bytes`. Offsets ascend strictly from call to call, unless {@link anyOrder}. The
+   * memory may be reused when the promise settles. Does not say that the bytes are durable.
    */
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** Resolves when everything written is on the medium. Any write error not yet told surfaces here. */

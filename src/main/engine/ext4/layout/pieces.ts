@@ -106,7 +106,10 @@ export function* merge(one: Iterable<Piece>, other: Iterable<Piece>): Generator<
   for (; next.done !== true; next = rest.next()) yield next.value;
 }
 
-/** All that the files' bytes do not matter for, but block 0. `copies` are superblocks with their descriptors. */
+/**
+ * All that the files' bytes do not matter for, but block 0. `copies` are superblocks with their
+ * descriptors.
+ */
 export function metadataPieces(
   contents: Ext4Contents,
   tree: Tree,
