@@ -13,7 +13,7 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
   const input = await openInput(path, options);
   // Images of the newer format may hold files for old clients beside it.
   if (isV1(input)) {
-    // Its schemas take a third of the command line's start.
+    // Its schemas take a quarter of the command line's start.
     const { inspectV1 } = await import('./v1/inspect-v1.ts');
     return inspectV1(input, options);
   }
