@@ -10,6 +10,9 @@ export const CHUNK_BYTES = 4 * 1024 * 1024;
  */
 const BUFFERS = 10;
 
+/** Copied from: V8 fills shared memory byte by byte, which takes four times as long as a copy. */
+const ZEROS = new Uint8Array(64 * 1024);
+
 interface Chunk {
   /** Offset of its bytes in the shared memory. */
   readonly start: number;
@@ -85,7 +88,7 @@ export class ChunkWriter {
     for (let done = 0; done < length;) {
       const room = await this.#roomAt(offset + done);
       const count = Math.min(room.length, length - done);
-      room.fill(0, 0, count);
+      clear(room, 0, count);
       this.#used += count;
       done += count;
     }
@@ -128,7 +131,7 @@ export class ChunkWriter {
 
   #pad(offset: number): void {
     const to = offset - this.#start;
-    this.#chunk?.bytes.fill(0, this.#used, to);
+    if (this.#chunk !== null) clear(this.#chunk.bytes, this.#used, to);
     this.#used = to;
   }
 
@@ -157,7 +160,7 @@ export class ChunkWriter {
   #padToBlock(bytes: Uint8Array): number {
     const { blockSize, size } = this.#target;
     const end = Math.min(Math.ceil((this.#start + this.#used) / blockSize) * blockSize, size);
-    bytes.fill(0, this.#used, end - this.#start);
+    clear(bytes, this.#used, end - this.#start);
     return end - this.#start;
   }
 
@@ -177,4 +180,9 @@ export class ChunkWriter {
     // eslint-disable-next-line @typescript-eslint/only-throw-error
     if (this.#failure !== null) throw this.#failure;
   }
+}
+
+function clear(bytes: Uint8Array, from: number, to: number): void {
+  for (let at = from; at < to; at += ZEROS.length)
+    bytes.set(ZEROS.subarray(0, Math.min(ZEROS.length, to - at)), at);
 }
