@@ -494,6 +494,13 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'threads read what they hash',
   },
   {
+    breaks: 'a stick is written in ascending order, one write at a time',
+    file: `${ENGINE}/emit/chunk-writer.ts`,
+    text: 'target.anyOrder ? WRITES_AT_ONCE : 1',
+    replacement: 'WRITES_AT_ONCE',
+    test: `${ENGINE}/emit/chunk-writer.test.ts`,
+  },
+  {
     breaks: 'room is written after it was filled',
     file: `${ENGINE}/emit/chunk-writer.ts`,
     text: 'await filled?.promise;',

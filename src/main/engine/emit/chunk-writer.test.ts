@@ -65,13 +65,18 @@ test('large gaps are left untouched', async () => {
   expect(Buffer.from(memory.subarray(200_000, 200_003)).toString()).toBe('two');
 });
 
-test('writes are large, one at a time', async () => {
+test.each([
+  ['one at a time', false, 1],
+  ['two at a time where any order will do', true, 2],
+])('writes are large, %s', async (_, anyOrder, most) => {
   const size = 3 * CHUNK_BYTES + 5000;
-  const inner = new MemoryTarget(new Uint8Array(size), { blockSize: 4096 });
+  const memory = new Uint8Array(size);
+  const inner = new MemoryTarget(memory, { blockSize: 4096, anyOrder });
   const lengths: number[] = [];
+  const atOnce: number[] = [];
   let inFlight = 0;
   const target = watching(inner, async (offset, bytes) => {
-    expect(++inFlight).toBe(1);
+    atOnce.push(++inFlight);
     lengths.push(bytes.length);
     await new Promise((resolve) => setTimeout(resolve, 2));
     await inner.write(offset, bytes);
@@ -84,6 +89,8 @@ test('writes are large, one at a time', async () => {
     await writer.append(at, piece.subarray(0, Math.min(piece.length, size - at)));
   await writer.finish();
   expect(lengths).toEqual([CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES, 5000]);
+  expect(Math.max(...atOnce)).toBe(most);
+  expect(memory.every((byte) => byte === 3)).toBe(true);
 });
 
 test('a failed write is told, by the next call or by finish, and nothing follows it', async () => {

@@ -2,13 +2,19 @@ import { alignedSharedMemory } from '../../../shared/aligned-memory.ts';
 import type { Target } from '../target/target.ts';
 
 /** Size of writes: sticks and disks are at full speed from 1 MiB on. */
-export const CHUNK_BYTES = 4 * 1024 * 1024;
+export const CHUNK_BYTES = 2 * 1024 * 1024;
 
 /**
- * One being gathered, one being written, the others waiting: threads fill several at once, a large file
- * goes through one thread alone, and a disk has its moods. Half of them cost a tenth of the time.
+ * One being gathered, one or two being written, the others waiting: threads fill several at once, a large file
+ * goes through one thread alone, and a disk has its moods.
  */
-const BUFFERS = 10;
+const BUFFERS = 8;
+
+/**
+ * Where the target takes writes in any order: the disk has the next one when it has done with one. The
+ * main thread, which would send it, waits for a core while threads hash on all of them.
+ */
+const WRITES_AT_ONCE = 2;
 
 /** Copied from: V8 fills shared memory byte by byte, which takes four times as long as a copy. */
 const ZEROS = new Uint8Array(64 * 1024);
@@ -31,8 +37,9 @@ export interface Reserved {
 }
 
 /**
- * Gathers bytes at ascending offsets into large aligned writes, one in flight at a time. What lies
- * between is left untouched, except for the rest of a block, which is filled with zeros.
+ * Gathers bytes at ascending offsets into large aligned writes, one in flight at a time, or a few where
+ * the target takes any order. What lies between is left untouched, except for the rest of a block, which
+ * is filled with zeros.
  */
 export class ChunkWriter {
   readonly #target: Target;
@@ -42,7 +49,9 @@ export class ChunkWriter {
   /** Offset of the chunk's first byte in the target. */
   #start = 0;
   #used = 0;
-  #inFlight: Promise<void> = Promise.resolve();
+  /** The last write of each that may be in flight; the writes take turns. */
+  readonly #inFlight: Promise<void>[];
+  #turn = 0;
   #pending = 0;
   #wake: (() => void) | null = null;
   #failure: unknown = null;
@@ -50,6 +59,8 @@ export class ChunkWriter {
   /** @param buffers chunks at once. */
   constructor(target: Target, buffers = BUFFERS) {
     this.#target = target;
+    const writes = target.anyOrder ? WRITES_AT_ONCE : 1;
+    this.#inFlight = Array.from({ length: writes }, () => Promise.resolve());
     this.#memory = alignedSharedMemory(buffers * CHUNK_BYTES);
     this.#free = Array.from({ length: buffers }, (_, i) => {
       const start = i * CHUNK_BYTES;
@@ -103,7 +114,7 @@ export class ChunkWriter {
   /** Writes what is left; resolves when every write has succeeded. */
   async finish(): Promise<void> {
     this.#send();
-    await this.#inFlight;
+    await Promise.all(this.#inFlight);
     this.#throwFailure();
   }
 
@@ -144,7 +155,8 @@ export class ChunkWriter {
     this.#chunk = null;
     this.#used = 0;
     this.#pending += length;
-    this.#inFlight = this.#inFlight.then(async () => {
+    const turn = this.#turn++ % this.#inFlight.length;
+    this.#inFlight[turn] = (this.#inFlight[turn] ?? Promise.resolve()).then(async () => {
       try {
         await filled?.promise;
         if (this.#failure === null) await this.#target.write(start, bytes.subarray(0, length));
