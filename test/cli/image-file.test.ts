@@ -64,7 +64,7 @@ describeNeeding([e2fsckTool, debugfsTool, blkidTool, tool('du')], 'an image file
     expect([exit, code]).toEqual([1, 'output-size-too-small']);
     expect(stderr).toMatch(/has 1\.05 MB, but the images need \d/);
     expect(listAll(folder)).toEqual([]);
-    const failed = events.at(-1);
+    const failed = events.findLast(({ kind }) => kind !== 'removing');
     if (failed?.kind !== 'failed' || failed.error.code !== 'output-size-too-small')
       throw new Error('it failed otherwise');
     const { needed } = failed.error.params;

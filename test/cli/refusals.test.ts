@@ -68,7 +68,8 @@ async function expectRefused(
     expect(result.exit).toBe(exit);
     expect(listAll(out)).toEqual(before);
     expect(result.events.some(({ kind }) => kind === 'done')).toBe(false);
-    const failed = result.events.at(-1);
+    // Where putting away takes long, that is told last.
+    const failed = result.events.findLast(({ kind }) => kind !== 'removing');
     if (failed?.kind !== 'failed') throw new Error('the last event is no failure');
     const { what, next } = translator(language).error(failed.error);
     // A terminal is not shown what could move its cursor.

@@ -181,7 +181,10 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     const args = ['--image', `p1:${broken}`, '-w', device.path, ...WRITE];
     const { exit, events, stderr } = await cli(['--json', ...args]);
     expect(exit).toBe(1);
-    expect(events.at(-1)).toMatchObject({ error: { code: 'blob-corrupt' }, stick: 'untouched' });
+    expect(events.findLast(({ kind }) => kind !== 'removing')).toMatchObject({
+      error: { code: 'blob-corrupt' },
+      stick: 'untouched',
+    });
     expect(stderr).toContain('Nothing on the stick was changed.');
     expect(labelOf(device.path)).toBe('MY_STICK');
   });
@@ -197,7 +200,10 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     });
     const { exit, events, stderr } = await run;
     expect(exit).toBe(130);
-    expect(events.at(-1)).toMatchObject({ error: { code: 'cancelled' }, stick: 'touched' });
+    expect(events.findLast(({ kind }) => kind !== 'removing')).toMatchObject({
+      error: { code: 'cancelled' },
+      stick: 'touched',
+    });
     expect(stderr).toContain('It must be written again.');
   });
 
