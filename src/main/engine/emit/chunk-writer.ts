@@ -37,7 +37,7 @@ export interface Reserved {
 }
 
 /**
- * Gathers bytes at ascending offsets into large aligned writes, one in flight at a time, or a few where
+ * Gathers bytes at ascending offsets into large aligned writes, one in flight at a time, or two where
  * the target takes any order. What lies between is left untouched, except for the rest of a block, which
  * is filled with zeros.
  */
