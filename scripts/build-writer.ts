@@ -3,24 +3,9 @@
  * they run by themselves, outside the app's archive, and load nothing else.
  */
 import { join } from 'node:path';
-import { build } from 'vite';
+import { bundleProgram } from './bundle-program.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const ENTRIES = {
-  writer: 'src/main/writer/main.ts',
-  'sudo-prompt-host': 'src/main/elevation/sudo-prompt-host.ts',
-};
+const FOLDER = join(import.meta.dirname, '../out/writer');
 
-for (const [name, entry] of Object.entries(ENTRIES))
-  await build({
-    ...{ root: ROOT, configFile: false, logLevel: 'warn' },
-    ssr: { noExternal: true, target: 'node' },
-    build: {
-      ...{ ssr: join(ROOT, entry), outDir: join(ROOT, 'out/writer'), emptyOutDir: false },
-      // The writer is meant to be read by whoever wants to know what gets elevated.
-      ...{ minify: false, target: 'node22' },
-      rolldownOptions: {
-        output: { entryFileNames: `${name}.mjs`, codeSplitting: false },
-      },
-    },
-  });
+await bundleProgram('src/main/writer/main.ts', FOLDER, 'writer');
+await bundleProgram('src/main/elevation/sudo-prompt-host.ts', FOLDER, 'sudo-prompt-host');

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bundleProgram } from '../../scripts/bundle-program.ts';
 import { judgeDrive } from '../../src/shared/drive-verdict.ts';
 import type { Drive } from '../../src/shared/model/drive.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
@@ -19,6 +20,10 @@ const MIB = 1024 * 1024;
 const IMAGE = 24 * MIB;
 const STICK = 96 * MIB;
 
+const ROOT = join(import.meta.dirname, '../..');
+
+const GUEST_PROGRAMS = ['agent', 'write-as-user', 'sudo-prompt-host'];
+
 const NEEDED = [
   needsRoot,
   ...['qemu-system-x86_64', 'mmdebstrap', 'cpio', 'depmod', 'xz', 'mke2fs', 'debugfs'].map(tool),
@@ -35,9 +40,10 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
     // The guest's ordinary user must be able to read it too.
     chmodSync(folder, 0o755);
     image = makeStickImage(folder, IMAGE, 16 * MIB);
-    const root = join(import.meta.dirname, '../..');
-    execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: root, stdio: 'pipe' });
-    cpSync(join(root, 'out/writer'), join(folder, 'writer'), { recursive: true });
+    execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: ROOT, stdio: 'pipe' });
+    cpSync(join(ROOT, 'out/writer'), join(folder, 'writer'), { recursive: true });
+    for (const name of GUEST_PROGRAMS)
+      await bundleProgram(`test/usb/guest/${name}.ts`, join(folder, 'guest'), name);
     writeFileSync(join(folder, 'sd.img'), '');
     truncateSync(join(folder, 'sd.img'), 64 * MIB);
     vm = await Vm.start(buildVm(), folder);

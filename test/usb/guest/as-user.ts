@@ -14,8 +14,7 @@ export async function runAsUser(
     'log_user 1',
     // Not -c, which would start a session without the terminal.
     'spawn -noecho su kim -s /bin/sh --session-command ' +
-      '"exec /usr/local/bin/node --disable-warning=ExperimentalWarning ' +
-      `/repo/test/usb/guest/write-as-user.ts ${drive} ${askedBy}"`,
+      `"exec /usr/local/bin/node /job/guest/write-as-user.mjs ${drive} ${askedBy}"`,
     'expect {',
     // Escaped: in a Tcl string, brackets would run a command.
     // After the prompt the terminal is switched to hide what is typed, which drops what came before.

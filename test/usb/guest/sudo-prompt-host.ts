@@ -7,6 +7,7 @@ import childProcess from 'node:child_process';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundledEntries } from '../../../src/main/elevation/writer-program.ts';
 import { AGENT_READY, HOST_PID } from './rendezvous.ts';
 
 writeFileSync(`${HOST_PID}.draft`, String(process.pid));
@@ -19,5 +20,4 @@ Object.assign(childProcess, {
     exec(command.replace('"/usr/bin/pkexec"', 'exec "/usr/bin/pkexec"'), ...rest),
 });
 syncBuiltinESMExports();
-const host = '/job/writer/sudo-prompt-host.mjs';
-await import(host);
+await import(bundledEntries('/job/writer').sudoPromptHost);

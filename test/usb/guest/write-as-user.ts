@@ -15,7 +15,7 @@ import { writeImage } from './write-image.ts';
 const [drive = '', askedBy] = process.argv.slice(2);
 let entries = bundledEntries('/job/writer');
 if (askedBy === 'agent') {
-  entries = { ...entries, sudoPromptHost: '/repo/test/usb/guest/sudo-prompt-host.ts' };
+  entries = { ...entries, sudoPromptHost: '/job/guest/sudo-prompt-host.mjs' };
   for (const path of [HOST_PID, AGENT_READY]) rmSync(path, { force: true });
   void startAgentForHost();
 }
