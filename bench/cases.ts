@@ -41,6 +41,8 @@ const NODE_FLAGS = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWa
 const STICK_BYTES = 8 * 1024 ** 3;
 
 const CLASSIC_TAR = 'classic → tar';
+/** What a machine can do of the floor's parts when they have to share it. */
+export const AT_ONCE = 'all of the floor at once';
 const CLASSIC_DEVICE = 'classic → device';
 /** It takes a minute and more each time, and is many times slower than what its figure is for. */
 const CLASSIC_EVERY = 3;
@@ -58,7 +60,10 @@ export const CASES: Readonly<Record<string, (places: Places) => Case>> = {
 function pair({ inputs, work }: Places, packing: Packing): Case {
   const images = PAIR.map((shape) => image(inputs, shape, packing));
   const plain = PAIR.map((shape) => image(inputs, shape, 'tar'));
-  const bytes = String(plain.reduce((sum, path) => sum + statSync(path).size, 0));
+  const bytes = plain.reduce((sum, path) => sum + statSync(path).size, 0);
+  const unpack = packing === 'tar' ? [] : images.map((path) => `--unpack=${path}`);
+  const prove = plain.map((path) => `--prove=${path}`);
+  const write = [`--write=${bytes}`];
   return {
     name: packing,
     inputs: [...images, ...plain],
@@ -68,9 +73,10 @@ function pair({ inputs, work }: Places, packing: Packing): Case {
       'ours → tar': () => ours(work, images, 'out.tar'),
       'ours → img': () => ours(work, images, 'out.img'),
       [CLASSIC_TAR]: () => classic(work, 'out.tar', images),
-      ...(packing === 'tar' ? {} : { 'floor: unpack': () => floor(work, ['unpack', ...images]) }),
-      'floor: prove': () => floor(work, ['prove', ...plain]),
-      'floor: write': () => floor(work, ['write', bytes, 'out.raw']),
+      ...(unpack.length === 0 ? {} : { 'floor: unpack': () => floor(work, unpack) }),
+      'floor: prove': () => floor(work, prove),
+      'floor: write': () => floor(work, write),
+      [AT_ONCE]: () => floor(work, [...unpack, ...prove, ...write]),
     },
   };
 }
