@@ -54,6 +54,7 @@ export class Vm {
         return await Vm.#startOnce(image, folder);
       } catch (error) {
         if (left === 0) throw error;
+        console.warn(error);
       }
   }
 
@@ -160,7 +161,7 @@ export class Vm {
 function qemuArguments(image: VmImage, folder: string): string[] {
   const device = (...properties: readonly string[]): string[] => ['-device', properties.join(',')];
   return [
-    // Of a newer processor QEMU 7.2 emulates AVX and protection keys, too, with which V8 crashes at times.
+    // On a newer one, of which QEMU 7.2 emulates AVX and protection keys too, V8 crashed at times.
     ...['-accel', 'tcg,thread=multi', '-machine', 'q35', '-cpu', 'Westmere'],
     ...['-smp', '2', '-m', '1024'],
     ...['-kernel', image.kernel, '-initrd', image.initrd],
