@@ -68,10 +68,9 @@ async function expectRefused(
     expect(result.exit).toBe(exit);
     expect(listAll(out)).toEqual(before);
     expect(result.events.some(({ kind }) => kind === 'done')).toBe(false);
-    // Where putting away takes long, that is told last.
-    const failed = result.events.findLast(({ kind }) => kind !== 'removing');
-    if (failed?.kind !== 'failed') throw new Error('the last event is no failure');
-    const { what, next } = translator(language).error(failed.error);
+    const { last } = result;
+    if (last?.kind !== 'failed') throw new Error('the last event is no failure');
+    const { what, next } = translator(language).error(last.error);
     // A terminal is not shown what could move its cursor.
     const shown = what.replaceAll('\0', String.raw`\u{0}`);
     expect(result.stderr).toContain(`${shown}\n${next}\n`);

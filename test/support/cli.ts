@@ -37,6 +37,8 @@ export interface CliResult {
   readonly stderr: string;
   /** Of `--json`. */
   readonly events: readonly CliEvent[];
+  /** How it ended: the last of them, but for `removing`, which may follow where putting away takes long. */
+  readonly last: CliEvent | undefined;
   /** Code of the `failed` event, or null. */
   readonly code: ErrorData['code'] | null;
 }
@@ -72,6 +74,7 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
     stdout: stdout.text,
     stderr: stderr.text,
     events,
+    last: events.findLast(({ kind }) => kind !== 'removing'),
     code: failed?.error.code ?? null,
   };
 }

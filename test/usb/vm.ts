@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,7 @@ const REPOSITORY = join(import.meta.dirname, '..', '..');
 /** Software emulation on a busy machine is slow; this is for hangs alone. Milliseconds. */
 const BOOT_LIMIT = 120_000;
 
-/** Under emulation V8 crashed in one of some 200 starts; a defect of ours fails each time. */
+/** On another emulated processor V8 crashed in one of some 200 starts; a defect of ours fails each time. */
 const STARTS = 3;
 
 export interface StickOptions {
@@ -76,7 +76,9 @@ export class Vm {
       child.kill('SIGKILL');
       // Its sockets have the names that the next one takes.
       await ended.catch(() => undefined);
-      const log = readFileSync(join(folder, 'console.log'), 'utf8').slice(-3000);
+      const logFile = join(folder, 'console.log');
+      // QEMU that refuses its arguments makes none.
+      const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-3000) : '';
       throw new Error(`the machine did not start: ${log}`, { cause: error });
     }
   }
