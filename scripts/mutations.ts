@@ -265,10 +265,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'the writer compares the device that it opened',
     file: `${WRITER}/linux-platform.ts`,
-    text: 'if (!stats.isBlockDevice() || opened !== deviceNumber)',
-    replacement: 'if (!stats.isBlockDevice())',
+    text: 'if (blockDeviceNumber(await handle.stat()) !== deviceNumber)',
+    replacement: 'if (!(await handle.stat()).isBlockDevice())',
     test: 'test/root/open-device.test.ts',
     title: 'of another number',
+  },
+  {
+    breaks: 'a device is known under any name',
+    file: `${WRITER}/linux-users.ts`,
+    text: 'parts.some(({ deviceNumber }) => deviceNumber === number)',
+    replacement: 'parts.some((part) => number !== null && part.path === path)',
+    test: 'test/root/refusals.test.ts',
+    title: 'under another name',
   },
   {
     breaks: 'only the drive that is meant is unmounted',

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, constants } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
@@ -137,6 +137,21 @@ describeNeeding([needsLoopDevices()], 'the writer refuses', () => {
     // Only looking does no harm: the oracle is not simply whoever has it open.
     await (await openStickTarget({ identity, allowFixed: true, program })).close();
     const writing = openSync(device.path, 'r+');
+    onTestFinished(() => closeSync(writing));
+    expect(await refusal(device, identity)).toMatchObject({
+      code: 'drive-busy',
+      params: { user: expect.stringContaining(`(${String(process.pid)})`) as unknown },
+    });
+  });
+
+  test('a device that another program writes under another name', async () => {
+    const device = loopDevice({ size: 16 * MIB });
+    const { identity } = await device.resolve();
+    // As a container has it that was given the device.
+    const node = `/dev/offline-ota-${process.pid}`;
+    execFileSync('mknod', [node, 'b', ...identity.deviceNumber.split(':')]);
+    onTestFinished(() => rmSync(node));
+    const writing = openSync(node, 'r+');
     onTestFinished(() => closeSync(writing));
     expect(await refusal(device, identity)).toMatchObject({
       code: 'drive-busy',

@@ -5,6 +5,7 @@ import { builderError } from '../../shared/errors.ts';
 import { parseMountinfo } from '../drives/mountinfo.ts';
 import { BlockDevice } from './block-device.ts';
 import {
+  blockDeviceNumber,
   mountsFrom,
   programsBelow,
   programsHolding,
@@ -46,9 +47,7 @@ export const linuxPlatform: WriterPlatform = {
       return await open(path, flags);
     });
     try {
-      const stats = await handle.stat();
-      const opened = `${major(stats.rdev)}:${minor(stats.rdev)}`;
-      if (!stats.isBlockDevice() || opened !== deviceNumber)
+      if (blockDeviceNumber(await handle.stat()) !== deviceNumber)
         throw builderError('drive-changed', { drive: target.name });
       return new BlockDevice(handle, scratch, {
         size,
@@ -90,17 +89,6 @@ export const linuxPlatform: WriterPlatform = {
     await writeFile(join(port, 'remove'), '1').catch(() => undefined);
   },
 };
-
-/** The kernel's encoding of device numbers in st_rdev, as glibc's gnu_dev_major has it. */
-function major(rdev: number): number {
-  const number = BigInt(rdev);
-  return Number(((number >> 8n) & 0xfffn) | ((number >> 32n) & ~0xfffn));
-}
-
-function minor(rdev: number): number {
-  const number = BigInt(rdev);
-  return Number((number & 0xffn) | ((number >> 12n) & ~0xffn));
-}
 
 /** The device itself and, where it is a whole disk, its partitions. */
 function partsOf({ drive, identity, partition }: WriterTarget): readonly DevicePart[] {
