@@ -23,8 +23,8 @@ interface Chunk {
   /** Offset of its bytes in the shared memory. */
   readonly start: number;
   readonly bytes: Uint8Array;
-  /** Settles when all that was reserved in it is filled; null where nothing was. */
-  filled: PromiseWithResolvers<void> | null;
+  /** Each settles when a part that was reserved in it is filled. */
+  readonly filled: PromiseWithResolvers<void>[];
 }
 
 /** A part of the shared memory that stands for a place in the target. */
@@ -32,7 +32,7 @@ export interface Reserved {
   readonly memory: SharedArrayBuffer;
   readonly start: number;
   readonly length: number;
-  /** To be resolved when all that was reserved in this chunk is filled; one for each chunk. */
+  /** To be resolved when all that was reserved with it is filled: one for each chunk and {@link ChunkWriter.seal}. */
   readonly filled: PromiseWithResolvers<void>;
 }
 
@@ -53,6 +53,8 @@ export class ChunkWriter {
   readonly #inFlight: Promise<void>[];
   #turn = 0;
   #pending = 0;
+  /** Of what is reserved now in the chunk. */
+  #filling: PromiseWithResolvers<void> | null = null;
   #wake: (() => void) | null = null;
   #failure: unknown = null;
 
@@ -64,7 +66,7 @@ export class ChunkWriter {
     this.#memory = alignedSharedMemory(buffers * CHUNK_BYTES);
     this.#free = Array.from({ length: buffers }, (_, i) => {
       const start = i * CHUNK_BYTES;
-      return { start, bytes: new Uint8Array(this.#memory, start, CHUNK_BYTES), filled: null };
+      return { start, bytes: new Uint8Array(this.#memory, start, CHUNK_BYTES), filled: [] };
     });
   }
 
@@ -88,11 +90,20 @@ export class ChunkWriter {
     const room = await this.#roomAt(offset);
     const chunk = this.#chunk;
     if (chunk === null) throw new Error('room is always in a chunk');
-    const filled = (chunk.filled ??= Promise.withResolvers());
+    if (this.#filling === null) {
+      this.#filling = Promise.withResolvers();
+      chunk.filled.push(this.#filling);
+    }
+    const filled = this.#filling;
     const start = chunk.start + this.#used;
     const taken = Math.min(length, room.length);
     this.#used += taken;
     return { memory: this.#memory, start, length: taken, filled };
+  }
+
+  /** What is reserved from now on is filled apart from what was, be it in the same chunk. */
+  seal(): void {
+    this.#filling = null;
   }
 
   async zeros(offset: number, length: number): Promise<void> {
@@ -154,17 +165,18 @@ export class ChunkWriter {
     const length = this.#padToBlock(bytes);
     this.#chunk = null;
     this.#used = 0;
+    this.seal();
     this.#pending += length;
     const turn = this.#turn++ % this.#inFlight.length;
     this.#inFlight[turn] = (this.#inFlight[turn] ?? Promise.resolve()).then(async () => {
       try {
-        await filled?.promise;
+        await Promise.all(filled.map(({ promise }) => promise));
         if (this.#failure === null) await this.#target.write(start, bytes.subarray(0, length));
       } catch (error) {
         this.#failure ??= error;
       }
       this.#pending -= length;
-      this.#free.push({ ...chunk, filled: null });
+      this.#free.push({ ...chunk, filled: [] });
       this.#wake?.();
     });
   }

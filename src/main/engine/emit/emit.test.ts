@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -5,8 +6,10 @@ import { expect, test } from 'vitest';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import type { BuilderError } from '../../../shared/errors.ts';
+import { layoutExt4 } from '../ext4/layout/layout-ext4.ts';
 import { inspect } from '../inspect/inspect.ts';
 import { plan } from '../plan/plan.ts';
+import { volumeOf } from '../plan/volume.ts';
 import { layoutTar } from '../tar/layout.ts';
 import { emit } from './emit.ts';
 import { LayoutOutput } from './layout-output.ts';
@@ -110,6 +113,62 @@ test('a plain image is copied into one output as into two, and damage in it is f
   await last.finish();
   const differs = unseen.filter((byte, at) => byte !== copied?.[at]);
   expect(differs).toHaveLength(1);
+});
+
+/** A stick of any size, of which only what is written is kept: its blocks that are not zeros, by offset. */
+class HugeTarget extends MemoryTarget {
+  override readonly size: number;
+  readonly blocks = new Map<number, string>();
+
+  constructor(size: number) {
+    super(new Uint8Array(0), { blockSize: 4096 });
+    this.size = size;
+  }
+
+  override prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override write(offset: number, bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += this.blockSize) {
+      const block = bytes.subarray(at, at + this.blockSize);
+      if (block.some((byte) => byte !== 0))
+        this.blocks.set(offset + at, createHash('sha256').update(block).digest('hex'));
+    }
+    return Promise.resolve();
+  }
+
+  override flush(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+// Behind the files stand copies of the superblock, the more of them the larger the stick, and each is a
+// write of its own.
+test.each([8, 64, 512, 2048])('a small image goes onto a stick of %i GB', async (gigabytes) => {
+  const { made } = await open('placed');
+  const size = gigabytes * 1e9;
+  const { directories, files, timestamp } = made;
+  const request = { target: 'x', size, directories, files, timestamp, ...volumeOf(made) };
+  const pieces = [...layoutExt4(request).pieces()];
+  const behind = pieces.slice(pieces.findLastIndex(({ kind }) => kind === 'file') + 1);
+  // More than there are chunks: a superblock and its descriptors each.
+  expect(behind.filter(({ kind }) => kind === 'bytes').length).toBeGreaterThanOrEqual(2 * 8);
+  const make = async () => {
+    const target = new HugeTarget(size);
+    const output = new LayoutOutput(layoutExt4(request), target);
+    await output.prepare();
+    return { target, output };
+  };
+  const [placed, ...copied] = [await make(), await make(), await make()];
+  await emit(made, [placed.output]);
+  await emit(
+    made,
+    copied.map(({ output }) => output),
+  );
+  for (const { output } of [placed, ...copied]) await output.finish();
+  expect(placed.target.blocks.size).toBeGreaterThan(100);
+  for (const { target } of copied) expect(placed.target.blocks).toEqual(target.blocks);
 });
 
 test('a compressed image is copied without a look, too', async () => {

@@ -158,6 +158,47 @@ test('an output that is closed early makes no more metadata', async () => {
   expect(made).toBe(0);
 });
 
+test('metadata between and behind files does not wait for what comes after it', async () => {
+  // More lone blocks than there are chunks, and a file in the chunk of metadata on both sides of it.
+  const lone = (from: number): Piece[] =>
+    Array.from({ length: 20 }, (_, i) => ({
+      ...{ kind: 'bytes', offset: from + 3 * i * BLOCK, bytes: seededBytes(i, 100) },
+    }));
+  const pieces: Piece[] = [
+    { kind: 'file', offset: 0, file: 0, from: 0, length: 10 },
+    { kind: 'bytes', offset: 10, bytes: seededBytes(1, 20) },
+    { kind: 'file', offset: 30, file: 1, from: 0, length: 10 },
+    ...lone(2 * BLOCK),
+    { kind: 'file', offset: 100 * BLOCK, file: 2, from: 0, length: 10 },
+    ...lone(102 * BLOCK),
+  ];
+  const size = 200 * BLOCK;
+  const layout: Layout = {
+    ...{ size, occupied: size, wipe: [], commit: null, apart: null },
+    pieces: () => pieces,
+  };
+  const memory = new Uint8Array(size);
+  const output = new LayoutOutput(layout, new MemoryTarget(memory, { blockSize: BLOCK }));
+  await output.prepare();
+  const released: number[] = [];
+  for await (const window of output.windows([], (file) => ({ input: 0, offset: file }))) {
+    for (const { file, start, length } of window.segments) {
+      new Uint8Array(window.memory, start, length).fill(file + 1);
+      released.push(file);
+    }
+    // As the hash threads do it: when they have come to it, whatever else is asked of them.
+    setTimeout(() => window.release(), 5);
+  }
+  await output.finish();
+  expect(released).toEqual([0, 1, 2]);
+  const expected = new Uint8Array(size);
+  for (const piece of pieces)
+    if (piece.kind === 'bytes') expected.set(piece.bytes, piece.offset);
+    else if (piece.kind === 'file')
+      expected.fill(piece.file + 1, piece.offset, piece.offset + piece.length);
+  expect(Buffer.compare(memory, expected)).toBe(0);
+});
+
 test('filled in any order, windows give the bytes that accepting file by file gives', async () => {
   await fc.assert(
     fc.asyncProperty(files, fc.integer({ min: 1, max: 5 }), async (all, ahead) => {

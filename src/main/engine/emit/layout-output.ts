@@ -80,7 +80,16 @@ export class LayoutOutput implements Output {
       inputs,
       release: () => filled.resolve(),
     });
-    for (let piece = await this.#filePiece(); piece !== null; piece = await this.#nextFilePiece()) {
+    for (;;) {
+      // Writing metadata may wait for chunks, and a chunk for the window that is still to come.
+      if (room !== null && this.#piece?.kind !== 'file') {
+        yield window(room);
+        room = null;
+        segments = [];
+        this.#writer.seal();
+      }
+      const piece = await this.#filePiece();
+      if (piece === null) break;
       const { file } = piece;
       const bytes = bytesOf(file);
       for (let done = 0; done < piece.length;) {
@@ -101,8 +110,8 @@ export class LayoutOutput implements Output {
         }
         done += length;
       }
+      this.#next();
     }
-    if (room !== null) yield window(room);
   }
 
   async finish(): Promise<void> {
@@ -152,11 +161,6 @@ export class LayoutOutput implements Output {
   async #write(writer: ChunkWriter, piece: Piece): Promise<void> {
     if (piece.kind === 'bytes') await writer.append(piece.offset, piece.bytes);
     else if (!this.#target.startsZeroed) await writer.zeros(piece.offset, piece.length);
-  }
-
-  #nextFilePiece(): Promise<(Piece & { kind: 'file' }) | null> {
-    this.#next();
-    return this.#filePiece();
   }
 
   #next(): Piece | null {

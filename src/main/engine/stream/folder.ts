@@ -3,6 +3,7 @@ import { builderError } from '../../../shared/errors.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import { toInputError } from '../fs-error.ts';
 import type { FilledWindow, Segment } from './content.ts';
+import { readAhead } from './read-ahead.ts';
 
 export interface FolderFile {
   readonly file: number;
@@ -24,24 +25,13 @@ export async function* readFiles(
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {
   const ring = new WindowRing(newRingMemory());
-  const queue: Promise<FilledWindow>[] = [];
   const load = async (parts: readonly Part[]): Promise<FilledWindow> => {
     const index = await ring.take();
     const memory = ring.window(index);
     await Promise.all(parts.map((part) => readPart(part, memory)));
     return { memory, segments: parts, release: () => ring.release(index) };
   };
-  try {
-    for (const batch of toBatches(files)) {
-      signal?.throwIfAborted();
-      queue.push(load(batch));
-      const head = queue.length >= BATCHES_AHEAD ? queue.shift() : undefined;
-      if (head !== undefined) yield await head;
-    }
-    for (let head = queue.shift(); head !== undefined; head = queue.shift()) yield await head;
-  } finally {
-    await Promise.allSettled(queue);
-  }
+  yield* readAhead(toBatches(files), load, BATCHES_AHEAD, signal);
 }
 
 /** Files opened at once by one batch; far below the usual limit of 1,024 open files. */

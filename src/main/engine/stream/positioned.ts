@@ -1,6 +1,7 @@
 import type { RandomReader } from '../target/target.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow, Segment } from './content.ts';
+import { readAhead } from './read-ahead.ts';
 
 /** A reader that can fill memory of the caller's; saves a copy. */
 export interface FillingReader extends RandomReader {
@@ -30,26 +31,13 @@ export async function* readPositioned(
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {
   const ring = new WindowRing(newRingMemory());
-  const queue: Promise<FilledWindow>[] = [];
   const load = async (run: Run): Promise<FilledWindow> => {
     const index = await ring.take();
     const memory = ring.window(index);
     await reader.fill(run.offset, new Uint8Array(memory, 0, run.length));
     return { memory, segments: run.segments, release: () => ring.release(index) };
   };
-  try {
-    for (const run of toRuns(extents)) {
-      signal?.throwIfAborted();
-      queue.push(load(run));
-      // Taking a window waits for the consumer, so the next read starts only after this one's take.
-      const head = queue.length >= READS_AHEAD ? queue.shift() : undefined;
-      if (head !== undefined) yield await head;
-    }
-    for (let head = queue.shift(); head !== undefined; head = queue.shift()) yield await head;
-  } finally {
-    // An abandoned read must not surface as an unhandled rejection.
-    await Promise.allSettled(queue);
-  }
+  yield* readAhead(toRuns(extents), load, READS_AHEAD, signal);
 }
 
 /** Cuts extents into window-sized runs of neighbouring bytes. */
