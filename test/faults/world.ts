@@ -70,6 +70,7 @@ export class World {
   request: BuildRequest;
   readonly #phases = new Map<Phase, () => void>();
   readonly #cancel = new AbortController();
+  #opening: () => void = () => undefined;
   #opened: FaultyDrive | null = null;
   #before: { list: string[]; memory: Uint8Array } | null = null;
 
@@ -102,6 +103,11 @@ export class World {
       old = this.drive.memory.slice();
     }
     this.drive.memory.set(old);
+  }
+
+  /** Does something while the drive is opened: it is unmounted then. */
+  whenOpened(action: () => void): void {
+    this.#opening = action;
   }
 
   /** Does something when a phase of the job begins. */
@@ -187,6 +193,7 @@ export class World {
         action?.();
       },
       openDrive: () => {
+        this.#opening();
         this.#opened = drive ?? new FaultyDrive(this.drive.memory, this.drive.fault);
         return Promise.resolve(this.#opened);
       },

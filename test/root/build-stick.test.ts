@@ -1,14 +1,24 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { driveOpener } from '../../src/main/cli/drive.ts';
 import { build } from '../../src/main/jobs/index.ts';
 import type { DriveVerdict } from '../../src/shared/drive-verdict.ts';
 import { toErrorData } from '../../src/shared/errors.ts';
 import type { Drive } from '../../src/shared/model/drive.ts';
 import { cli, SAMPLE_IMAGES, SAMPLES } from '../support/cli.ts';
-import { loopDevice } from '../support/loop.ts';
+import { loopDevice, type LoopDevice } from '../support/loop.ts';
 import { tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
 
@@ -218,6 +228,55 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     expect(whole.exit, whole.stderr).toBe(0);
   });
 
+  describe('with files of the build on it', () => {
+    const media = `/media/offline-ota-build-${String(process.pid)}`;
+    const mounted = (): LoopDevice => {
+      const fill = (file: string) => execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', file]);
+      const device = loopDevice({ size: SIZE, fill });
+      mkdirSync(media, { recursive: true });
+      onTestFinished(() => rmdirSync(media));
+      execFileSync(mount.path, [device.path, media]);
+      onTestFinished(() => {
+        spawnSync(umount.path, [media]);
+      });
+      return device;
+    };
+    const contents = (device: LoopDevice): string[] => {
+      execFileSync(mount.path, ['-o', 'ro', device.path, media]);
+      return readdirSync(media).sort();
+    };
+    const P1 = join(SAMPLES, 'p1_image.tgz');
+
+    test('is not erased when an image lies on it', async () => {
+      const device = mounted();
+      const image = join(media, 'image.tgz');
+      copyFileSync(P1, image);
+      const args = ['--image', `p1:${image}`, '-w', device.path, ...WRITE];
+      const { exit, last } = await cli(['--json', ...args]);
+      expect(exit).toBe(1);
+      expect(last).toMatchObject({
+        error: { code: 'path-on-drive', params: { path: image } },
+        stick: 'untouched',
+      });
+      expect(contents(device)).toEqual(['image.tgz', 'lost+found']);
+      expect(readFileSync(image).equals(readFileSync(P1))).toBe(true);
+    });
+
+    test('is not erased when a file is to lie on it, which would lie elsewhere then', async () => {
+      const device = mounted();
+      const tar = join(media, 'out.tar');
+      const args = ['--image', `p1:${P1}`, '-o', tar, '-w', device.path, ...WRITE];
+      const { exit, last } = await cli(['--json', ...args]);
+      expect(exit).toBe(1);
+      expect(last).toMatchObject({
+        error: { code: 'path-on-drive', params: { path: media } },
+        stick: 'untouched',
+      });
+      expect(readdirSync(media)).toEqual([]);
+      expect(contents(device)).toEqual(['lost+found']);
+    });
+  });
+
   test.each(['check', 'prepare', 'write', 'flush', 'verify'] as const)(
     'carries no new label when the job is cancelled in the phase %s',
     async (cancelled) => {
@@ -249,6 +308,32 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
       expect(labelOf(device.path)).toBe(untouched ? 'MY_STICK' : '');
     },
   );
+
+  test('is complete, and said to be, when the cancel comes while the label is written', async () => {
+    const device = loopDevice({ size: SIZE });
+    const { identity } = await device.resolve();
+    const { signal, abort } = newSignal();
+    const path = join(SAMPLES, 'p1_image.tgz');
+    const result = build(
+      {
+        images: [{ path, ecuId: 'p1', version: '', releaseKey: null }],
+        outputs: [{ kind: 'drive', identity, allowFixed: true, eject: false }],
+        ...{ caDir: null, checkSignature: true, timestamp: null },
+      },
+      {
+        signal,
+        onProgress: ({ phase }) => {
+          // The block leaves in this turn of the event loop; the writer's answer comes in a later one.
+          if (phase === 'commit') setImmediate(abort);
+        },
+        openDrive: driveOpener(signal, () => undefined),
+      },
+    );
+    expect(await result.then(({ outputs }) => outputs[0]?.verified, toErrorData)).toBe(true);
+    expect(signal.aborted).toBe(true);
+    expect(labelOf(device.path)).toBe('ota_cache_src');
+    execFileSync(e2fsck.path, ['-fn', device.path], { stdio: 'pipe' });
+  });
 });
 
 function newSignal(): { signal: AbortSignal; abort: () => void } {

@@ -1,8 +1,9 @@
+import { dirname } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import type { BuildRequest, BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Phase } from '../../shared/model/progress.ts';
-import { emit } from '../engine/emit/emit.ts';
+import { checkAllUnchanged, emit } from '../engine/emit/emit.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
@@ -20,6 +21,7 @@ import {
   filesystemLayout,
   type FileOutput,
 } from './outputs.ts';
+import { checkNotUnmounted, placesOf, type Places } from './places.ts';
 import { planImages } from './plan.ts';
 import { settling, type Ending } from './settling.ts';
 import { verifyDrive } from './verify-drive.ts';
@@ -140,12 +142,19 @@ async function writeOutputs(
     // A stick is erased only when everything that goes on it is known to be right.
     await checkPlanContents(plan, context, proven);
   }
-  const drive = driveRequest === undefined ? null : await openDrive(driveRequest, plan, context);
+  const places = await placesOf([
+    ...plan.inputs.map(({ path }) => path),
+    ...files.map(({ request }) => dirname(request.path)),
+  ]);
+  const drive =
+    driveRequest === undefined ? null : await openDrive(driveRequest, plan, places, context);
   const outputs: Output[] = files.map(({ output }) => output);
   if (drive !== null) outputs.push(drive.output);
   try {
+    // Files first: where one cannot be made, the stick is still what it was.
+    for (const { output } of files) await output.prepare();
     await withMeter('prepare', null, context, async () => {
-      for (const output of outputs) await output.prepare();
+      await drive?.output.prepare();
     });
     const { totalBytes, totalFiles } = plan.summary;
     const totals = { bytes: totalBytes, files: totalFiles };
@@ -185,12 +194,18 @@ async function writeOutputs(
 async function openDrive(
   request: DriveRequest,
   plan: Plan,
+  places: Places,
   context: JobContext,
 ): Promise<DriveOutput> {
   if (context.openDrive === undefined)
     throw builderError('drive-not-found', { path: request.identity.path });
+  // A job that was cancelled has settled, and a drive waits for those to end: this one for itself.
+  context.signal.throwIfAborted();
   const target = await context.openDrive(request);
   try {
+    await checkNotUnmounted(places, target.name);
+    // The last moment at which an image that is gone costs nothing.
+    await checkAllUnchanged(plan);
     const layout = filesystemLayout(plan, target.name, target.size);
     if (layout.commit === null) throw new Error('a filesystem has a commit block');
     return {

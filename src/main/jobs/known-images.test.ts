@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import type { BuilderError } from '../../shared/errors.ts';
 import type { BuildRequest } from '../../shared/model/job.ts';
-import type { Progress } from '../../shared/model/progress.ts';
+import type { Phase, Progress } from '../../shared/model/progress.ts';
 import { MemoryTarget } from '../../../test/support/memory-target.ts';
 import { build } from './build.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
@@ -39,12 +39,16 @@ function requestFor(path: string): BuildRequest {
 }
 
 /** Bytes that each phase went through, and whether the drive was opened at all. */
-async function run(path: string, known: readonly KnownImage[]) {
+async function run(path: string, known: readonly KnownImage[], cancelAt: Phase | null = null) {
+  const cancel = new AbortController();
   const seen = new Map<string, number>();
   let opened = false;
   const context: JobContext = {
-    signal: new AbortController().signal,
-    onProgress: ({ phase, bytesDone }: Progress) => seen.set(phase, bytesDone),
+    signal: cancel.signal,
+    onProgress: ({ phase, bytesDone }: Progress) => {
+      seen.set(phase, bytesDone);
+      if (phase === cancelAt) cancel.abort();
+    },
     known,
     openDrive: () => {
       opened = true;
@@ -92,5 +96,12 @@ test('an image that changed since is read again, and its fault found before the 
   writeFileSync(path, bytes);
   const { opened, result } = await run(path, [known]);
   expect((result as BuilderError).code).toMatch(/^(archive|blob)-corrupt$/);
+  expect(opened).toBe(false);
+});
+
+test('a build that was cancelled opens no drive, even where nothing is left to be checked', async () => {
+  const path = join(SAMPLES, 'p1_image.tgz');
+  const { opened, result } = await run(path, [await inspected(path)], 'check');
+  expect(result).toMatchObject({ name: 'AbortError' });
   expect(opened).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { readdir, stat, statfs } from 'node:fs/promises';
+import { access, constants, readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
@@ -95,7 +95,8 @@ function roomOfFiles({ files, directories }: Plan, blockSize: number): number {
 
 /**
  * Asked before anything is made: outputs on one filesystem must fit together.
- * @throws `output-no-space`, `output-unwritable` where the folder of an output does not exist.
+ * @throws `output-no-space`, `output-unwritable` where the folder of an output does not exist or may not be
+ * written.
  */
 export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
   const neededOn = new Map<number, number>();
@@ -103,6 +104,7 @@ export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
     const { path } = request;
     try {
       const folder = dirname(path);
+      await access(folder, constants.W_OK);
       const [{ dev }, { bavail, bsize }] = await Promise.all([stat(folder), statfs(folder)]);
       const needed = (neededOn.get(dev) ?? 0) + room(bsize);
       neededOn.set(dev, needed);

@@ -37,6 +37,8 @@ export interface DriveErrors extends DriveExclusions, ElevationErrors {
   'drive-list-failed': { reason: string };
   /** The device at that place is not the one that was confirmed. */
   'drive-changed': { drive: string };
+  /** An image, or the folder of a file to be, that was there until the drive was unmounted. */
+  'path-on-drive': { path: string; drive: string };
   'drive-unplugged': { drive: string };
   /** `user`: program or folder that keeps it busy; empty when nobody tells. */
   'drive-busy': { drive: string; user: string };

@@ -1,3 +1,4 @@
+import { appendFileSync, rmSync } from 'node:fs';
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { DriveCall } from '../faulty-drive.ts';
 import { faultyThreads } from '../faulty-threads.ts';
@@ -52,22 +53,38 @@ function stick(
   };
 }
 
-const opening: Cell[] = (
-  [
-    ['elevation-cancelled', 'the password dialog is closed'],
-    ['elevation-refused', 'the password is wrong'],
-    ['elevation-missing', 'pkexec is not installed'],
-    ['elevation-broken', 'the writer does not come up'],
-    ['writer-refused', 'the writer does not take its job'],
-    ['writer-lost', 'the writer dies'],
-    ['drive-changed', 'is not the one that was confirmed'],
-    ['drive-is-system', 'holds the system'],
-    ['drive-busy', 'is in use'],
-    ['drive-unmount-failed', 'cannot be unmounted'],
-    ['drive-open-failed', 'cannot be opened'],
-    ['drive-unplugged', 'is unplugged'],
-  ] as const
-).map(([code, fault]) => stick('open', 'open', code, fault, BEFORE));
+const opening: Cell[] = [
+  {
+    stage: 'open',
+    fault: 'the image lies on the stick, which is unmounted',
+    code: 'path-on-drive',
+    after: BEFORE,
+    inject: (world) => world.whenOpened(() => rmSync(world.imagePath)),
+  },
+  {
+    stage: 'open',
+    fault: 'the image grows while a password is asked for',
+    code: 'input-changed',
+    after: BEFORE,
+    inject: (world) => world.whenOpened(() => appendFileSync(world.imagePath, 'x')),
+  },
+  ...(
+    [
+      ['elevation-cancelled', 'the password dialog is closed'],
+      ['elevation-refused', 'the password is wrong'],
+      ['elevation-missing', 'pkexec is not installed'],
+      ['elevation-broken', 'the writer does not come up'],
+      ['writer-refused', 'the writer does not take its job'],
+      ['writer-lost', 'the writer dies'],
+      ['drive-changed', 'is not the one that was confirmed'],
+      ['drive-is-system', 'holds the system'],
+      ['drive-busy', 'is in use'],
+      ['drive-unmount-failed', 'cannot be unmounted'],
+      ['drive-open-failed', 'cannot be opened'],
+      ['drive-unplugged', 'is unplugged'],
+    ] as const
+  ).map(([code, fault]) => stick('open', 'open', code, fault, BEFORE)),
+];
 
 const preparing: Cell[] = [
   ...(
@@ -83,14 +100,14 @@ const preparing: Cell[] = [
       stage: 'prepare',
       fault,
       code,
-      after: { tar: 'nothing', img: 'nothing' },
+      after: { tar: 'nothing', img: 'nothing', stick: 'untouched' },
       inject: system('open', 'partial', errno),
     },
     {
       stage: 'prepare',
       fault: `${fault} (folder)`,
       code,
-      after: { tar: 'nothing', folder: 'nothing' },
+      after: { tar: 'nothing', folder: 'nothing', stick: 'untouched' },
       inject: system('mkdir', 'partial', errno),
     },
   ]),
@@ -300,6 +317,13 @@ const committing: Cell[] = [
     code: 'cancelled',
     after: FILES_DONE,
     inject: cancelled('commit'),
+  },
+  {
+    stage: 'commit',
+    fault: 'it is cancelled while the block is written',
+    code: null,
+    after: DONE,
+    inject: (world) => (world.drive.fault = { meanwhile: () => world.cancel() }),
   },
 ];
 

@@ -78,7 +78,8 @@ async function* placed(plan: BuildPlan, output: LayoutOutput): AsyncGenerator<Fi
   );
 }
 
-async function checkAllUnchanged({ inputs }: BuildPlan): Promise<void> {
+/** Rejects with `input-changed` when any input is not the one that was inspected. */
+export async function checkAllUnchanged({ inputs }: BuildPlan): Promise<void> {
   await Promise.all(inputs.map(checkUnchanged));
 }
 

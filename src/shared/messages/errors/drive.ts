@@ -46,6 +46,16 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: '一覧からドライブを選び直してください。',
     },
   },
+  'path-on-drive': {
+    en: {
+      what: '{{path, file}} is no longer there since {{drive}} was unmounted to be written. Nothing was written.',
+      next: 'What lies on the drive itself would be erased: plug it in again, copy images from it to this computer, and choose another folder for files.',
+    },
+    ja: {
+      what: '書き込みのために {{drive}} のマウントを解除すると、{{path, file}} にアクセスできなくなりました。何も書き込んでいません。',
+      next: '書き込み先のドライブにあるファイルは消去されます。ドライブを挿し直し、イメージをこのコンピューターにコピーして、ファイルの保存先には別の場所を選んでください。',
+    },
+  },
   'drive-unplugged': {
     en: {
       what: '{{drive}} was unplugged or switched itself off.',
