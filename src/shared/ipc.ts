@@ -60,6 +60,19 @@ const settings = z.strictObject({
   logLevel: z.enum(['error', 'info', 'debug']),
 });
 export type Settings = z.infer<typeof settings>;
+
+/**
+ * What the window may change. A CA folder is chosen in a dialog of main's; the window can only have it
+ * forgotten. What is there but undefined would take the place of a setting.
+ */
+const settingsChange = z.strictObject({
+  language: settings.shape.language.exactOptional(),
+  theme: settings.shape.theme.exactOptional(),
+  caDir: z.null().exactOptional(),
+  ejectAfterWrite: settings.shape.ejectAfterWrite.exactOptional(),
+  logLevel: settings.shape.logLevel.exactOptional(),
+});
+export type SettingsChange = z.infer<typeof settingsChange>;
 export const settingsSchema = settings;
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -204,7 +217,7 @@ export const commands = {
   /** The person agreed to close while a job runs. */
   'app.close': command(none, done),
 
-  'settings.change': command(settings.partial(), settings),
+  'settings.change': command(settingsChange, settings),
   'settings.chooseCaFolder': command(none, settings.nullable()),
 
   'images.choose': command(

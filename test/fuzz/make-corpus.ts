@@ -336,7 +336,7 @@ const messages: Record<string, unknown> = {
   'images.choose': { kind: 'files' },
   'plan.files': { images, search: 'x', sort: 'path', offset: 0, limit: 50 },
   'plan.preview': { images },
-  'settings.change': { language: 'ja', theme: 'dark', caDir: '/ca' },
+  'settings.change': { language: 'ja', theme: 'dark', caDir: null },
   'output.choose': { kind: 'tar' },
   'job.check': { kind: 'drive', identity },
   'job.cancel': { id },

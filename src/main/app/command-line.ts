@@ -1,16 +1,14 @@
+import { interruption } from '../cli/interruption.ts';
 import { run } from '../cli/run.ts';
 
 /** The packaged app as the command line: no window, the same options, output and exit codes. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
-  process.once('SIGTERM', () => controller.abort());
   return run(args, {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    signal: controller.signal,
+    signal: interruption(process),
   });
 }

@@ -86,7 +86,7 @@ export function describeDrive(drive: Drive, path: string, size: number, { t }: T
 
 /**
  * Asks for the model (the path, where it has none) to be typed.
- * @throws `drive-not-confirmed`, also where nobody can answer.
+ * @throws `drive-not-confirmed`, also where nobody can answer; `cancelled` upon Ctrl-C.
  */
 export async function confirmErase(
   { drive, identity }: ResolvedDevice,
@@ -106,7 +106,11 @@ export async function confirmErase(
     const question = lines.question(printable(t('cli.erase.prompt', { model: expected })), {
       signal,
     });
-    const answer = await Promise.race([question, closed]);
+    // On a terminal readline takes Ctrl-C for itself, and no signal comes.
+    const interrupted = new Promise<never>((_, reject) =>
+      lines.once('SIGINT', () => reject(builderError('cancelled', {}))),
+    );
+    const answer = await Promise.race([question, closed, interrupted]);
     if (answer?.trim() !== expected)
       throw builderError('drive-not-confirmed', { drive: driveName(drive) });
   } finally {

@@ -50,8 +50,14 @@ function kindOf(argument: string, path: string): OutputFormat | null {
   return null;
 }
 
+/** false also for what cannot be reached: whoever opens it says why. */
 function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isEmptyFolder(path: string): boolean {

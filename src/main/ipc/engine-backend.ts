@@ -129,6 +129,8 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
               .map((each) => each.known)
               .filter((each) => each.trust.caDir === order.caDir && each.caPrint === caPrint),
             openDrive: async ({ identity }) => {
+              // A job that was cancelled is among what remains: it would wait for itself.
+              signal.throwIfAborted();
               await remains;
               return openStickTarget({
                 identity,
@@ -311,11 +313,16 @@ function cachedPlans(
 function cachedRows(
   planOf: (images: readonly ChosenImage[]) => Planned,
 ): (query: FileQuery) => readonly FileRow[] {
-  let last: { readonly key: string; readonly rows: readonly FileRow[] } | null = null;
+  let last: {
+    readonly plan: Plan;
+    readonly key: string;
+    readonly rows: readonly FileRow[];
+  } | null = null;
   return ({ images, search, sort }) => {
+    // A new one when an image was read again.
     const { plan } = planOf(images);
-    const key = JSON.stringify([images, search, sort]);
-    if (last?.key === key) return last.rows;
+    const key = JSON.stringify([search, sort]);
+    if (last?.plan === plan && last.key === key) return last.rows;
     const needle = search.trim().toLowerCase();
     const rows = plan.files
       .filter(({ path }) => needle === '' || path.toLowerCase().includes(needle))
@@ -325,7 +332,7 @@ function cachedRows(
           ? (a, b) => b.size - a.size
           : (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
       );
-    last = { key, rows };
+    last = { plan, key, rows };
     return rows;
   };
 }

@@ -100,7 +100,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
       return null;
     },
 
-    'settings.change': (changes) => changeSettings(changes as Partial<Settings>),
+    'settings.change': changeSettings,
     'settings.chooseCaFolder': async () => {
       const caDir = await desktop.chooseFolder(t()('settings.ca.choose'));
       return caDir === null ? null : changeSettings({ caDir });

@@ -1,6 +1,6 @@
 import type { IpcMain } from 'electron';
 import { expect, test } from 'vitest';
-import { CHANNEL_PREFIX, commands, type CommandName } from '../../shared/ipc.ts';
+import { CHANNEL_PREFIX, commands, DEFAULT_SETTINGS, type CommandName } from '../../shared/ipc.ts';
 import { bindCommands, type Handlers } from './router.ts';
 
 type Invoke = (event: unknown, payload: unknown) => Promise<unknown>;
@@ -90,4 +90,18 @@ test('what is not in the contract does not reach the page', async () => {
   expect(await bind('plan.files', () => ({ matches: '1' }))(MAIN_FRAME, query)).toMatchObject({
     error: { code: 'internal' },
   });
+});
+
+test('the window changes settings that are there, and chooses no CA folder', async () => {
+  const seen: unknown[] = [];
+  const change = bind('settings.change', (changes) => {
+    seen.push(changes);
+    return DEFAULT_SETTINGS;
+  });
+  for (const payload of [{ caDir: '/media/evil' }, { language: undefined }, { language: 'xx' }])
+    expect(await change(MAIN_FRAME, payload)).toHaveProperty('error');
+  expect(seen).toEqual([]);
+  for (const payload of [{ caDir: null }, { language: 'ja', theme: 'dark' }, {}])
+    expect(await change(MAIN_FRAME, payload)).toEqual({ ok: DEFAULT_SETTINGS });
+  expect(seen).toEqual([{ caDir: null }, { language: 'ja', theme: 'dark' }, {}]);
 });

@@ -5,6 +5,7 @@ import { JsonFile } from './json-file.ts';
 export class SettingsStore {
   readonly #file: JsonFile;
   #current: Settings;
+  #changed: Promise<unknown> = Promise.resolve();
 
   private constructor(file: JsonFile, current: Settings) {
     this.#file = file;
@@ -20,10 +21,17 @@ export class SettingsStore {
     return this.#current;
   }
 
-  async change(changes: Partial<Settings>): Promise<Settings> {
-    this.#current = { ...this.#current, ...changes };
-    await this.#file.write(this.#current);
-    return this.#current;
+  /** One change after another, each upon what the one before it left. What cannot be stored does not count. */
+  change(changes: Partial<Settings>): Promise<Settings> {
+    const change = async (): Promise<Settings> => {
+      const next = { ...this.#current, ...changes };
+      await this.#file.write(next);
+      this.#current = next;
+      return next;
+    };
+    const changed = this.#changed.then(change, change);
+    this.#changed = changed;
+    return changed;
   }
 }
 

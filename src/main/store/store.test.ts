@@ -40,6 +40,20 @@ test('of changes that overlap, the last is what stays', async () => {
   }
 });
 
+test('a change that cannot be stored does not count, and the next one does', async () => {
+  const store = await SettingsStore.open(at('nowhere/s.json'));
+  await store.change({ theme: 'dark' });
+  await rm(at('nowhere'), { recursive: true });
+  // A file where the folder was.
+  await writeFile(at('nowhere'), '');
+  await expect(store.change({ theme: 'light', language: 'ja' })).rejects.toThrow();
+  expect(store.current).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
+  await rm(at('nowhere'));
+  await Promise.all([store.change({ language: 'en' }), store.change({ logLevel: 'debug' })]);
+  const stored = (await SettingsStore.open(at('nowhere/s.json'))).current;
+  expect(stored).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', language: 'en', logLevel: 'debug' });
+});
+
 test('a damaged file is kept beside, not overwritten', async () => {
   await writeFile(at('s.json'), '{"language":');
   const store = await SettingsStore.open(at('s.json'));

@@ -8,7 +8,7 @@ import {
   SwitchButton,
   SwitchField,
 } from 'react-aria-components';
-import type { Settings } from '../../shared/ipc.ts';
+import type { SettingsChange } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { MiddleText } from '../components/middle-text.tsx';
 import { Screen } from '../components/screen.tsx';
@@ -23,7 +23,7 @@ export function SettingsScreen(): ReactNode {
   const { state, dispatch, attempt } = useStore();
   const { t } = useWords();
   const { settings } = state;
-  const change = (changes: Partial<Settings>): void =>
+  const change = (changes: SettingsChange): void =>
     attempt(async () =>
       dispatch({ type: 'settings', settings: await invoke('settings.change', changes) }),
     );
