@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { translator } from '../../shared/messages/index.ts';
 
-import { outcomeOf } from './outcome.ts';
+import { endedAsWished, outcomeOf } from './outcome.ts';
 
 const EN = translator('en');
 const STICK = { request: { kind: 'drive' }, verified: true };
@@ -20,4 +20,30 @@ test.each([
   [{ error: { code: 'cancelled', params: {} } }, EN.error({ code: 'cancelled', params: {} }).what],
 ])('%j is announced as “%s”', (changes, words) => {
   expect(outcomeOf(job(changes), EN)).toContain(words);
+});
+
+test('a drive has its whole name, a file the last part of its path', () => {
+  const build = { outputs: [{ ...STICK, ejected: true }] };
+  const of = (subject: string): string => outcomeOf(job({ subject, build }), EN);
+  expect(of('Generic- SD/MMC')).toContain('Generic- SD/MMC is');
+  expect(of('/home/kim/a.tar')).toContain('a.tar is');
+});
+
+const stick = (eject: boolean, ejected: boolean, verified = true) => ({
+  build: { outputs: [{ request: { kind: 'drive', eject }, verified, ejected }] },
+});
+
+test.each([
+  [stick(true, true), true],
+  [stick(false, false), true],
+  // “Eject it before you unplug it.”
+  [stick(true, false), false],
+  [stick(true, true, false), false],
+  [{ build: { outputs: [{ request: { kind: 'tar' }, verified: false, ejected: false }] } }, true],
+  [{ check: { complete: true } }, true],
+  [{ check: { complete: false } }, false],
+  [{ error: { code: 'cancelled', params: {} } }, true],
+  [{ error: { code: 'drive-unplugged', params: { drive: 'Ultra' } } }, false],
+])('after %j a window that was to close closes: %s', (changes, closes) => {
+  expect(endedAsWished(job(changes))).toBe(closes);
 });

@@ -12,3 +12,18 @@ export function outcomeOf(job: JobSnapshot, { t, error, format }: Translator): s
   if (drive === undefined) return t('notify.saved', { name });
   return t(drive.ejected ? 'notify.verified' : 'notify.verified.stays', { name });
 }
+
+/**
+ * Whether a job ended so that nobody has to see it before the window closes: all was done as it was asked
+ * for, or it was stopped.
+ */
+export function endedAsWished({ error, check, build }: JobSnapshot): boolean {
+  if (error !== null) return error.code === 'cancelled';
+  if (check !== null) return check.complete;
+  return (
+    build?.outputs.every(
+      ({ request, verified, ejected }) =>
+        request.kind !== 'drive' || (verified && (ejected || !request.eject)),
+    ) ?? false
+  );
+}

@@ -15,6 +15,7 @@ import { filesToOpen, ownArguments } from './arguments.ts';
 import { makeDesktop } from './desktop.ts';
 import { APP_SCHEME, bundleHandler, isOwnUrl } from './protocol.ts';
 import { setMenu } from './menu.ts';
+import { endedAsWished } from './outcome.ts';
 import { openWindow } from './window.ts';
 
 /** Electron-builder's appId: Windows shows notifications of programs that it knows by this name only. */
@@ -116,9 +117,12 @@ export async function startApp(folder: string): Promise<void> {
       setMenu(currentTranslator(), process.platform);
     },
     close: async () => {
-      if (jobs.running !== null) jobs.cancel(jobs.running.id);
+      const job = jobs.running;
+      if (job !== null) jobs.cancel(job.id);
       await jobs.ended;
-      window?.close();
+      const ended = job === null ? null : jobs.find(job.id);
+      // What went wrong at the end stays to be read.
+      if (ended === null || endedAsWished(ended)) window?.close();
     },
   });
   desktop.applySettings(settings.current);

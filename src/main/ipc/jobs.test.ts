@@ -91,6 +91,54 @@ test.each(['commit', 'eject'] as const)('in “%s” it is too late to stop', as
   expect(history).toMatchObject([{ result: 'verified' }]);
 });
 
+test('that a drive does not answer is said once, and no longer when it does', async () => {
+  let tell: (news: JobNews) => void = () => undefined;
+  const { promise, resolve } = Promise.withResolvers<BuildResult>();
+  const backend = {
+    build: (_order: unknown, onNews: (news: JobNews) => void) => {
+      tell = onNews;
+      return promise;
+    },
+  } as unknown as Backend;
+  const runner = new JobRunner(backend, {
+    onChange: () => undefined,
+    onEnd: () => undefined,
+    onHistory: () => undefined,
+  });
+  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, 'Ultra', LABELS);
+  const stall = (seconds: number): void => {
+    const params = { drive: 'Ultra', seconds };
+    tell({ kind: 'notice', notice: { code: 'drive-stalled', params } });
+  };
+  const progress = (phase: Phase, bytesDone: number): void =>
+    tell({ kind: 'progress', progress: { phase, bytesDone } as Progress });
+  const shown = (): string[] =>
+    runner
+      .find(id)
+      ?.notices.map(({ code, params }) =>
+        'seconds' in params ? `${code} ${params.seconds}` : code,
+      ) ?? [];
+
+  progress('write', 5);
+  stall(10);
+  stall(20);
+  expect(shown()).toEqual(['drive-stalled 20']);
+  // The clock goes on, the bytes do not.
+  progress('write', 5);
+  expect(shown()).toEqual(['drive-stalled 20']);
+  progress('write', 6);
+  expect(shown()).toEqual([]);
+  stall(10);
+  progress('flush', 0);
+  expect(shown()).toEqual([]);
+  const params = { drive: 'Ultra', reason: '' };
+  tell({ kind: 'notice', notice: { code: 'drive-eject-failed', params } });
+  stall(10);
+  resolve({ outputs: [], summary: { manifest: { image_meta: [] } } } as unknown as BuildResult);
+  await runner.ended;
+  expect(shown()).toEqual(['drive-eject-failed']);
+});
+
 test('a stick that is ejected later is known to be', async () => {
   const { runner, id, finish } = standing('eject');
   finish();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { builderError, toErrorData } from '../../shared/errors.ts';
+import { builderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import type { CheckSubject, HistoryEntry, Jobs, JobSnapshot } from '../../shared/ipc.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
 import type { Phase } from '../../shared/model/progress.ts';
@@ -11,6 +11,9 @@ const TOUCHING: readonly Phase[] = ['prepare', 'write', 'flush', 'verify', 'comm
 
 /** When these run, everything is on the drive and right: stopping would only make that a lie. */
 const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
+
+/** Says that a drive does not answer: true only until it does. */
+const STALLED = 'drive-stalled';
 
 interface Watcher {
   /** null: it was dismissed. */
@@ -156,7 +159,8 @@ export class JobRunner {
     const end = (changes: Partial<JobSnapshot>): void => {
       this.#controller = null;
       this.#running = null;
-      this.#update(kind, changes);
+      const notices = this.#jobs[kind]?.notices.filter(isNoStall) ?? [];
+      this.#update(kind, { ...changes, notices });
       const job = this.#jobs[kind];
       if (job !== null) this.#watcher.onEnd(job);
     };
@@ -182,12 +186,21 @@ export class JobRunner {
       this.#update(kind, { removing: true });
       return;
     }
+    const notices = job?.notices ?? [];
     if (news.kind === 'notice') {
-      this.#update(kind, { notices: [...(job?.notices ?? []), news.notice] });
+      const others = news.notice.code === STALLED ? notices.filter(isNoStall) : notices;
+      this.#update(kind, { notices: [...others, news.notice] });
       return;
     }
     const touched = job?.touched === true || TOUCHING.includes(news.progress.phase);
-    this.#update(kind, { progress: news.progress, touched });
+    const goesOn =
+      news.progress.phase !== job?.progress?.phase ||
+      news.progress.bytesDone > job.progress.bytesDone;
+    this.#update(kind, {
+      progress: news.progress,
+      touched,
+      notices: goesOn ? notices.filter(isNoStall) : notices,
+    });
   }
 
   #update(kind: keyof Jobs, changes: Partial<JobSnapshot>): void {
@@ -199,6 +212,10 @@ export class JobRunner {
     this.#jobs = { ...this.#jobs, [kind]: job };
     this.#watcher.onChange(kind, job);
   }
+}
+
+function isNoStall({ code }: ErrorData): boolean {
+  return code !== STALLED;
 }
 
 function historyOutput(output: OutputRequest, driveName: string): HistoryEntry['outputs'][number] {

@@ -11,7 +11,7 @@ import type { ReactNode } from 'react';
 import { Button, FieldError, Input, Label, ProgressBar, TextField } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
 import type { ImageItem } from '../state/model.ts';
-import { fileName } from '../state/paths.ts';
+import { fileName } from '../../shared/file-name.ts';
 import { ecuProblem, namedEcus, takenPayloads } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { ErrorText } from './error-text.tsx';

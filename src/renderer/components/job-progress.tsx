@@ -3,19 +3,9 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { Button, ProgressBar } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { PHASES, type Phase, type Progress } from '../../shared/model/progress.ts';
-import { mayStop } from '../state/selectors.ts';
+import { mayStop, phasesOf } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 import { JobNotices } from './job-notices.tsx';
-
-/** Phases that are named while a build runs. Finishing is too short to be one of them. */
-function phasesOf(job: JobSnapshot): readonly Phase[] {
-  const drive = job.outputs.find((output) => output.kind === 'drive');
-  return drive === undefined
-    ? ['write', 'flush', 'verify']
-    : drive.eject
-      ? ['prepare', 'write', 'flush', 'verify', 'eject']
-      : ['prepare', 'write', 'flush', 'verify'];
-}
 
 /** A running build: where it is, how far, how fast, how long still. */
 export function JobProgress({ job }: { readonly job: JobSnapshot }): ReactNode {

@@ -12,7 +12,7 @@ import { Screen } from '../components/screen.tsx';
 import { DriveFacts, driveKey, DriveTitle } from '../components/drive-facts.tsx';
 import { ManifestImages } from '../components/manifest-images.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
-import { fileName } from '../state/paths.ts';
+import { fileName } from '../../shared/file-name.ts';
 import { isRunning, runningJob } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 

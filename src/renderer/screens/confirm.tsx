@@ -7,7 +7,7 @@ import { AlertDialog } from '../components/dialog.tsx';
 import { HoldButton, wantsCalm } from '../components/hold-button.tsx';
 import { SERIAL_TAIL } from '../components/drive-facts.tsx';
 import { StickPicture } from '../components/stick-picture.tsx';
-import { fileName } from '../state/paths.ts';
+import { fileName } from '../../shared/file-name.ts';
 import {
   chosenDrive,
   chosenImages,

@@ -4,7 +4,7 @@ import { Button } from 'react-aria-components';
 import type { HistoryEntry } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { Screen } from '../components/screen.tsx';
-import { fileName } from '../state/paths.ts';
+import { fileName } from '../../shared/file-name.ts';
 import { useStore, useWords } from '../state/store.tsx';
 
 const ICONS = {

@@ -70,7 +70,7 @@ function ClosingDialog(): ReactNode {
       <p>{t(stops ? 'closing.body' : 'closing.soon')}</p>
       {stops && <Consequence job={job} />}
       <div className="dialog-buttons">
-        <Button className="button" autoFocus onPress={close}>
+        <Button className="button" autoFocus isDisabled={leaving} onPress={close}>
           {t('closing.stay')}
         </Button>
         <Button

@@ -16,7 +16,7 @@ import { ErrorText } from '../components/error-text.tsx';
 import { DriveFacts, driveKey, DriveName, DriveTitle } from '../components/drive-facts.tsx';
 import { StickList } from '../components/stick-list.tsx';
 import type { FileOutput } from '../state/model.ts';
-import { fileName } from '../state/paths.ts';
+import { fileName } from '../../shared/file-name.ts';
 import { chosenDrive, refusalOf } from '../state/selectors.ts';
 import { useStore, useWords } from '../state/store.tsx';
 

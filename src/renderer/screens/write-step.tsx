@@ -5,7 +5,7 @@ import { invoke } from '../api/bridge.ts';
 import { JobFailure } from '../components/job-failure.tsx';
 import { JobProgress } from '../components/job-progress.tsx';
 import { JobResult } from '../components/job-result.tsx';
-import { fileName } from '../state/paths.ts';
+import { fileName } from '../../shared/file-name.ts';
 import {
   chosenDrive,
   chosenImages,

@@ -3,7 +3,7 @@ import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { findDrive } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
-import { fileName } from './paths.ts';
+import { fileName } from '../../shared/file-name.ts';
 import { chosenDrive, isRunning, refusalOf } from './selectors.ts';
 import { steadySeconds } from './time-left.ts';
 import type { Action, AddedImage, ImageItem, State } from './model.ts';

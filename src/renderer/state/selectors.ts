@@ -136,3 +136,13 @@ export function mayStop(job: JobSnapshot | null): boolean {
   const phase = job?.progress?.phase;
   return job?.state === 'running' && (phase === undefined || !TOO_LATE_TO_STOP.includes(phase));
 }
+
+/** Phases that are named while a build runs. Finishing is too short to be one of them; files are not read back. */
+export function phasesOf(job: JobSnapshot): readonly Phase[] {
+  const drive = job.outputs.find((output) => output.kind === 'drive');
+  return drive === undefined
+    ? ['write', 'flush']
+    : drive.eject
+      ? ['prepare', 'write', 'flush', 'verify', 'eject']
+      : ['prepare', 'write', 'flush', 'verify'];
+}

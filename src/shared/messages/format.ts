@@ -1,3 +1,4 @@
+import { fileName } from '../file-name.ts';
 import type { Language } from './ui/catalogue.ts';
 
 const LOCALES: Record<Language, string> = { en: 'en-GB', ja: 'ja-JP' };
@@ -23,7 +24,7 @@ export interface Formatter {
   date(value: string | number): string;
   /** A day with hours and minutes. */
   dateTime(value: string | number): string;
-  /** Last part of a path, whichever system wrote it. */
+  /** Last part of an absolute path; a name as it is. */
   file(path: string): string;
 }
 
@@ -74,7 +75,7 @@ export function formatter(language: Language): Formatter {
     },
     date: (value) => withDate(day(), value),
     dateTime: (value) => withDate(dayAndTime(), value),
-    file: (path) => path.split(/[\\/]/u).findLast((part) => part !== '') ?? path,
+    file: fileName,
   };
 }
 

@@ -77,6 +77,7 @@ test('numbers, sizes and times are written by locale', () => {
   expect(en.format.date('no date')).toBe('no date');
   expect(en.format.file('C:\\images\\p1.tgz')).toBe('p1.tgz');
   expect(en.format.file('/images/folder/')).toBe('folder');
+  expect(en.format.file('Generic- SD/MMC')).toBe('Generic- SD/MMC');
 });
 
 test('the language follows the locale', () => {

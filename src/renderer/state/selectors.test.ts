@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import type { JobSnapshot } from '../../shared/ipc.ts';
+import { phasesOf } from './selectors.ts';
+
+test.each([
+  [[{ kind: 'tar' }], 'write flush'],
+  [[{ kind: 'drive', eject: true }], 'prepare write flush verify eject'],
+  [[{ kind: 'tar' }, { kind: 'drive', eject: false }], 'prepare write flush verify'],
+])('the steps of a build to %j are those that it takes', (outputs, steps) => {
+  expect(phasesOf({ outputs } as unknown as JobSnapshot).join(' ')).toBe(steps);
+});
