@@ -295,6 +295,16 @@ describe('metadata', () => {
       (c) => c.map((each) => ('directory' in each ? { ...each, directory: 'regulars.txt' } : each)),
       'metadata-invalid',
     ],
+    [
+      'a file where another has its folder',
+      (c) => c.map((each) => ('directory' in each ? { ...each, directory: 'sign.pem/x' } : each)),
+      'metadata-invalid',
+    ],
+    [
+      'a file below metadata.jwt',
+      (c) => c.map((each) => ('regular' in each ? { ...each, regular: 'metadata.jwt/x' } : each)),
+      'metadata-invalid',
+    ],
   ];
   test.each(claimCases)('with %s is refused', async (_, editClaims, code) => {
     const members = image({

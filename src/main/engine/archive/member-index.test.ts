@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BuilderError } from '../../../shared/errors.ts';
 import { MemberIndex } from './member-index.ts';
 import type { TarMember } from './tar-parser.ts';
 
@@ -80,5 +81,16 @@ describe('members of an archive', () => {
   test('a chain of 100,000 links is followed, from its end too', () => {
     const chain = Array.from({ length: 100_000 }, (_, i) => `l${i + 1}>l${i}`);
     expect(membersOf([...chain.toReversed(), 'l0=7']).get('l100000')).toBe(7);
+  });
+
+  test('whose names would fill the memory are refused, though there are few', () => {
+    const index = new MemberIndex('test.tar');
+    // The same one each time, so that the test itself needs no memory.
+    const longest = Buffer.alloc(4096, 'x').toString();
+    const link = { type: 'hardlink', size: 0, offset: 0 } as const;
+    for (let characters = 0; characters < 2 ** 29; characters += 2 * longest.length)
+      index.add({ name: longest, linkName: longest, ...link });
+    expect(() => index.add({ name: 'a', linkName: 'b', ...link })).toThrow(BuilderError);
+    expect(() => index.add({ name: 'a', linkName: 'b', ...link })).toThrow('archive-limit');
   });
 });

@@ -5,6 +5,11 @@ import type { TarMember } from './tar-parser.ts';
 
 /** Members of one archive; a root filesystem has at most a few hundred thousand files. */
 export const MAX_MEMBERS = 5_000_000;
+/**
+ * Of all names, and of what links lead to: {@link MAX_MEMBERS} with names of the length that images
+ * use. So many of the longest names would be 20 GB, and V8 ends the process where its heap is full.
+ */
+const MAX_NAME_CHARACTERS = 512 * 1024 * 1024;
 
 /** Hundreds of thousands of these live at once, so the place is made when it is asked for. */
 class ExtentMember implements Member {
@@ -34,19 +39,21 @@ export class MemberIndex {
   readonly #waiting = new Map<string, string[]>();
   readonly #waitsFor = new Map<string, string>();
   #count = 0;
+  #nameCharacters = 0;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** @returns the normalised name. */
+  /**
+   * @returns the normalised name.
+   * @throws `archive-limit`, `member-name-unsafe`.
+   */
   add({ name, type, size, offset, linkName }: TarMember): string {
-    if (++this.#count > MAX_MEMBERS)
-      throw builderError('archive-limit', {
-        file: this.#file,
-        what: 'members',
-        limit: MAX_MEMBERS,
-      });
+    if (++this.#count > MAX_MEMBERS) throw this.#limit('members', MAX_MEMBERS);
+    this.#nameCharacters += name.length + linkName.length;
+    if (this.#nameCharacters > MAX_NAME_CHARACTERS)
+      throw this.#limit('characters of names', MAX_NAME_CHARACTERS);
     const normal = normalizeMemberName(this.#file, name);
     // Anything of that name replaces a file; a folder cannot, tar refuses it.
     if (type === 'directory') return normal;
@@ -59,6 +66,10 @@ export class MemberIndex {
       this.others.add(normal);
     }
     return normal;
+  }
+
+  #limit(what: string, limit: number) {
+    return builderError('archive-limit', { file: this.#file, what, limit });
   }
 
   #link(name: string, linkName: string): void {

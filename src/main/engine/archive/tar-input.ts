@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../shared/errors.ts';
 import { decodeStream } from '../stream/decoded.ts';
 import { readMembers } from '../stream/source.ts';
+import { isZeros } from '../zeros.ts';
 import type { CompressedContainer } from '../codec/codec.ts';
 import { fingerprint } from './fingerprint.ts';
 import { HeaderWindow } from './header-window.ts';
@@ -15,7 +16,7 @@ export interface OpenOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Header reads between two looks at the rest of the world; a few milliseconds. */
+/** Reads between two looks at the rest of the world; a few milliseconds. */
 const READS_PER_BREATH = 256;
 
 const TRAILER_READ_BYTES = 64 * 1024;
@@ -33,18 +34,22 @@ export async function openPlainTar(
     const parser = new TarParser(path);
     const index = new MemberIndex(path);
     let breath = 0;
-    for (let need = parser.need; need !== null; need = parser.need) {
-      const member = parser.push(window.at(need.offset, need.length));
-      if (member !== null) index.add(member);
-      if (window.reads < breath) continue;
+    const breathe = async (done: number) => {
       breath = window.reads + READS_PER_BREATH;
       await setImmediate();
       signal?.throwIfAborted();
-      onProgress?.(need.offset, window.size);
+      onProgress?.(done, window.size);
+    };
+    for (let need = parser.need; need !== null; need = parser.need) {
+      const member = parser.push(window.at(need.offset, need.length));
+      if (member !== null) index.add(member);
+      if (window.reads >= breath) await breathe(need.offset);
     }
-    for (let at = parser.end ?? 0; at < window.size; at += TRAILER_READ_BYTES)
-      if (hasContent(window.at(at, Math.min(TRAILER_READ_BYTES, window.size - at))))
+    for (let at = parser.end ?? 0; at < window.size; at += TRAILER_READ_BYTES) {
+      if (!isZeros(window.at(at, Math.min(TRAILER_READ_BYTES, window.size - at))))
         throw builderError('archive-trailing-garbage', { file: path });
+      if (window.reads >= breath) await breathe(at);
+    }
     return {
       path,
       container: 'tar',
@@ -156,7 +161,7 @@ export class TarStreamScanner {
       if (member !== null) this.#member(member, bytes);
     }
     if (this.#parser.end !== null)
-      if (hasContent(bytes.subarray(Math.max(0, this.#parser.end - this.#position))))
+      if (!isZeros(bytes.subarray(Math.max(0, this.#parser.end - this.#position))))
         throw builderError('archive-trailing-garbage', { file: this.#file });
     this.#position = end;
   }
@@ -185,10 +190,6 @@ export class TarStreamScanner {
       content.set(bytes.subarray(from - this.#position, to - this.#position), from - offset);
     if (this.#position + bytes.length >= offset + content.length) this.#keeping = null;
   }
-}
-
-function hasContent(bytes: Uint8Array): boolean {
-  return bytes.some((byte) => byte !== 0);
 }
 
 /** Contents of small members, read in their order in the input. */

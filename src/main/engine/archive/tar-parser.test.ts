@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, linkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, linkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -306,6 +306,42 @@ describeNeeding([tar], 'GNU tar as the writer', () => {
       execFileSync(tar.path, ['-cSf', path, `--format=${format}`, 'sparse'], { cwd: folder });
       await expect(openInput(path)).rejects.toMatchObject({ code: 'archive-corrupt' });
     }
+  });
+});
+
+describe('a long tail of zeros', () => {
+  const MIB = 1024 * 1024;
+  /** A hole of the file system. */
+  const TAIL_BYTES = 64 * MIB;
+  const withTail = (): string => {
+    const path = join(tmpFolder(), 'x.tar');
+    writeFileSync(path, packTar([{ name: 'a', content: Buffer.from('content') }]));
+    truncateSync(path, TAIL_BYTES);
+    return path;
+  };
+
+  test('is read with progress, and to its end', async () => {
+    const path = withTail();
+    const seen: number[] = [];
+    const { members } = await openInput(path, { onProgress: (done) => seen.push(done) });
+    expect(members.size).toBe(1);
+    expect(seen.some((done) => done > TAIL_BYTES / 2)).toBe(true);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    writeFileSync(path, 'x', { flag: 'a' });
+    await expect(openInput(path)).rejects.toMatchObject({ code: 'archive-trailing-garbage' });
+  });
+
+  test('can be cancelled', async () => {
+    const cancel = new AbortController();
+    let reached = 0;
+    const onProgress = (done: number) => {
+      reached = done;
+      if (done > MIB) cancel.abort();
+    };
+    await expect(
+      openInput(withTail(), { signal: cancel.signal, onProgress }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+    expect(reached).toBeLessThan(TAIL_BYTES / 2);
   });
 });
 

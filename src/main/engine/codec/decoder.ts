@@ -49,6 +49,8 @@ const DECODERS: Record<CompressedContainer, (input: DecoderInput, output: Decode
 
 /**
  * Decodes a whole file in this thread; never ends early in silence.
+ * @param onConsumed is told how many bytes have been read, before more are and with all output. It may
+ * throw to end the decoding: padding and empty frames, of any length, take no room of `output`.
  * @throws `archive-truncated`, `archive-corrupt`, `archive-trailing-garbage`, `archive-limit`.
  */
 export function decodeFile(
@@ -57,7 +59,7 @@ export function decodeFile(
   output: DecoderOutput,
   onConsumed: (bytes: number) => void = () => undefined,
 ): void {
-  const input = openDecoderInput(path);
+  const input = openDecoderInput(path, onConsumed);
   try {
     let produced = 0;
     const guarded: DecoderOutput = {
@@ -81,7 +83,10 @@ export function decodeFile(
 }
 
 /** It, and all that reads from it, throws `input-not-found` or `input-unreadable`. */
-function openDecoderInput(path: string): DecoderInput & { close(): void } {
+function openDecoderInput(
+  path: string,
+  beforeRead: (position: number) => void,
+): DecoderInput & { close(): void } {
   const attempt = <Result>(use: () => Result): Result => {
     try {
       return use();
@@ -100,11 +105,13 @@ function openDecoderInput(path: string): DecoderInput & { close(): void } {
       return position;
     },
     next() {
+      beforeRead(position);
       const length = attempt(() => readSync(fd, buffer, 0, buffer.length, position));
       position += length;
       return buffer.subarray(0, length);
     },
     peek(offset, length) {
+      beforeRead(position);
       const bytes = Buffer.alloc(length);
       return bytes.subarray(
         0,

@@ -1,5 +1,6 @@
 import { constants, createGunzip } from 'node:zlib';
 import { builderError } from '../../../shared/errors.ts';
+import { isZeros } from '../zeros.ts';
 import type { DecoderInput, DecoderOutput } from './decoder.ts';
 
 /** Decodes one or more gzip members; only zero bytes may follow the last one (tape padding). */
@@ -45,7 +46,7 @@ function inflate(gunzip: Gunzip, chunk: Uint8Array, output: DecoderOutput): numb
 function checkPadding(input: DecoderInput, consumed: number): void {
   const CHUNK = 64 * 1024;
   for (let offset = consumed; offset < input.size; offset += CHUNK)
-    if (input.peek(offset, Math.min(CHUNK, input.size - offset)).some((byte) => byte !== 0))
+    if (!isZeros(input.peek(offset, Math.min(CHUNK, input.size - offset))))
       throw builderError('archive-trailing-garbage', { file: input.path });
 }
 

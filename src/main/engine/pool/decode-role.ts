@@ -32,7 +32,11 @@ export function runDecodeWorker(task: WorkerTask & { role: 'decode' }, port: Mes
   };
 
   try {
-    decodeFile(task.path, task.container, output, (bytes) => (consumed = bytes));
+    decodeFile(task.path, task.container, output, (bytes) => {
+      // Not only who takes a window hears of it: a file may go on for long and give nothing.
+      if (ring.closed) throw new RingClosed();
+      consumed = bytes;
+    });
     if (index !== -1 && used > 0) send();
     tell({ kind: 'end' });
   } catch (error) {

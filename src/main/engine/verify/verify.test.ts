@@ -270,6 +270,27 @@ test('metadata that nobody signed is right where signatures are not checked', as
   expect((await check(folder, false)).complete).toBe(true);
 });
 
+test('a tar archive in which a file is the folder of another is not complete', async () => {
+  const parts: TarPart[] = readdirSync(pristine(), { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(pristine(), path)).isFile())
+    .map((path) => ({ name: `./${path}`, content: readFileSync(join(pristine(), path)) }));
+  // A name of the same length, so that the manifest stays right.
+  const [was, now] = ['persistents.txt', 'sign.pem/people'];
+  const renamed = parts.map(({ name, content = Buffer.alloc(0) }) => {
+    if (name === `./meta/0/${was}`) return { name: `./meta/0/${now}`, content };
+    if (name !== './meta/0/metadata.jwt' || typeof content === 'function') return { name, content };
+    const [header, payload = '', signature] = Buffer.from(content).toString().split('.');
+    const claims = Buffer.from(payload, 'base64').toString().replace(was, now);
+    const changed = Buffer.from(claims).toString('base64url').padEnd(payload.length, '=');
+    return { name, content: Buffer.from(`${header}.${changed}.${signature}`) };
+  });
+  const report = await check(put(tmpFolder(), 'x.tar', packTar(renamed)), false);
+  expect(report.complete).toBe(false);
+  expect(report.faults).toContainEqual(
+    expect.objectContaining({ kind: 'corrupt', path: 'meta/0/metadata.jwt' }),
+  );
+});
+
 test('what is no offline image is refused', async () => {
   const folder = tmpFolder();
   await expect(check(folder)).rejects.toMatchObject({ code: 'verify-not-an-image' });

@@ -1,11 +1,15 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
+import { readMembers } from '../../stream/source.ts';
 import { blobPath, type BlobRef } from './blob-store.ts';
 import type { StickFile } from './stick-names.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
-/** What is taken from a compressed input at once: it is decoded from its start each time. */
+/**
+ * What is taken from a compressed input at once: it is decoded from its start each time. Builders make
+ * slices of 48 MiB and bundles of 32 MiB; a blob that is larger than this is decoded for itself.
+ */
 const BATCH_BYTES = 256 * 1024 * 1024;
 
 /** Where the rebuild check gets the contents of stored files from. */
@@ -79,10 +83,24 @@ export class BlobReader implements FileReader, AsyncDisposable {
 
   async *#readDecoded(blobs: readonly BlobRef[]): AsyncGenerator<Uint8Array> {
     for (const blob of blobs) {
+      if (blob.size > BATCH_BYTES) {
+        yield* this.#streamDecoded(blob);
+        continue;
+      }
       if (!this.#decoded.has(blobPath(blob))) await this.#decodeFrom(blob);
       const bytes = this.#decoded.get(blobPath(blob));
       if (bytes === undefined) throw new Error(`no content of ${blobPath(blob)}`);
       yield bytes;
+    }
+  }
+
+  async *#streamDecoded(blob: BlobRef): AsyncGenerator<Uint8Array> {
+    const { size, place } = this.#member(blob);
+    const wanted = [{ file: 0, size, place }];
+    for await (const window of readMembers(this.#input, wanted, this.#signal)) {
+      for (const { start, length } of window.segments)
+        yield new Uint8Array(window.memory, start, length);
+      window.release();
     }
   }
 
@@ -100,7 +118,7 @@ export class BlobReader implements FileReader, AsyncDisposable {
     }
     this.#expected = this.#expected.slice(next);
     this.#decoded = new Map();
-    this.#decoded = await this.#input.readMany([...paths], Infinity, this.#signal);
+    this.#decoded = await this.#input.readMany([...paths], BATCH_BYTES, this.#signal);
   }
 
   #member(blob: BlobRef) {

@@ -59,6 +59,13 @@ const FILES = {
 };
 const BUNDLE = Buffer.concat(SMALL);
 
+/** SQL that gives ft_resource these definitions of ids and digests, and last what joins look for. */
+const remade = (columns: string, last = 'resource_id INTEGER,digest BLOB') => `
+  CREATE TEMP TABLE o AS SELECT resource_id, digest, size, contents FROM ft_resource;
+  DROP TABLE ft_resource;
+  CREATE TABLE ft_resource (${columns},size INTEGER NOT NULL,contents BLOB,${last});
+  INSERT INTO ft_resource SELECT *, resource_id, digest FROM o`;
+
 function storeAll(resources: ResourceWriter): void {
   resources.plain(PLAIN);
   resources.compressed(TEXT);
@@ -516,6 +523,21 @@ describeNeeding([openssl], 'an OTA image v1', () => {
         'a table without its unique digests',
         'ALTER TABLE ft_resource RENAME TO o; CREATE TABLE ft_resource AS SELECT * FROM o',
       ],
+      [
+        'indexes of other columns, whose names end in the same',
+        remade('xresource_id INTEGER PRIMARY KEY,xdigest BLOB NOT NULL UNIQUE'),
+      ],
+      [
+        'indexes of other columns, whose names begin with what JavaScript takes for a space',
+        remade('\u{a0}resource_id INTEGER PRIMARY KEY,\u{a0}digest BLOB NOT NULL UNIQUE'),
+      ],
+      [
+        'an index that another word makes none',
+        remade(
+          'resource_id INTEGER PRIMARY KEY,xdigest BLOB NOT NULL UNIQUE',
+          'y INTEGER,digest BLOB NOT NULL',
+        ),
+      ],
       ['a table missing', 'DROP TABLE ft_inode'],
       ['a column missing', 'ALTER TABLE ft_resource DROP COLUMN contents'],
       ['too many tables', Array.from({ length: 70 }, (_, i) => `CREATE TABLE t${i} (a)`).join(';')],
@@ -548,6 +570,15 @@ describeNeeding([openssl], 'an OTA image v1', () => {
       for (const index of spoils)
         expect((await errorOfSpoiled({ index })).code).toBe('metadata-invalid');
     });
+  });
+
+  test('with more constraints in its tables, and spaces between words, is read all the same', async () => {
+    const sql = remade(
+      'resource_id\n INTEGER PRIMARY  KEY NOT NULL , digest BLOB NOT NULL UNIQUE ON CONFLICT ABORT',
+      'x INTEGER,y BLOB',
+    );
+    const { report } = await inspectSpec(spec({ fileTable: (database) => database.exec(sql) }));
+    expect(report.payloads[0]?.files).toBe(10);
   });
 
   test('in WAL mode is read all the same', async () => {

@@ -13,10 +13,11 @@ const FORMAT_VERSIONS = [18, 19] as const;
 /**
  * Definitions as the builder writes them: bare names, types and constraints. Without inner brackets
  * and quotes there is no expression to run (CHECK, DEFAULT, generated columns, partial indexes), no
- * virtual table and no way to hide one definition in another.
+ * virtual table and no way to hide one definition in another; commas stand between columns only. The
+ * spaces are SQLite's own: what `\s` knows besides (a no-break space) is a letter of a name to it.
  */
-const PLAIN_TABLE = /^CREATE TABLE \w+ ?\([\w\s,]+\)(?: WITHOUT ROWID)?$/;
-const PLAIN_INDEX = /^CREATE (?:UNIQUE )?INDEX \w+ ON \w+ ?\([\w\s,]+\)$/;
+const PLAIN_TABLE = /^CREATE TABLE (\w+) ?\(([\w \t\n\f\r,]+)\)(?: WITHOUT ROWID)?$/;
+const PLAIN_INDEX = /^CREATE (?:UNIQUE )?INDEX \w+ ON \w+ ?\([\w \t\n\f\r,]+\)$/;
 
 const ALLOWED_ACTIONS = new Set<number>([
   constants.SQLITE_SELECT,
@@ -36,7 +37,7 @@ export class UntrustedDatabase implements Disposable {
 
   /**
    * @param bytes the whole file, whose digest has been checked.
-   * @param required substrings of each table's definition, single spaces between words.
+   * @param required for each table how definitions of its columns begin, single spaces between words.
    * @throws DatabaseFault
    */
   constructor(bytes: Uint8Array, required: Readonly<Record<string, readonly string[]>>) {
@@ -109,7 +110,7 @@ function checkSchema(
     .prepare(`SELECT type, name, sql FROM sqlite_schema LIMIT ${MAX_SCHEMA_ENTRIES + 1}`)
     .all();
   if (entries.length > MAX_SCHEMA_ENTRIES) throw new DatabaseFault('too many tables');
-  const tables = new Map<string, string>();
+  const tables = new Map<string, readonly string[]>();
   for (const { type, name, sql } of entries) {
     if (typeof name !== 'string') throw new DatabaseFault('schema entry without a name');
     if (type !== 'table' && type !== 'index')
@@ -117,18 +118,26 @@ function checkSchema(
     // Indexes that come with a constraint have no definition of their own.
     if (type === 'index' && sql === null) continue;
     const plain = type === 'table' ? PLAIN_TABLE : PLAIN_INDEX;
-    if (typeof sql !== 'string' || !plain.test(sql))
-      throw new DatabaseFault(`schema has an unusual ${type}: ${name}`);
-    if (type === 'table') tables.set(name, sql.replaceAll(/\s+/g, ' '));
+    const match = typeof sql === 'string' ? plain.exec(sql) : null;
+    if (match === null) throw new DatabaseFault(`schema has an unusual ${type}: ${name}`);
+    if (type === 'index') continue;
+    const [, table, columns = ''] = match;
+    if (table !== name) throw new DatabaseFault(`${name} is defined as something else`);
+    tables.set(name, columnDefinitions(columns));
   }
   for (const [name, definitions] of Object.entries(required)) {
-    const sql = tables.get(name);
-    if (sql === undefined) throw new DatabaseFault(`no table ${name}`);
-    if (!sql.startsWith(`CREATE TABLE ${name}`))
-      throw new DatabaseFault(`${name} is defined as something else`);
-    for (const definition of definitions)
-      if (!sql.includes(definition)) throw new DatabaseFault(`${name} lacks ${definition}`);
+    const columns = tables.get(name);
+    if (columns === undefined) throw new DatabaseFault(`no table ${name}`);
+    for (const wanted of definitions)
+      // With the space: a longer word would be another one.
+      if (!columns.some((column) => `${column} `.startsWith(`${wanted} `)))
+        throw new DatabaseFault(`${name} lacks ${wanted}`);
   }
+}
+
+/** Of what stands in a plain table's brackets; single spaces between words. */
+function columnDefinitions(columns: string): string[] {
+  return columns.split(',').map((column) => column.trim().replaceAll(/\s+/g, ' '));
 }
 
 /** Turns what SQLite finds wrong into a {@link DatabaseFault}. */
