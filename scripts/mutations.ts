@@ -249,8 +249,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'the writer claims its device',
     file: `${WRITER}/linux-platform.ts`,
-    text: 'const flags = O_RDWR | O_EXCL | O_NOFOLLOW | O_NONBLOCK;',
-    replacement: 'const flags = O_RDWR | (O_EXCL & 0) | O_NOFOLLOW | O_NONBLOCK;',
+    text: 'const flags = mode | O_EXCL | O_NOFOLLOW | O_NONBLOCK;',
+    replacement: 'const flags = mode | (O_EXCL & 0) | O_NOFOLLOW | O_NONBLOCK;',
     test: 'test/root/refusals.test.ts',
     title: 'a device that a container has mounted',
   },
@@ -261,6 +261,14 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: 'O_EXCL | (O_NOFOLLOW & 0) | O_NONBLOCK;',
     test: 'test/root/open-device.test.ts',
     title: 'is not opened through a link',
+  },
+  {
+    breaks: 'no window waits for metadata that waits for it',
+    file: `${ENGINE}/emit/layout-output.ts`,
+    text: "if (room !== null && this.#piece?.kind !== 'file') {",
+    replacement: 'if (room !== null && this.#piece === null) {',
+    test: `${ENGINE}/emit/emit.test.ts`,
+    title: 'a small image goes',
   },
   {
     breaks: 'the writer compares the device that it opened',
@@ -511,8 +519,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'room is written after it was filled',
     file: `${ENGINE}/emit/chunk-writer.ts`,
-    text: 'await filled?.promise;',
-    replacement: 'void filled?.promise;',
+    text: 'await Promise.all(filled.map(({ promise }) => promise));',
+    replacement: 'void filled;',
     test: `${ENGINE}/emit/layout-output.test.ts`,
   },
   {

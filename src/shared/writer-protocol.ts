@@ -109,6 +109,9 @@ export interface FrameHeader {
   readonly offset: number;
 }
 
+/** What a device is opened for; the writer refuses anything else. */
+export type Access = 'read' | 'write';
+
 /** What the app leaves for the writer, in a file that only its user can read. */
 export interface WriterJob {
   readonly version: typeof PROTOCOL_VERSION;
@@ -118,6 +121,7 @@ export interface WriterJob {
   readonly pipe: string | null;
   readonly identity: DriveIdentity;
   readonly allowFixed: boolean;
+  readonly access: Access;
 }
 
 /** The other side does not keep to the protocol; whoever notices ends the connection. */

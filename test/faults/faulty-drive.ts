@@ -8,6 +8,8 @@ export type DriveCall = 'open' | 'prepare' | 'write' | 'flush' | 'read' | 'commi
 /** What a drive does wrong. */
 export type DriveFault =
   | { readonly call: DriveCall; readonly error: ErrorData; readonly after?: number }
+  /** Something else happens while it commits. */
+  | { readonly meanwhile: () => void }
   /** It says that it has written, and has something else. */
   | { readonly lies: 'flip' | 'forget' }
   /** It stays switched on. */
@@ -68,7 +70,9 @@ export class FaultyDrive implements DriveTarget {
     piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
   ): Promise<void> {
     this.#strike('commit');
-    await this.#target.commit(piece);
+    const committed = this.#target.commit(piece);
+    if (this.fault !== null && 'meanwhile' in this.fault) this.fault.meanwhile();
+    await committed;
   }
 
   eject(): Promise<boolean> {

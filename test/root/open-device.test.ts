@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from 'node:fs';
+import { constants, openSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AlignedMemory } from '../../src/main/writer/block-device.ts';
@@ -12,7 +12,11 @@ const MIB = 1024 * 1024;
 /** What stands between the list of drives and the descriptor that is written to. */
 describeNeeding([needsLoopDevices()], 'a device', () => {
   const open = async (identity: { path: string; deviceNumber: string }) => {
-    const target = { name: 'Stick', identity: { size: MIB, ...identity } } as never;
+    const target = {
+      name: 'Stick',
+      identity: { size: MIB, ...identity },
+      access: 'write',
+    } as never;
     return await linuxPlatform.open(target, new AlignedMemory().scratch).then(
       async (device) => {
         const { size, blockSize } = device;
@@ -27,6 +31,28 @@ describeNeeding([needsLoopDevices()], 'a device', () => {
     const device = loopDevice({ size: MIB });
     const { path, deviceNumber } = (await device.resolve()).identity;
     expect(await open({ path, deviceNumber })).toEqual({ size: MIB, blockSize: 512 });
+  });
+
+  test.each<['read' | 'write', string]>([
+    ['read', 'EBADF'],
+    ['write', 'written'],
+  ])('that was opened to %s: the kernel says of a write', async (access, answer) => {
+    const device = loopDevice({ size: MIB });
+    const { identity } = await device.resolve();
+    const { scratch } = new AlignedMemory();
+    const target = { name: 'Stick', identity, access } as never;
+    const opened = await linuxPlatform.open(target, scratch);
+    try {
+      // For reading, too, nobody else gets it.
+      expect(() => openSync(device.path, constants.O_RDONLY | constants.O_EXCL)).toThrow('EBUSY');
+      const block = new AlignedMemory().scratch.subarray(0, 4096).fill(7);
+      const written = opened.write(0, block).then(() => 'written');
+      expect(await written.catch((error: unknown) => (error as { code: string }).code)).toBe(
+        answer,
+      );
+    } finally {
+      await opened.close();
+    }
   });
 
   test('of another number is not the one that was listed', async () => {

@@ -51,7 +51,8 @@ function makeJob(identity: DriveIdentity = NO_DRIVE, uid = 0, change: object = {
   const folder = join(tmpFolder(), 'job-folder');
   mkdirSync(folder, { mode: 0o700 });
   const path = join(folder, 'job');
-  const job = { version: 1, secret: SECRET, pipe: null, identity, allowFixed: true, ...change };
+  const rules = { allowFixed: true, access: 'write' };
+  const job = { version: 1, secret: SECRET, pipe: null, identity, ...rules, ...change };
   writeFileSync(path, JSON.stringify(job), { mode: 0o600 });
   chownSync(path, uid, uid);
   chownSync(folder, uid, uid);
@@ -140,6 +141,8 @@ describeNeeding([needsLoopDevices()], 'a job that is not the invoking user’s o
     ['without an identity', { identity: null }, /no identity/],
     ['with half an identity', { identity: { path: '/dev/sda' } }, /no size/],
     ['with rules that are no rules', { allowFixed: 'yes' }, /no rules/],
+    ['for neither reading nor writing', { access: 'erase' }, /neither to read nor to write/],
+    ['of an app that does not say what for', { access: undefined }, /neither to read nor/],
     ['too long', { filler: 'x'.repeat(20_000) }, /too long/],
   ])('is %s', async (_title, change, reason) => {
     await expectRefused(startWriter([makeJob(NO_DRIVE, 0, change).path]), reason);
@@ -285,14 +288,16 @@ describeNeeding([needsLoopDevices()], 'an app that does not prove itself', () =>
 });
 
 describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () => {
-  const opened = async (): Promise<{ app: FakeApp; device: LoopDevice; before: Buffer }> => {
+  const opened = async (
+    access: 'read' | 'write' = 'write',
+  ): Promise<{ app: FakeApp; device: LoopDevice; before: Buffer }> => {
     const device = loopDevice({
       size: SIZE,
       fill: (file) => writeFileSync(file, randomBytes(SIZE)),
     });
     const before = readFileSync(device.file);
     const { identity } = await device.resolve();
-    const app = new FakeApp(makeJob(identity));
+    const app = new FakeApp(makeJob(identity, 0, { access }));
     await app.open();
     return { app, device, before };
   };
@@ -345,6 +350,22 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
     expect(code).toBe(1);
     const told = app.frames.map(({ value }) => JSON.stringify(value)).join();
     expect(output + told).toMatch(reason);
+    expect(Buffer.compare(readFileSync(device.file), before)).toBe(0);
+  });
+
+  test.each<[FrameType, (app: FakeApp) => void]>([
+    ['prepare', (app) => app.send('prepare', { wipe: [{ offset: 0, length: 4096 }] })],
+    ['write', (app) => app.data('write', 0, 4096)],
+    ['flush', (app) => app.send('flush', null)],
+    ['commit', (app) => app.data('commit', 0, 4096)],
+  ])('was to read only, and sends a %s frame', async (type, act) => {
+    const { app, device, before } = await opened('read');
+    app.send('read', { length: 4096 }, 0);
+    await app.receive('data');
+    act(app);
+    const { code, output } = await app.ended;
+    expect(code).toBe(1);
+    expect(output).toContain(`a ${type} frame in a job that only reads`);
     expect(Buffer.compare(readFileSync(device.file), before)).toBe(0);
   });
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { DriveIdentity } from '../../shared/model/drive.ts';
+import { isAbsolute, join } from 'node:path';
+import { builderError } from '../../shared/errors.ts';
 import { PROTOCOL_VERSION, type WriterJob } from '../../shared/writer-protocol.ts';
 
 /** A private folder (0700) with everything that one run of the writer needs. */
@@ -16,23 +16,37 @@ export interface JobFolder {
   remove(): Promise<void>;
 }
 
+/** What a job says of the drive; the rest is made here. */
+export type JobContent = Pick<WriterJob, 'identity' | 'allowFixed' | 'access'>;
+
 /**
  * Makes the folder with the job in it, a new secret of 32 random bytes in hex included; to be removed by
- * whoever asked for it. Rejects with an error of the system, and then leaves nothing.
- * @param allowFixed as in {@link WriterJob}: also a drive that nobody plugs in and out.
+ * whoever asked for it. Rejects with `elevation-broken` where no folder for it can be written, and then
+ * leaves nothing.
  */
-export async function createJobFolder(
-  identity: DriveIdentity,
-  allowFixed: boolean,
-): Promise<JobFolder> {
-  // mkdtemp makes it 0700.
-  const path = await mkdtemp(join(safeBase(), 'ota-writer-'));
+export async function createJobFolder(content: JobContent): Promise<JobFolder> {
+  const failures: unknown[] = [];
+  for (const base of bases()) {
+    try {
+      return await createBelow(base, content);
+    } catch (error) {
+      // That it is there does not say that it can be used: it may be full, read-only, or not ours.
+      failures.push(error);
+    }
+  }
+  const reasons = failures.map((error) => (error instanceof Error ? error.message : String(error)));
+  throw builderError('elevation-broken', { detail: reasons.join('; ').slice(0, 500) }, failures[0]);
+}
+
+async function createBelow(base: string, content: JobContent): Promise<JobFolder> {
+  // mkdtemp makes it 0700: nobody else reads the secret or reaches the socket, wherever it lies.
+  const path = await mkdtemp(join(base, 'ota-writer-'));
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true });
   try {
     const secret = randomBytes(32).toString('hex');
     const windows = process.platform === 'win32';
     const pipe = windows ? `\\\\.\\pipe\\ota-writer-${randomBytes(16).toString('hex')}` : null;
-    const job: WriterJob = { version: PROTOCOL_VERSION, secret, pipe, identity, allowFixed };
+    const job: WriterJob = { version: PROTOCOL_VERSION, secret, pipe, ...content };
     const jobPath = join(path, 'job');
     await writeFile(jobPath, JSON.stringify(job), { flag: 'wx', mode: 0o600 });
     return { path, jobPath, endpoint: pipe ?? join(path, 'socket'), secret, remove };
@@ -45,14 +59,31 @@ export async function createJobFolder(
 /** Characters that no shell gives a meaning to; all that a command for sudo-prompt may hold. */
 export const SHELL_SAFE = /^[A-Za-z0-9_./-]+$/;
 
-/** A path may become part of a shell command, and a socket's path has at most 108 bytes. */
-function safeBase(): string {
-  if (process.platform === 'win32') return tmpdir();
-  const candidates = [process.env['XDG_RUNTIME_DIR'], tmpdir()];
-  const good = candidates.find((path) => {
-    if (path === undefined || path.length > 60 || !SHELL_SAFE.test(path)) return false;
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    return stats?.isDirectory() === true;
-  });
-  return good ?? '/tmp';
+/**
+ * Folders to try, best first. A path may become part of a shell command, and a socket's path has at most
+ * 108 bytes.
+ */
+function bases(): Set<string> {
+  const tmp = tmpdir();
+  if (process.platform === 'win32') return new Set([tmp]);
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
+  const candidates: string[] = [];
+  // After `su` or `sudo -E` it is still the folder of whoever logged in, who could take away what we put
+  // there. Its specification wants it to be the user's own.
+  if (ownerOfFolder(runtime) === process.geteuid?.()) candidates.push(runtime);
+  if (ownerOfFolder(tmp) !== null) candidates.push(tmp);
+  const safe = candidates.filter(
+    (path) => isAbsolute(path) && path.length <= 60 && SHELL_SAFE.test(path),
+  );
+  return new Set([...safe, '/tmp']);
+}
+
+/** null: it is no folder, or cannot be reached. */
+function ownerOfFolder(path: string): number | null {
+  try {
+    const stats = lstatSync(path);
+    return stats.isDirectory() ? stats.uid : null;
+  } catch {
+    return null;
+  }
 }

@@ -18,11 +18,12 @@ export interface StickReader {
 
 /**
  * Opens a drive for reading through the elevated program, which alone may read devices. It is
- * unmounted first: what another program changes meanwhile would look like damage.
+ * unmounted first (not on Windows, which cannot): what another program changes meanwhile would look like
+ * damage.
  * Throws `elevation-…`, `writer-…` and `drive-…`.
  */
 export async function openStickReader(options: StickOptions): Promise<StickReader> {
-  const { link, facts, name, settle } = await connectWriter(options);
+  const { link, facts, name, settle } = await connectWriter(options, 'read');
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     link.leave();

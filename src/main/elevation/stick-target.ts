@@ -26,7 +26,7 @@ const GATHER = MAX_DATA;
  * checked, unmounted and open. Throws `elevation-…`, `writer-…` and `drive-…`.
  */
 export async function openStickTarget(options: StickOptions): Promise<StickTarget> {
-  return new ChannelTarget(await connectWriter(options), options.signal);
+  return new ChannelTarget(await connectWriter(options, 'write'), options.signal);
 }
 
 class ChannelTarget implements StickTarget {
@@ -42,6 +42,8 @@ class ChannelTarget implements StickTarget {
   readonly #gathered = new Uint8Array(GATHER);
   #gatheredFrom = 0;
   #gatheredLength = 0;
+  /** The writer has been told to make the drive recognisable, and nobody can call that back. */
+  #committing = false;
   #closing: Promise<void> | null = null;
 
   constructor({ link, facts, name, settle }: WriterSession, signal: AbortSignal | undefined) {
@@ -51,7 +53,7 @@ class ChannelTarget implements StickTarget {
     this.#link = link;
     this.#settle = settle;
     this.#life = new TargetLife(facts.size, facts.blockSize);
-    signal?.addEventListener('abort', () => void this.close(), { once: true });
+    signal?.addEventListener('abort', () => this.#cancel(), { once: true });
   }
 
   get pending(): number {
@@ -96,8 +98,13 @@ class ChannelTarget implements StickTarget {
   ): Promise<void> {
     this.#life.startCommit(piece);
     const { offset, bytes } = piece ?? { offset: 0, bytes: new Uint8Array() };
-    await this.#link.ask((channel) => void channel.sendData('commit', offset, bytes));
-    this.#life.completeCommit();
+    this.#committing = true;
+    try {
+      await this.#link.ask((channel) => void channel.sendData('commit', offset, bytes));
+      this.#life.completeCommit();
+    } finally {
+      this.#committing = false;
+    }
   }
 
   async eject(): Promise<boolean> {
@@ -108,6 +115,15 @@ class ChannelTarget implements StickTarget {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /**
+   * A cancel comes too late for a commit. To break the connection then would only keep us from hearing of
+   * it: the job would say that the drive is of no use, while the writer completes it. What was committed
+   * is still to be ejected. A commit that fails is put away by whoever began it.
+   */
+  #cancel(): void {
+    if (!this.#committing && !this.#life.committed) void this.close();
   }
 
   async #close(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type FrameHeader,
 } from '../../shared/writer-protocol.ts';
 import type { Channel } from '../writer/channel.ts';
+import type { Access } from '../../shared/writer-protocol.ts';
 import { createJobFolder } from './job-folder.ts';
 import { startWriter, type StartedWriter } from './start-writer.ts';
 import { listenForWriter, type Listener } from './writer-connection.ts';
@@ -17,7 +18,7 @@ export interface StickOptions {
   readonly identity: DriveIdentity;
   readonly allowFixed: boolean;
   readonly program: WriterProgram;
-  /** Ends a pending password dialog, and everything else as `close` does. */
+  /** Ends a pending password dialog, and everything else as `close` does; but not a commit that has begun. */
   readonly signal?: AbortSignal;
   /** Bytes that have reached the device so far; what is still in memory does not count. */
   readonly onProgress?: (bytes: number) => void;
@@ -42,11 +43,12 @@ export interface WriterSession {
 /**
  * Starts the elevated writer for one drive. Resolves when the drive is checked, unmounted and open.
  * Throws `elevation-…`, `writer-…` and `drive-…`.
+ * @param access what the drive is opened for; the writer refuses anything else.
  */
-export async function connectWriter(options: StickOptions): Promise<WriterSession> {
+export async function connectWriter(options: StickOptions, access: Access): Promise<WriterSession> {
   const { identity, allowFixed, program, signal } = options;
   if (signal?.aborted === true) throw builderError('cancelled', {});
-  const folder = await createJobFolder(identity, allowFixed);
+  const folder = await createJobFolder({ identity, allowFixed, access });
   const link = new WriterLink(options);
   let listener: Listener | null = null;
   let writer: StartedWriter | null = null;

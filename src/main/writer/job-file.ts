@@ -74,13 +74,15 @@ function checkPrivate(stats: Stats, uid: number, what: string): void {
 
 function checkJob(value: unknown): WriterJob {
   if (typeof value !== 'object' || value === null) throw refuse('the job is not an object');
-  const { version, secret, pipe, identity, allowFixed } = value as Record<string, unknown>;
+  const fields = value as Record<string, unknown>;
+  const { version, secret, pipe, identity, allowFixed, access } = fields;
   if (version !== PROTOCOL_VERSION) throw refuse('the job is of another version');
   if (typeof secret !== 'string' || !/^[0-9a-f]{64}$/.test(secret)) throw refuse('no secret');
   if (pipe !== null && (typeof pipe !== 'string' || !/^\\\\\.\\pipe\\[\w-]+$/.test(pipe)))
     throw refuse('a pipe of another kind');
   if (typeof allowFixed !== 'boolean') throw refuse('no rules');
-  return { version, secret, pipe, allowFixed, identity: checkIdentity(identity) };
+  if (access !== 'read' && access !== 'write') throw refuse('neither to read nor to write');
+  return { version, secret, pipe, allowFixed, access, identity: checkIdentity(identity) };
 }
 
 function checkIdentity(value: unknown): DriveIdentity {

@@ -2,7 +2,9 @@ import { constants } from 'node:fs';
 import { open, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
+import { sameIdentity, type Drive, type DriveIdentity } from '../../shared/model/drive.ts';
 import { parseMountinfo } from '../drives/mountinfo.ts';
+import { systemDrives } from '../drives/system-drives.ts';
 import { BlockDevice } from './block-device.ts';
 import {
   blockDeviceNumber,
@@ -34,12 +36,18 @@ export const linuxPlatform: WriterPlatform = {
     }
   },
 
+  // Linux writes over whatever a disk holds.
+  mayStayMounted: false,
+  clear: () => Promise.resolve(),
+
   open: async (target, scratch) => {
     const { path, deviceNumber, size } = target.identity;
-    const { O_RDWR, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECT } = constants;
+    const { O_RDONLY, O_RDWR, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECT } = constants;
+    // The kernel itself keeps a job that only reads from writing.
+    const mode = target.access === 'write' ? O_RDWR : O_RDONLY;
     // O_EXCL on a block device: nobody may have it mounted or otherwise claimed, nor claim it later.
     // O_NOFOLLOW: the path was checked; a link put in its place since was not.
-    const flags = O_RDWR | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
+    const flags = mode | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
     let direct = true;
     const handle = await open(path, flags | O_DIRECT).catch(async (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
@@ -76,10 +84,8 @@ export const linuxPlatform: WriterPlatform = {
     // A card in a slot of the computer's own has no port to switch off, and eject(1) refuses it.
     if (kind === 'sd') return;
     if (kind !== 'usb') throw new Error('it is not removable');
-    // Where one partition was written, another may be in use: without power it would lose data.
-    const table = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'));
-    const [mounted] = mountsFrom(table, [identity, ...target.drive.partitions]);
-    if (mounted !== undefined) throw new Error(`it is also mounted at ${mounted.mountPoint}`);
+    const use = otherUse(await systemDrives.list(), identity);
+    if (use !== null) throw new Error(use);
     await runTool(EJECT, ['--no-unmount', '--no-partitions-unmount', identity.path]).catch(() =>
       runTool(EJECT, [identity.path]),
     );
@@ -89,6 +95,21 @@ export const linuxPlatform: WriterPlatform = {
     await writeFile(join(port, 'remove'), '1').catch(() => undefined);
   },
 };
+
+/**
+ * Why a disk must stay switched on; null when nothing uses it. Where one partition was written, another
+ * may have come into use since: mounted, as swap, below LUKS, LVM or RAID, whose mounts have numbers of
+ * their own. Without power it would lose data.
+ * @param drives as the system lists them now. @param disk the disk as it was when the job began.
+ */
+export function otherUse(drives: readonly Drive[], disk: DriveIdentity): string | null {
+  const now = drives.find(({ identity }) => sameIdentity(identity, disk));
+  if (now === undefined) return 'it is not the drive any more that was opened';
+  const [mount] = now.mounts;
+  if (mount !== undefined) return `it is also mounted at ${mount.path}`;
+  const [user] = [...now.swaps, ...now.holders];
+  return user === undefined ? null : `it is also used by ${user}`;
+}
 
 /** The device itself and, where it is a whole disk, its partitions. */
 function partsOf({ drive, identity, partition }: WriterTarget): readonly DevicePart[] {

@@ -22,11 +22,15 @@ export const macPlatform: WriterPlatform = {
     }
   },
 
-  open: async ({ identity }, scratch) => {
-    const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
+  mayStayMounted: false,
+  clear: () => Promise.resolve(),
+
+  open: async ({ identity, access }, scratch) => {
+    const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
     // The raw device bypasses the cache, as O_DIRECT does on Linux.
     const raw = identity.path.replace(/^\/dev\/disk/, '/dev/rdisk');
-    const handle = await open(raw, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_EXLOCK);
+    const mode = access === 'write' ? O_RDWR : O_RDONLY;
+    const handle = await open(raw, mode | O_NOFOLLOW | O_NONBLOCK | O_EXLOCK);
     const facts = { size: identity.size, blockSize: 4096, direct: true };
     return new BlockDevice(handle, scratch, { ...facts, dropCache: () => Promise.resolve() });
   },

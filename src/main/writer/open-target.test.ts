@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Drive } from '../../shared/model/drive.ts';
-import type { WriterJob } from '../../shared/writer-protocol.ts';
 import { systemDrives } from '../drives/system-drives.ts';
+import type { WriterJob } from '../../shared/writer-protocol.ts';
 import { openTarget } from './open-target.ts';
 import type { WriterPlatform } from './platform.ts';
 
@@ -15,12 +15,22 @@ const STICK: Drive = {
 };
 const job: WriterJob = {
   ...{ version: 1, secret: 'ab'.repeat(32), pipe: null, allowFixed: false, identity },
+  access: 'write',
 };
 
 afterEach(() => void vi.restoreAllMocks());
 
+interface Circumstances {
+  readonly othersWriting?: string;
+  readonly access?: WriterJob['access'];
+  readonly mayStayMounted?: boolean;
+}
+
 /** Opens the job's device; `looks` are what the system lists at the first look, the second, … */
-async function open(looks: readonly (readonly Drive[])[], othersWriting = '') {
+async function open(
+  looks: readonly (readonly Drive[])[],
+  { othersWriting = '', access = 'write', mayStayMounted = false }: Circumstances = {},
+) {
   const calls: string[] = [];
   const list = vi.spyOn(systemDrives, 'list');
   for (const drives of looks) list.mockResolvedValueOnce([...drives]);
@@ -30,11 +40,13 @@ async function open(looks: readonly (readonly Drive[])[], othersWriting = '') {
   };
   const platform = {
     unmount: note('unmount'),
+    mayStayMounted,
+    clear: note('clear'),
     open: () => Promise.resolve({ close: note('close') }).finally(note('open')),
     othersWriting: () => Promise.resolve(othersWriting),
     usersOf: () => Promise.resolve(''),
   } as unknown as WriterPlatform;
-  const outcome = await openTarget(job, platform, new Uint8Array()).then(
+  const outcome = await openTarget({ ...job, access }, platform, new Uint8Array()).then(
     ({ target }) => target.name,
     (error: unknown) => (error as { code: string }).code,
   );
@@ -42,7 +54,19 @@ async function open(looks: readonly (readonly Drive[])[], othersWriting = '') {
 }
 
 test('a drive that is the same before and after it was opened is opened', async () => {
-  expect(await open([[STICK], [STICK]])).toEqual({ calls: ['unmount', 'open'], outcome: 'Stick' });
+  const calls = ['unmount', 'open', 'clear'];
+  expect(await open([[STICK], [STICK]])).toEqual({ calls, outcome: 'Stick' });
+});
+
+test('a drive that is only read is not cleared', async () => {
+  const calls = ['unmount', 'open'];
+  expect(await open([[STICK], [STICK]], { access: 'read' })).toEqual({ calls, outcome: 'Stick' });
+});
+
+test('a drive may stay mounted where that keeps nobody from opening it', async () => {
+  const mounted = { ...STICK, mounts: [{ path: 'E:\\', device: '/dev/sdzz' }] };
+  const { calls, outcome } = await open([[mounted], [mounted]], { mayStayMounted: true });
+  expect([calls, outcome]).toEqual([['unmount', 'open', 'clear'], 'Stick']);
 });
 
 test.each<[string, Drive, string]>([
@@ -72,6 +96,8 @@ test.each<[string, readonly Drive[], string]>([
 });
 
 test('a drive that another program writes is closed at once', async () => {
-  const { calls, outcome } = await open([[STICK], [STICK]], 'dd (7)');
+  const { calls, outcome } = await open([[STICK], [STICK]], {
+    othersWriting: 'dd (7)',
+  });
   expect([calls, outcome]).toEqual([['unmount', 'open', 'close'], 'drive-busy']);
 });

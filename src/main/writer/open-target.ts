@@ -1,16 +1,17 @@
 import { builderError } from '../../shared/errors.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { driveName, findDrive } from '../../shared/model/drive.ts';
-import type { WriterJob } from '../../shared/writer-protocol.ts';
 import { systemDrives } from '../drives/system-drives.ts';
 import type { BlockDevice } from './block-device.ts';
+import type { WriterJob } from '../../shared/writer-protocol.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
 import { explain } from './reasons.ts';
 
 /**
  * Finds the job's device among the drives that the system itself lists, judges it, unmounts it and
- * opens it for this process alone. The app has done all but the last before; but between its look and
- * ours a device may have been replaced, and whoever sent the job may not be the app.
+ * opens it for this process alone, for what the job says and no more. The app has done all but the last
+ * before; but between its look and ours a device may have been replaced, and whoever sent the job may not
+ * be the app.
  */
 export async function openTarget(
   job: WriterJob,
@@ -28,9 +29,11 @@ export async function openTarget(
   try {
     // Once more, now that nobody else can claim it: it is still the same, and nothing came to use it.
     const opened = await findTarget(job);
-    const mount = opened.partition === null ? opened.drive.mounts[0] : undefined;
+    const mustBeFree = opened.partition === null && !platform.mayStayMounted;
+    const mount = mustBeFree ? opened.drive.mounts[0] : undefined;
     const user = mount?.path ?? (await platform.othersWriting(opened));
     if (user !== '') throw builderError('drive-busy', { drive: target.name, user });
+    if (job.access === 'write') await platform.clear(opened);
     return { target: opened, device };
   } catch (error) {
     await device.close();
@@ -38,7 +41,7 @@ export async function openTarget(
   }
 }
 
-async function findTarget({ identity, allowFixed }: WriterJob): Promise<WriterTarget> {
+async function findTarget({ identity, allowFixed, access }: WriterJob): Promise<WriterTarget> {
   const drives = await systemDrives.list();
   const found = findDrive(drives, identity);
   if (found === null) {
@@ -52,5 +55,5 @@ async function findTarget({ identity, allowFixed }: WriterJob): Promise<WriterTa
   const { drive, partition } = found;
   const verdict = judgeDrive(drive, { allowFixed, minimumSize: 0 }, partition);
   if (!verdict.usable) throw builderError(verdict.reason.code, verdict.reason.params);
-  return { name: driveName(drive), identity, drive, partition };
+  return { name: driveName(drive), identity, drive, partition, access };
 }

@@ -1,5 +1,6 @@
 import type { Drive, DriveIdentity, DrivePartition } from '../../shared/model/drive.ts';
 import type { BlockDevice } from './block-device.ts';
+import type { Access } from '../../shared/writer-protocol.ts';
 import { linuxPlatform } from './linux-platform.ts';
 import { macPlatform } from './mac-platform.ts';
 import { windowsPlatform } from './windows-platform.ts';
@@ -12,14 +13,26 @@ export interface WriterTarget {
   readonly drive: Drive;
   /** null: the whole disk. */
   readonly partition: DrivePartition | null;
+  /** What the job may do to it. */
+  readonly access: Access;
 }
 
 /** What the writer needs of the operating system besides reading and writing. */
 export interface WriterPlatform {
-  /** Unmounts what is mounted from the target; never by force, never lazily. */
+  /** Unmounts what is mounted from the target; never by force, never lazily. Destroys nothing. */
   unmount(target: WriterTarget): Promise<void>;
-  /** Opens for this process alone. Throws errors of the system, which `reasons.ts` words. */
+  /** true: what is mounted from the target does not keep it from being opened. */
+  readonly mayStayMounted: boolean;
+  /**
+   * Opens for this process alone, and for the target's access only. Throws errors of the system, which
+   * `reasons.ts` words.
+   */
   open(target: WriterTarget, scratch: Uint8Array): Promise<BlockDevice>;
+  /**
+   * Where writing needs it: takes away what the system has on the target, contents included. Called for
+   * jobs that write only, when the target is open and has been looked at again.
+   */
+  clear(target: WriterTarget): Promise<void>;
   /** Programs that keep the target busy; empty when nobody tells. */
   usersOf(target: WriterTarget): Promise<string>;
   /** Other programs that have the target open for writing, which an exclusive open does not notice. */

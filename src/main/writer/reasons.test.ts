@@ -26,7 +26,7 @@ const write = { kind: 'write', offset: 4096 } as const;
 
 const failed = (code: string): Error => Object.assign(new Error(code), { code });
 const targetOf = (drive: Drive): WriterTarget => ({
-  ...{ name: 'Stick', identity: drive.identity, drive, partition: null },
+  ...{ name: 'Stick', identity: drive.identity, drive, partition: null, access: 'write' },
 });
 
 test.each(['EIO', 'ENODEV', 'ENXIO', 'ENOSPC', 'ENOMEDIUM'])(

@@ -71,6 +71,7 @@ type Frame = readonly [type: FrameType, offset: number, payload: Uint8Array | ob
 async function serve(
   device: FakeDevice,
   frames: readonly Frame[],
+  access: WriterTarget['access'] = 'write',
 ): Promise<{ sent: string[]; ended: ErrorData | null | undefined }> {
   const sent: string[] = [];
   let ended: ErrorData | null | undefined;
@@ -83,7 +84,7 @@ async function serve(
     memory: { giveBack: () => undefined } as unknown as AlignedMemory,
     // No drive of that name is there, nor any other of its identity.
     target: {
-      ...{ name: 'Stick', identity: { path: '/dev/no-such-stick', size: device.size } },
+      ...{ name: 'Stick', identity: { path: '/dev/no-such-stick', size: device.size }, access },
     } as unknown as WriterTarget,
     platform: { usersOf: () => Promise.resolve('') } as unknown as WriterPlatform,
   });
@@ -170,6 +171,19 @@ test.each<[string, Frame]>([
   const { ended } = await serve(device, [frame]);
   expect(ended?.code).toBe('internal');
   expect(device.calls).toEqual([]);
+});
+
+test.each<[string, Frame]>([
+  ['prepares', ends(MIB)],
+  ['writes', ['write', 8192, block]],
+  ['flushes', ['flush', 0, null]],
+  ['commits', ['commit', 0, block]],
+])('a job that was to read ends where it %s', async (_, frame) => {
+  const device = new FakeDevice(MIB);
+  await expect(serve(device, [['read', 0, { length: 512 }], frame], 'read')).rejects.toThrow(
+    `a ${frame[0]} frame in a job that only reads`,
+  );
+  expect(device.calls.filter((call) => call !== 'read 0')).toEqual([]);
 });
 
 const whole: readonly Frame[] = [ends(MIB), ['write', 8192, block], ['commit', 1024, block]];

@@ -20,9 +20,12 @@ const ZEROS = 1024 * 1024;
 
 type Life = 'new' | 'writing' | 'committed' | 'ejected';
 
+/** Frames that a job which only reads has no use for. */
+const WRITING: readonly FrameType[] = ['prepare', 'write', 'flush', 'commit'];
+
 /**
  * Serves one device to the app that has proved itself: frames are worked off one after another, one
- * request at the device at a time. Knows nothing of what the bytes mean.
+ * request at the device at a time. Knows nothing of what the bytes mean, but keeps to what the job may do.
  */
 export class Session {
   readonly #channel: Channel;
@@ -67,6 +70,8 @@ export class Session {
    */
   take(header: FrameHeader, payload: Uint8Array, onEnd: (error: ErrorData | null) => void): void {
     if (header.type === 'heartbeat') return;
+    if (this.#target.access !== 'write' && WRITING.includes(header.type))
+      throw new ProtocolError(`a ${header.type} frame in a job that only reads`);
     const work = isDataType(header.type)
       ? this.#dataWork(header, payload)
       : this.#controlWork(header, decodeControl(payload));

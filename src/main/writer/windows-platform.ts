@@ -8,11 +8,17 @@ import { runTool } from './run-tool.ts';
 
 /** Not tested on real machines. */
 export const windowsPlatform: WriterPlatform = {
-  unmount: async (target) => {
-    if (target.partition !== null)
-      throw builderError('writer-refused', { reason: 'only whole drives on Windows' });
+  // Windows cannot unmount a volume for a while only: its letter would be lost. Nor need it be: whole disks
+  // are read beside their volumes, and for writing `clear` takes these away.
+  unmount: ({ partition }) =>
+    partition === null
+      ? Promise.resolve()
+      : Promise.reject(builderError('writer-refused', { reason: 'only whole drives on Windows' })),
+  mayStayMounted: true,
+
+  clear: async (target) => {
     try {
-      // Takes the volumes away; raw writes to sectors of a mounted volume are refused by Windows.
+      // Erases the disk: raw writes to sectors of a mounted volume are refused by Windows.
       await powershell(
         `Clear-Disk -Number ${diskNumber(target)} -RemoveData -RemoveOEM -Confirm:$false`,
       );
@@ -22,8 +28,9 @@ export const windowsPlatform: WriterPlatform = {
     }
   },
 
-  open: async ({ identity }, scratch) => {
-    const handle = await open(identity.path, constants.O_RDWR);
+  open: async ({ identity, access }, scratch) => {
+    const { O_RDONLY, O_RDWR } = constants;
+    const handle = await open(identity.path, access === 'write' ? O_RDWR : O_RDONLY);
     const facts = { size: identity.size, blockSize: 4096, direct: false };
     return new BlockDevice(handle, scratch, { ...facts, dropCache: () => Promise.resolve() });
   },

@@ -37,7 +37,9 @@ async function runSession(input: Buffer): Promise<void> {
     channel: { send: () => undefined, sendData: () => Promise.resolve() } as unknown as Channel,
     device: device as unknown as BlockDevice,
     memory: { giveBack: () => undefined } as unknown as AlignedMemory,
-    target: { name: 'stick', identity: { size: DEVICE_BYTES } } as unknown as WriterTarget,
+    target: {
+      ...{ name: 'stick', identity: { size: DEVICE_BYTES }, access: 'write' },
+    } as unknown as WriterTarget,
     platform: {
       usersOf: () => Promise.resolve(''),
       eject: () => Promise.resolve(),

@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import type * as Promises from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { tmpFolder } from '../../../test/support/tmp.ts';
+import { needsRoot, testNeeding, tool } from '../../../test/support/tools.ts';
+import { toErrorData } from '../../shared/errors.ts';
+import { createJobFolder, type JobContent } from './job-folder.ts';
+
+/** Folders in which nothing can be made, as when they are full or somebody else's. */
+const closed = new Set<string>();
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof Promises>();
+  const mkdtemp = (prefix: string): Promise<string> => {
+    if (!closed.has(dirname(prefix))) return real.mkdtemp(prefix);
+    return Promise.reject(Object.assign(new Error(`EACCES: ${prefix}`), { code: 'EACCES' }));
+  };
+  return { ...real, mkdtemp };
+});
+
+const content: JobContent = {
+  identity: {
+    ...{ path: '/dev/sdz', serial: null, model: null, size: 1, transport: null },
+    ...{ deviceNumber: '8:0', generation: '1' },
+  },
+  ...{ allowFixed: false, access: 'read' },
+};
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  closed.clear();
+});
+
+/** Where the folder is made; it is removed again. */
+async function placeOf(runtime: string, tmp: string): Promise<string> {
+  vi.stubEnv('XDG_RUNTIME_DIR', runtime);
+  vi.stubEnv('TMPDIR', tmp);
+  const folder = await createJobFolder(content);
+  await folder.remove();
+  return dirname(folder.path);
+}
+
+test('the job lies in a folder for its user alone, and says what it is for', async () => {
+  vi.stubEnv('XDG_RUNTIME_DIR', tmpFolder());
+  const folder = await createJobFolder(content);
+  expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+  expect(statSync(folder.jobPath).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(readFileSync(folder.jobPath, 'utf8'))).toMatchObject(content);
+  await folder.remove();
+});
+
+test('the runtime folder of the session is preferred', async () => {
+  const [runtime, tmp] = [tmpFolder(), tmpFolder()];
+  expect(await placeOf(runtime, tmp)).toBe(runtime);
+});
+
+test.each<[string, (folder: string) => string]>([
+  ['is not there', (folder) => join(folder, 'none')],
+  ['is no folder', (folder) => (writeFileSync(join(folder, 'file'), ''), join(folder, 'file'))],
+  [
+    'cannot be reached',
+    (folder) => (symlinkSync('loop', join(folder, 'loop')), join(folder, 'loop', 'run')),
+  ],
+  ['takes nothing', (folder) => (closed.add(folder), folder)],
+  // The kernel's: of another user, and nothing can be made in it even by root.
+  ['belongs to somebody else', () => '/proc'],
+  ['holds what a shell would not take literally', (folder) => join(folder, 'a b')],
+])('where the runtime folder %s, the next is taken', async (_title, place) => {
+  const tmp = tmpFolder();
+  const runtime = place(tmpFolder());
+  if (runtime.endsWith('a b')) mkdirSync(runtime);
+  expect(await placeOf(runtime, tmp)).toBe(tmp);
+});
+
+test('the system’s folder is the last one, and without it the reason is told', async () => {
+  const tmp = tmpFolder();
+  closed.add(tmp);
+  expect(await placeOf('', tmp)).toBe('/tmp');
+  closed.add('/tmp');
+  const error = await placeOf('', tmp).catch(toErrorData);
+  expect(error).toMatchObject({
+    code: 'elevation-broken',
+    params: { detail: expect.stringMatching(`EACCES: ${tmp}/.*; EACCES: /tmp/`) as unknown },
+  });
+});
+
+const setpriv = tool('setpriv');
+
+testNeeding([needsRoot, setpriv], 'after su, the folder of the other session is left alone', () => {
+  const runtime = tmpFolder();
+  chmodSync(runtime, 0o700);
+  const module = join(import.meta.dirname, 'job-folder.ts');
+  const script = `
+    const { createJobFolder } = await import(${JSON.stringify(module)});
+    const folder = await createJobFolder(${JSON.stringify(content)});
+    console.log(folder.path);
+    await folder.remove();`;
+  const asNobody = (argv: readonly string[]) =>
+    spawnSync(setpriv.path, ['--reuid', '65534', '--regid', '65534', '--clear-groups', ...argv], {
+      ...{ encoding: 'utf8', cwd: '/' },
+      env: { PATH: process.env['PATH'], XDG_RUNTIME_DIR: runtime },
+    });
+  // A checkout in /root is for root alone; this lets others read it, and still write nowhere.
+  const mayRead =
+    asNobody(['test', '-r', module]).status === 0
+      ? []
+      : ['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'];
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module'];
+  const { stdout, stderr } = asNobody([...mayRead, ...node, '-e', script]);
+  expect(stdout, stderr).toMatch(/^\/tmp\/ota-writer-/);
+});

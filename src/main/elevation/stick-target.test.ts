@@ -1,0 +1,161 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
+import { tmpFolder } from '../../../test/support/tmp.ts';
+import { builderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
+import type { DriveIdentity } from '../../shared/model/drive.ts';
+import { settling } from '../jobs/settling.ts';
+import { AlignedMemory, BlockDevice } from '../writer/block-device.ts';
+import { greet } from '../writer/greet.ts';
+import { endpointOf, readJob } from '../writer/job-file.ts';
+import type { WriterPlatform } from '../writer/platform.ts';
+import { Session } from '../writer/session.ts';
+import type { JobFolder } from './job-folder.ts';
+import type { StartedWriter } from './start-writer.ts';
+import { openStickTarget, type StickTarget } from './stick-target.ts';
+import type { WriterProgram } from './writer-program.ts';
+
+/** The writer without elevation, over a file; `slow` is what a test sets. */
+vi.mock('./start-writer.ts', () => ({
+  startWriter: (_program: WriterProgram, folder: JobFolder): StartedWriter => {
+    const ended = serve(folder).then(() => builderError('writer-lost', { drive: 'Stick' }));
+    return { ended, connected: () => undefined, kill: () => undefined };
+  },
+}));
+
+const SIZE = 8 * 1024 * 1024;
+const BLOCK = Buffer.alloc(4096, 'label');
+const slow = { milliseconds: 0, fails: false, ejected: 0 };
+
+afterEach(() => void Object.assign(slow, { milliseconds: 0, fails: false, ejected: 0 }));
+
+async function serve({ jobPath }: JobFolder): Promise<void> {
+  const job = await readJob(jobPath, process.getuid?.() ?? 0);
+  const memory = new AlignedMemory();
+  const greeted = await greet(endpointOf(jobPath, job), job.secret, memory);
+  const file = await open(job.identity.path, 'r+');
+  const sync = file.sync.bind(file);
+  file.sync = async () => {
+    await sleep(slow.milliseconds);
+    if (slow.fails) throw Object.assign(new Error('fsync'), { code: 'EIO' });
+    await sync();
+  };
+  const { identity, access } = job;
+  const facts = { size: SIZE, blockSize: 512, direct: true };
+  const device = new BlockDevice(file, memory.scratch, {
+    ...facts,
+    dropCache: () => Promise.resolve(),
+  });
+  const platform = {
+    usersOf: () => Promise.resolve(''),
+    eject: () => {
+      slow.ejected++;
+      return Promise.resolve();
+    },
+  } as unknown as WriterPlatform;
+  const target = { name: 'Stick', identity, drive: { identity } as never, partition: null, access };
+  const session = new Session({ channel: greeted.channel, device, memory, target, platform });
+  const finished = Promise.withResolvers<ErrorData | null>();
+  greeted.onFrame((header, payload) => session.take(header, payload, finished.resolve));
+  greeted.channel.send('ready', facts);
+  const outcome = await Promise.race([finished.promise, greeted.closed]);
+  if (outcome !== null && !(outcome instanceof Error)) greeted.channel.send('error', outcome);
+  await session.end();
+  await device.close();
+  await greeted.channel.end();
+}
+
+/** A job that completes a stick, as a build does after it has read everything back. */
+function job(complete: (target: StickTarget, cancel: () => void) => Promise<void>) {
+  const path = join(tmpFolder(), 'stick');
+  writeFileSync(path, Buffer.alloc(SIZE, 0xaa));
+  const identity: DriveIdentity = {
+    ...{ path, serial: null, model: 'Stick', size: SIZE, transport: 'usb' },
+    ...{ deviceNumber: '8:1', generation: '1' },
+  };
+  const controller = new AbortController();
+  const { signal } = controller;
+  let remains: Promise<void> = Promise.resolve();
+  const context = {
+    signal,
+    onProgress: () => undefined,
+    onRemains: (ended: Promise<void>) => (remains = ended),
+  };
+  const ended = settling(context, async (_own, ending) => {
+    const target = await openStickTarget({
+      ...{ identity, allowFixed: true, signal },
+      program: { kind: 'installed', wrapper: '' },
+    });
+    try {
+      await target.prepare([{ offset: 0, length: 4096 }]);
+      await target.write(65_536, Buffer.alloc(4096, 1));
+      await target.flush();
+      slow.milliseconds = 100;
+      await ending.commit(() => complete(target, () => controller.abort()));
+      return 'done';
+    } catch (error) {
+      ending.fail(error);
+      throw error;
+    } finally {
+      await target.close();
+    }
+  });
+  const outcome = ended.catch((error: unknown) => toErrorData(error).code);
+  return outcome.then(async (told) => {
+    await remains;
+    return { told, complete: readFileSync(path).subarray(0, 4096).equals(BLOCK) };
+  });
+}
+
+const commit = (target: StickTarget): Promise<void> => target.commit({ offset: 0, bytes: BLOCK });
+
+test('a commit that has begun is not cancelled: the job says what is on the stick', async () => {
+  const { told, complete } = await job(async (target, cancel) => {
+    const committed = commit(target);
+    await sleep(20);
+    cancel();
+    await committed;
+    expect(await target.eject()).toBe(true);
+  });
+  expect({ told, complete, ejected: slow.ejected }).toEqual({
+    ...{ told: 'done', complete: true, ejected: 1 },
+  });
+});
+
+test('what was committed is still ejected after a cancel', async () => {
+  const { told, complete } = await job(async (target, cancel) => {
+    await commit(target);
+    cancel();
+    expect(await target.eject()).toBe(true);
+  });
+  expect({ told, complete, ejected: slow.ejected }).toEqual({
+    ...{ told: 'done', complete: true, ejected: 1 },
+  });
+});
+
+test('a cancel just before the commit keeps the label off the stick', async () => {
+  const outcome = await job(async (target, cancel) => {
+    cancel();
+    await commit(target);
+  });
+  expect(outcome).toEqual({ told: 'cancelled', complete: false });
+});
+
+test('a commit that fails after a cancel is told as what it is', async () => {
+  const outcome = await job(async (target, cancel) => {
+    const committed = commit(target);
+    slow.fails = true;
+    cancel();
+    await committed;
+  });
+  expect(outcome).toEqual({ told: expect.stringMatching(/^drive-/) as unknown, complete: false });
+});
+
+test('closing ends a commit that has begun', async () => {
+  const { told } = await job(async (target) => {
+    await Promise.all([commit(target), target.close()]);
+  });
+  expect(told).toBe('cancelled');
+});
