@@ -316,7 +316,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'nobody who reads ends a build as Ctrl-C does',
     file: 'src/main/cli/interruption.ts',
-    text: "stream.on('error', abort);",
+    text: "stream.on('error', lose);",
     replacement: 'void stream;',
     test: 'test/cli/closed-pipe.test.ts',
   },

@@ -1,16 +1,19 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listAll, SAMPLE_IMAGES } from '../support/cli.ts';
 import { tmpFolder } from '../support/tmp.ts';
+import { testNeeding, tool } from '../support/tools.ts';
 
 const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const FLAGS = ['--disable-warning=ExperimentalWarning', CLI];
+const TRACE = /EPIPE|ENOSPC|at .*\.ts:|FATAL/;
 
 /** Runs the program itself; its reader goes away when it has read `until`. */
 async function readUntil(until: string, args: readonly string[]) {
-  const flags = ['--disable-warning=ExperimentalWarning', CLI];
-  const child = spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...FLAGS, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -30,12 +33,57 @@ test.each(['inspect', 'write'])(
     const { exit, stdout, stderr } = await readUntil(`"phase":"${phase}"`, args);
     expect(stdout).toContain(phase);
     expect(exit, stderr).toBe(130);
-    expect(stderr).not.toMatch(/EPIPE|at .*\.ts:|FATAL/);
+    expect(stderr).not.toMatch(TRACE);
     expect(listAll(folder)).toEqual([]);
   },
 );
 
-test('a reader that goes away before the answer is no error of the program', async () => {
-  const { stderr } = await readUntil('', ['--help']);
-  expect(stderr).not.toMatch(/EPIPE|at .*\.ts:/);
+describe('a command that is done, but', () => {
+  const [image = ''] = SAMPLE_IMAGES;
+  const build = (folder: string) => [image, '-o', join(folder, 'x.tar')];
+
+  /** Runs the program with its results going into `stdout`, which is closed after it. */
+  function runInto(stdout: number, args: readonly string[]) {
+    try {
+      return spawnSync(process.execPath, [...FLAGS, ...args], {
+        stdio: ['ignore', stdout, 'pipe'],
+        encoding: 'utf8',
+      });
+    } finally {
+      closeSync(stdout);
+    }
+  }
+
+  const mkfifo = tool('mkfifo');
+  testNeeding([mkfifo], 'whose result nobody reads, says so by its exit code', () => {
+    const folder = tmpFolder();
+    const out = tmpFolder();
+    for (const [args, exit] of [
+      [build(out), 141],
+      [['inspect', join(out, 'x.tar')], 141],
+      [['--help'], 141],
+      // Nothing was to be told.
+      [['verify', '-q', join(out, 'x.tar')], 0],
+      // What is wrong remains what is wrong.
+      [build(out), 22],
+    ] as const) {
+      const fifo = join(folder, `${args[0]}${exit}`.replaceAll('/', ''));
+      execFileSync(mkfifo.path, [fifo]);
+      const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+      const writer = openSync(fifo, 'w');
+      closeSync(reader);
+      const { status, stderr } = runInto(writer, args);
+      expect([args, status], stderr).toEqual([args, exit]);
+      expect(stderr).not.toMatch(TRACE);
+    }
+    expect(listAll(out)).toEqual(['x.tar']);
+  });
+
+  test.runIf(existsSync('/dev/full'))('whose result finds no room has failed', () => {
+    const out = tmpFolder();
+    const { status, stderr } = runInto(openSync('/dev/full', 'w'), build(out));
+    expect(status, stderr).toBe(1);
+    expect(stderr).not.toMatch(TRACE);
+    expect(listAll(out)).toEqual(['x.tar']);
+  });
 });

@@ -3,12 +3,14 @@ import { run } from '../cli/run.ts';
 
 /** The packaged app as the command line: no window, the same options, output and exit codes. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  return run(args, {
+  const { signal, exitCode } = interruption(process);
+  const exit = await run(args, {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    signal: interruption(process),
+    signal,
   });
+  return exitCode(exit);
 }

@@ -1,16 +1,51 @@
 /** What tells a process that it is to end. */
 export type Interrupters = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'once'>;
 
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** What to exit with after a command that ended with `exit`, when all that it told has been written. */
+  readonly exitCode: (exit: number) => Promise<number>;
+}
+
+/** A result that cannot be written, as to a full disk, is a failure. */
+const UNWRITTEN = 1;
+/** 128 + SIGPIPE: what shells say of a program whose reader left before it had said all. */
+const UNREAD = 141;
+
 /**
  * Aborts when the person or the system wants an end, and when nobody reads any more what is told, as in a
  * pipe to `head`: without a listener such a write ends the process at once, and what is half-made stays.
  * The first signal lets the job remove that; a second one ends the process.
  */
-export function interruption(process: Interrupters): AbortSignal {
+export function interruption(process: Interrupters): Interruption {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', abort);
-  return controller.signal;
+  const streams = [process.stdout, process.stderr];
+  const lost: NodeJS.ErrnoException[] = [];
+  const lose = (error: NodeJS.ErrnoException): void => {
+    lost.push(error);
+    abort();
+  };
+  for (const stream of streams) stream.on('error', lose);
+  return {
+    signal: controller.signal,
+    exitCode: async (exit) => {
+      await Promise.all(streams.map(written));
+      const [first] = lost;
+      // What failed or was cancelled has said so by its code. What is done must not pass for told.
+      if (exit !== 0 || first === undefined) return exit;
+      return first.code === 'EPIPE' ? UNREAD : UNWRITTEN;
+    },
+  };
+}
+
+/** Resolves when everything has been written or has failed, and was heard to. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    // Only behind others: to a closed socket even nothing cannot be written.
+    if (stream.writableLength > 0) stream.write('', () => setImmediate(resolve));
+    else setImmediate(resolve);
+  });
 }

@@ -6,11 +6,14 @@ import { run } from './run.ts';
 // npm runs scripts in the project's folder and tells the caller's.
 const { npm_lifecycle_event: script, INIT_CWD: callerFolder } = process.env;
 
-process.exitCode = await run(process.argv.slice(2), {
+const { signal, exitCode } = interruption(process);
+
+const exit = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
   env: process.env,
   cwd: script === 'cli' && callerFolder !== undefined ? callerFolder : process.cwd(),
-  signal: interruption(process),
+  signal,
 });
+process.exitCode = await exitCode(exit);

@@ -49,6 +49,11 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
   const files = cachedRows(planOf);
   /** What settled jobs still put away. A drive is theirs until then. */
   let remains: Promise<unknown> = Promise.resolve();
+  const drivesGivenBack = async (signal: AbortSignal): Promise<void> => {
+    // A job that was cancelled is among what remains: it would wait for itself.
+    signal.throwIfAborted();
+    await remains;
+  };
   const remainsOf = (onNews: (news: JobNews) => void) => (ended: Promise<void>) => {
     remains = Promise.all([remains, ended]);
     onNews({ kind: 'removing' });
@@ -129,9 +134,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
               .map((each) => each.known)
               .filter((each) => each.trust.caDir === order.caDir && each.caPrint === caPrint),
             openDrive: async ({ identity }) => {
-              // A job that was cancelled is among what remains: it would wait for itself.
-              signal.throwIfAborted();
-              await remains;
+              await drivesGivenBack(signal);
               return openStickTarget({
                 identity,
                 allowFixed,
@@ -153,7 +156,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
       return cancellable(signal, () =>
         subject.kind === 'drive'
           ? settling(context, async (own) => {
-              await remains;
+              await drivesGivenBack(signal);
               return withDrive(subject.identity, { allowFixed, signal, onNews }, (drive) =>
                 checkDrive(drive, own),
               );
