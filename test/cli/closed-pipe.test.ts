@@ -38,7 +38,7 @@ test.each(['inspect', 'write'])(
   },
 );
 
-describe('a command that is done, but', () => {
+describe('a command', () => {
   const [image = ''] = SAMPLE_IMAGES;
   const build = (folder: string) => [image, '-o', join(folder, 'x.tar')];
 
@@ -55,29 +55,24 @@ describe('a command that is done, but', () => {
   }
 
   const mkfifo = tool('mkfifo');
-  testNeeding([mkfifo], 'whose result nobody reads, says so by its exit code', () => {
-    const folder = tmpFolder();
-    const out = tmpFolder();
-    for (const [args, exit] of [
-      [build(out), 141],
-      [['inspect', join(out, 'x.tar')], 141],
-      [['--help'], 141],
-      // Nothing was to be told.
-      [['verify', '-q', join(out, 'x.tar')], 0],
-      // What is wrong remains what is wrong.
-      [build(out), 22],
-    ] as const) {
-      const fifo = join(folder, `${args[0]}${exit}`.replaceAll('/', ''));
+  for (const [title, args, exit, left] of [
+    ['whose result nobody reads, says so by its exit code', build, 141, ['x.tar']],
+    ['whose manual nobody reads, says so by its exit code', () => ['--help'], 141, []],
+    ['that had nothing to say to nobody is done', (out) => [...build(out), '-q'], 0, ['x.tar']],
+    ['that is wrong says that', () => [image], 22, []],
+  ] as const satisfies (readonly [string, (out: string) => string[], number, string[]])[])
+    testNeeding([mkfifo], title, () => {
+      const out = tmpFolder();
+      const fifo = join(tmpFolder(), 'fifo');
       execFileSync(mkfifo.path, [fifo]);
       const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
       const writer = openSync(fifo, 'w');
       closeSync(reader);
-      const { status, stderr } = runInto(writer, args);
-      expect([args, status], stderr).toEqual([args, exit]);
+      const { status, stderr } = runInto(writer, args(out));
+      expect(status, stderr).toBe(exit);
       expect(stderr).not.toMatch(TRACE);
-    }
-    expect(listAll(out)).toEqual(['x.tar']);
-  });
+      expect(listAll(out)).toEqual(left);
+    });
 
   test.runIf(existsSync('/dev/full'))('whose result finds no room has failed', () => {
     const out = tmpFolder();
