@@ -323,8 +323,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'no window waits for metadata that waits for it',
     file: `${ENGINE}/emit/layout-output.ts`,
-    text: "if (room !== null && this.#piece?.kind !== 'file') {",
-    replacement: 'if (room !== null && this.#piece === null) {',
+    text: 'if (room !== null && this.#needsChunk(piece)) {',
+    replacement: 'if (room !== null && (false as boolean)) {',
     test: `${ENGINE}/emit/emit.test.ts`,
     title: 'a small image goes',
   },

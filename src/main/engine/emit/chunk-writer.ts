@@ -101,6 +101,17 @@ export class ChunkWriter {
     return { memory: this.#memory, start, length: taken, filled };
   }
 
+  /** Whether bytes there go into the chunk that is being gathered: then none is sent for them. */
+  holds(offset: number, length: number): boolean {
+    const { blockSize } = this.#target;
+    const blockEnd = Math.ceil((this.#start + this.#used) / blockSize) * blockSize;
+    return (
+      this.#chunk !== null &&
+      offset < blockEnd + blockSize &&
+      offset + length - this.#start <= CHUNK_BYTES
+    );
+  }
+
   /** What is reserved from now on is filled apart from what was, be it in the same chunk. */
   seal(): void {
     this.#filling = null;

@@ -80,16 +80,18 @@ export class LayoutOutput implements Output {
       inputs,
       release: () => filled.resolve(),
     });
-    for (;;) {
-      // Writing metadata may wait for chunks, and a chunk for the window that is still to come.
-      if (room !== null && this.#piece?.kind !== 'file') {
-        yield window(room);
-        room = null;
-        segments = [];
-        this.#writer.seal();
+    for (let piece = this.#piece; piece !== null; piece = this.#next()) {
+      if (piece.kind !== 'file') {
+        // It may have to wait for a chunk, and a chunk for the window that is still to come.
+        if (room !== null && this.#needsChunk(piece)) {
+          yield window(room);
+          room = null;
+          segments = [];
+          this.#writer.seal();
+        }
+        await this.#write(this.#writer, piece);
+        continue;
       }
-      const piece = await this.#filePiece();
-      if (piece === null) break;
       const { file } = piece;
       const bytes = bytesOf(file);
       for (let done = 0; done < piece.length;) {
@@ -110,8 +112,8 @@ export class LayoutOutput implements Output {
         }
         done += length;
       }
-      this.#next();
     }
+    if (room !== null) yield window(room);
   }
 
   async finish(): Promise<void> {
@@ -156,6 +158,12 @@ export class LayoutOutput implements Output {
       await this.#write(this.#writer, piece);
     }
     return null;
+  }
+
+  /** Whether writing metadata would begin another chunk. */
+  #needsChunk(piece: Exclude<Piece, { kind: 'file' }>): boolean {
+    if (piece.kind === 'bytes') return !this.#writer.holds(piece.offset, piece.bytes.length);
+    return !this.#target.startsZeroed && !this.#writer.holds(piece.offset, piece.length);
   }
 
   async #write(writer: ChunkWriter, piece: Piece): Promise<void> {
