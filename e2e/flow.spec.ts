@@ -12,6 +12,7 @@ import type { RunningApp } from './support/launch.ts';
 
 const IMAGES = ['autoware_image.tgz', 'perception_image.tgz'];
 const en = translator('en');
+const UNPLUGGED = { code: 'drive-unplugged', params: { drive: 'SanDisk Ultra' } } as const;
 
 async function dropImages(app: RunningApp, folder: string, names = IMAGES): Promise<void> {
   const files = names.map((name) => path.join(folder, name));
@@ -249,6 +250,51 @@ test('closing while writing asks; staying goes on, closing stops', async ({ star
   // The window may go in the middle of the click.
   const leave = page.getByRole('button', { name: 'Stop and close' });
   await Promise.all([app.exited, leave.click().catch(() => undefined)]);
+  expect(await app.exited).toBe(0);
+});
+
+for (const [title, job, shown] of [
+  ['the label cannot be written', { error: UNPLUGGED, errorIn: 'commit' }, 'It did not work'],
+  ['the stick stays on', { notEjected: true }, 'Verified. Eject it before you unplug it.'],
+] as const) {
+  test(`a window that closes when it is done stays where ${title}`, async ({ start, folder }) => {
+    const stage = new Stage(folder, {
+      drives: [stick('b')],
+      job: { ...job, stopAt: { phase: 'commit', fraction: 0 } },
+    });
+    await stage.play();
+    const app = await start(stage.options);
+    const { page, ask } = app;
+    await readyWithStick(app, folder);
+    await eraseButton(page).click();
+    await holdToErase(page, en);
+    await expect(page.locator('[aria-current=step]')).toHaveText(en.t('phase.commit'));
+    await ask('closeWindow');
+    const question = page.getByRole('alertdialog');
+    await question.getByRole('button', { name: 'Close then' }).click();
+    await expect(question.getByRole('button', { name: 'Keep going' })).toBeDisabled();
+    await stage.play({ job });
+    await expect(page.getByRole('heading', { name: shown })).toBeVisible();
+    await expect(question).toHaveCount(0);
+    await ask('closeWindow');
+    expect(await app.exited).toBe(0);
+  });
+}
+
+test('a window that closes when it is done does so', async ({ start, folder }) => {
+  const stage = new Stage(folder, {
+    drives: [stick('b')],
+    job: { stopAt: { phase: 'eject', fraction: 0 } },
+  });
+  await stage.play();
+  const app = await start(stage.options);
+  await readyWithStick(app, folder);
+  await eraseButton(app.page).click();
+  await holdToErase(app.page, en);
+  await expect(app.page.locator('[aria-current=step]')).toHaveText(en.t('phase.eject'));
+  await app.ask('closeWindow');
+  await app.page.getByRole('button', { name: 'Close then' }).click();
+  await stage.play({ job: {} });
   expect(await app.exited).toBe(0);
 });
 

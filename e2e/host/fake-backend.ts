@@ -115,13 +115,23 @@ const DURATIONS: Partial<Record<Phase, number>> = {
   verify: 180,
 };
 
+/** Returns when the scenario has the job go on. */
+async function standing(phase: Phase, signal: AbortSignal): Promise<void> {
+  while (scenario().job?.stopAt?.phase === phase) {
+    if (signal.aborted) throw builderError('cancelled', {});
+    await rest(50);
+  }
+}
+
+/** Files are neither read back nor ejected. */
+const FILE_PHASES: readonly Phase[] = ['inspect', 'check', 'write', 'flush'];
+
 async function playPhases(
   phases: readonly Phase[],
   total: number,
   onNews: (news: JobNews) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stopAt, error, errorIn = 'write' } = scenario().job ?? {};
   for (const phase of phases) {
     const counts = !['prepare', 'flush', 'commit', 'eject'].includes(phase);
     const tell = (fraction: number): void =>
@@ -140,12 +150,14 @@ async function playPhases(
     for (let part = 0; part <= 4; part += 1) {
       signal.throwIfAborted();
       tell(part / 4);
+      const { stopAt } = scenario().job ?? {};
       if (stopAt?.phase === phase) {
         tell(stopAt.fraction);
-        await forever(signal);
+        await standing(phase, signal);
       }
       await rest((DURATIONS[phase] ?? 20) / 4);
     }
+    const { error, errorIn = 'write' } = scenario().job ?? {};
     if (error !== undefined && errorIn === phase) throw new BuilderError(error);
   }
 }
@@ -181,7 +193,7 @@ const backend: Backend = {
   build: async (order, onNews, signal) => {
     const { summary } = previewOf(order.images);
     const drive = order.outputs.some(({ kind }) => kind === 'drive');
-    const phases = PHASES.filter((phase) => drive || !['prepare', 'eject'].includes(phase));
+    const phases = drive ? PHASES : FILE_PHASES;
     const { notice } = scenario().job ?? {};
     if (notice !== undefined) onNews({ kind: 'notice', notice });
     await playPhases(phases, summary.totalBytes, onNews, signal);

@@ -35,6 +35,7 @@ export interface Scenario {
   /** Why the preview's file table has no rows. */
   readonly filesError?: ErrorData;
   readonly job?: {
+    /** Stays there until the scenario no longer says so. */
     readonly stopAt?: { readonly phase: Phase; readonly fraction: number };
     readonly error?: ErrorData;
     /** Phase in which `error` happens; writing if it is not given. */

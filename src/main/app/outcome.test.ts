@@ -23,10 +23,16 @@ test.each([
 });
 
 test('a drive has its whole name, a file the last part of its path', () => {
-  const build = { outputs: [{ ...STICK, ejected: true }] };
-  const of = (subject: string): string => outcomeOf(job({ subject, build }), EN);
-  expect(of('Generic- SD/MMC')).toContain('Generic- SD/MMC is');
-  expect(of('/home/kim/a.tar')).toContain('a.tar is');
+  const drive = { build: { outputs: [{ ...STICK, ejected: true }] } };
+  const file = { build: { outputs: [{ request: { kind: 'tar' } }] } };
+  const check = { check: { complete: true } };
+  const of = (subject: string, end: object): string => outcomeOf(job({ subject, ...end }), EN);
+  expect(of('Generic- SD/MMC', drive)).toMatch(/^Generic- SD\/MMC is/u);
+  // What a drive is called that tells no model.
+  expect(of('/dev/sdb', drive)).toMatch(/^\/dev\/sdb is/u);
+  expect(of('/home/kim/a.tar', file)).toMatch(/^a\.tar is/u);
+  expect(of('Generic- SD/MMC', check)).toMatch(/^Generic- SD\/MMC is/u);
+  expect(of('/home/kim/a.tar', check)).toMatch(/^a\.tar is/u);
 });
 
 const stick = (eject: boolean, ejected: boolean, verified = true) => ({

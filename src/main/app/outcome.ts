@@ -4,13 +4,13 @@ import type { Translator } from '../../shared/messages/index.ts';
 /** How a job ended, in one sentence that promises no more than what happened. */
 export function outcomeOf(job: JobSnapshot, { t, error, format }: Translator): string {
   if (job.error !== null) return error(job.error).what;
-  const name = format.file(job.subject);
-  if (job.check !== null) {
-    return t(job.check.complete ? 'notify.complete' : 'notify.incomplete', { name });
-  }
   const drive = job.build?.outputs.find(({ request }) => request.kind === 'drive');
-  if (drive === undefined) return t('notify.saved', { name });
-  return t(drive.ejected ? 'notify.verified' : 'notify.verified.stays', { name });
+  if (drive !== undefined) {
+    return t(drive.ejected ? 'notify.verified' : 'notify.verified.stays', { name: job.subject });
+  }
+  const name = format.file(job.subject);
+  if (job.check === null) return t('notify.saved', { name });
+  return t(job.check.complete ? 'notify.complete' : 'notify.incomplete', { name });
 }
 
 /**

@@ -69,7 +69,7 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
         </p>
         {entry.outputs.map(({ kind, name, serial }) => (
           <p key={name} className="muted">
-            {t(`output.${kind}`)}: {fileName(name)}
+            {t(`output.${kind}`)}: {kind === 'drive' ? name : fileName(name)}
             {serial !== null && ` · ${serial}`}
           </p>
         ))}

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { elevationMessages } from './errors/elevation.ts';
 import { errorMessages } from './errors/index.ts';
 import { LANGUAGES, languageOf, translator } from './index.ts';
 import { uiMessages } from './ui/index.ts';
@@ -63,6 +64,14 @@ test('both languages use the same parameters, in known formats', () => {
     for (const parameter of parameters(english)) {
       expect(parameter, key).toMatch(/^\w+(, (number|bytes|date|file))?$/u);
     }
+  }
+});
+
+test('what starting the writer says is also so where a drive is only checked or ejected', () => {
+  for (const [code, text] of Object.entries(elevationMessages)) {
+    const { en: english, ja: japanese } = text;
+    expect(`${english.what} ${english.next}`, code).not.toMatch(/writing|written|writes? to/iu);
+    expect(japanese.what + japanese.next, code).not.toContain('書き込');
   }
 });
 
