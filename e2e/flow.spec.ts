@@ -4,9 +4,10 @@ import type { Page } from '@playwright/test';
 import { translator } from '../src/shared/messages/index.ts';
 import { holdToErase } from './support/scenes.ts';
 import { named, Stage, stick } from './support/stage.ts';
-import { expect, test } from './support/test.ts';
+import { expect, test, type Start } from './support/test.ts';
 import type { AppStart, Bridge } from '../src/shared/ipc.ts';
 import type { RunningApp } from './support/launch.ts';
+import type { Scenario } from './host/scenario.ts';
 
 /** The flow with a played engine: what the window does in situations that real drives rarely make. */
 
@@ -24,6 +25,17 @@ async function readyWithStick(app: RunningApp, folder: string): Promise<void> {
   await dropImages(app, folder);
   await expect(app.page.getByText('Checked', { exact: true })).toHaveCount(2);
   await app.page.getByText('SanDisk Ultra').click();
+}
+
+/** The app in the middle of writing a stick, and what is played to it. */
+async function writing(start: Start, folder: string, job: NonNullable<Scenario['job']>) {
+  const stage = new Stage(folder, { drives: [stick('b')], job });
+  await stage.play();
+  const app = await start(stage.options);
+  await readyWithStick(app, folder);
+  await eraseButton(app.page).click();
+  await holdToErase(app.page, en);
+  return { app, stage };
 }
 
 const eraseButton = (page: Page) => page.getByRole('button', { name: 'Erase and write…' });
@@ -166,16 +178,8 @@ for (const [phase, touched] of STOPS) {
     start,
     folder,
   }) => {
-    const stage = new Stage(folder, {
-      drives: [stick('b')],
-      job: { stopAt: { phase, fraction: 0.5 } },
-    });
-    await stage.play();
-    const app = await start(stage.options);
+    const { app } = await writing(start, folder, { stopAt: { phase, fraction: 0.5 } });
     const { page, ask } = app;
-    await readyWithStick(app, folder);
-    await eraseButton(page).click();
-    await holdToErase(page, en);
     await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
     const { sleepBlocked, progressBar } = await ask('seen');
     expect(sleepBlocked).toBe(true);
@@ -202,16 +206,8 @@ for (const phase of ['commit', 'eject'] as const) {
     start,
     folder,
   }) => {
-    const stage = new Stage(folder, {
-      drives: [stick('b')],
-      job: { stopAt: { phase, fraction: 0 } },
-    });
-    await stage.play();
-    const app = await start(stage.options);
+    const { app } = await writing(start, folder, { stopAt: { phase, fraction: 0 } });
     const { page } = app;
-    await readyWithStick(app, folder);
-    await eraseButton(page).click();
-    await holdToErase(page, en);
     await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
     await expect(page.getByRole('button', { name: 'Stop…' })).toBeDisabled();
     // The page says no more than what main does: a command that it sends all the same is too late.
@@ -226,16 +222,8 @@ for (const phase of ['commit', 'eject'] as const) {
 }
 
 test('closing while writing asks; staying goes on, closing stops', async ({ start, folder }) => {
-  const stage = new Stage(folder, {
-    drives: [stick('b')],
-    job: { stopAt: { phase: 'write', fraction: 0.5 } },
-  });
-  await stage.play();
-  const app = await start(stage.options);
+  const { app } = await writing(start, folder, { stopAt: { phase: 'write', fraction: 0.5 } });
   const { page, ask } = app;
-  await readyWithStick(app, folder);
-  await eraseButton(page).click();
-  await holdToErase(page, en);
   // What is dropped now is not taken in silence.
   await dropImages(app, folder, ['third_image.tgz']);
   await expect(page.getByText('A job is running. Add images')).toBeVisible();
@@ -258,16 +246,11 @@ for (const [title, job, shown] of [
   ['the stick stays on', { notEjected: true }, 'Verified. Eject it before you unplug it.'],
 ] as const) {
   test(`a window that closes when it is done stays where ${title}`, async ({ start, folder }) => {
-    const stage = new Stage(folder, {
-      drives: [stick('b')],
-      job: { ...job, stopAt: { phase: 'commit', fraction: 0 } },
+    const { app, stage } = await writing(start, folder, {
+      ...job,
+      stopAt: { phase: 'commit', fraction: 0 },
     });
-    await stage.play();
-    const app = await start(stage.options);
     const { page, ask } = app;
-    await readyWithStick(app, folder);
-    await eraseButton(page).click();
-    await holdToErase(page, en);
     await expect(page.locator('[aria-current=step]')).toHaveText(en.t('phase.commit'));
     await ask('closeWindow');
     const question = page.getByRole('alertdialog');
@@ -282,15 +265,7 @@ for (const [title, job, shown] of [
 }
 
 test('a window that closes when it is done does so', async ({ start, folder }) => {
-  const stage = new Stage(folder, {
-    drives: [stick('b')],
-    job: { stopAt: { phase: 'eject', fraction: 0 } },
-  });
-  await stage.play();
-  const app = await start(stage.options);
-  await readyWithStick(app, folder);
-  await eraseButton(app.page).click();
-  await holdToErase(app.page, en);
+  const { app, stage } = await writing(start, folder, { stopAt: { phase: 'eject', fraction: 0 } });
   await expect(app.page.locator('[aria-current=step]')).toHaveText(en.t('phase.eject'));
   await app.ask('closeWindow');
   await app.page.getByRole('button', { name: 'Close then' }).click();
@@ -299,15 +274,7 @@ test('a window that closes when it is done does so', async ({ start, folder }) =
 });
 
 test('a crashed window comes back and shows the running job', async ({ start, folder }) => {
-  const stage = new Stage(folder, {
-    drives: [stick('b')],
-    job: { stopAt: { phase: 'verify', fraction: 0.5 } },
-  });
-  await stage.play();
-  const app = await start(stage.options);
-  await readyWithStick(app, folder);
-  await eraseButton(app.page).click();
-  await holdToErase(app.page, en);
+  const { app } = await writing(start, folder, { stopAt: { phase: 'verify', fraction: 0.5 } });
   await expect(app.page.getByText('50 %')).toBeVisible();
   const session = await app.page.context().newCDPSession(app.page);
   // The answer never comes: the page is gone.

@@ -19,9 +19,11 @@ interface StartedApp extends RunningApp {
   readonly forgiveComplaints: () => void;
 }
 
+/** Starts the app; it is closed when the test ends, and must not have complained by then. */
+export type Start = (options?: LaunchOptions) => Promise<StartedApp>;
+
 interface Fixtures {
-  /** Starts the app; it is closed when the test ends, and must not have complained by then. */
-  readonly start: (options?: LaunchOptions) => Promise<StartedApp>;
+  readonly start: Start;
   /** An empty folder that goes away with the test. */
   readonly folder: string;
 }
