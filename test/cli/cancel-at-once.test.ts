@@ -36,7 +36,7 @@ const TAR = packImage(
   }),
 );
 const image = (): string => put(tmpFolder(), 'image.tar', TAR);
-const PARTIAL = /^\.out\.[0-9a-f]{8}\.partial$/;
+const PARTIAL = /^\.out\.[0-9a-z-]+\.partial$/;
 const request = (path: string) => ({
   images: [{ path: image(), ecuId: 'main', version: '1', releaseKey: null }],
   outputs: [{ kind: 'folder' as const, path }],

@@ -19,6 +19,7 @@ import {
   checkRoom,
   fileOutput,
   filesystemLayout,
+  removeAbandonedBeside,
   type FileOutput,
 } from './outputs.ts';
 import { checkNotUnmounted, placesOf, type Places } from './places.ts';
@@ -42,6 +43,7 @@ async function buildOutputs(
 ): Promise<BuildResult> {
   const began = performance.now();
   boundGarbage();
+  await removeAbandonedBeside(request.outputs, context.signal);
   await checkOutputsAbsent(request.outputs);
   const known = await stillKnown(context.known ?? []);
   // Threads take a while to start; meanwhile the images are inspected.

@@ -6,6 +6,7 @@ import type { OutputRequest } from '../../shared/model/job.ts';
 import { FolderOutput } from '../engine/emit/folder-output.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
+import { removeAbandoned } from '../engine/emit/remove-abandoned.ts';
 import {
   layoutExt4,
   smallestExt4Size,
@@ -38,6 +39,21 @@ export async function checkOutputsAbsent(requests: readonly OutputRequest[]): Pr
     const usable = kind === 'folder' && stats.isDirectory() && (await readdir(path)).length === 0;
     if (!usable) throw builderError('output-exists', { path });
   }
+}
+
+/** Makes room first: what killed jobs have left where these outputs are to be is removed. */
+export async function removeAbandonedBeside(
+  requests: readonly OutputRequest[],
+  signal: AbortSignal,
+): Promise<void> {
+  const folders = requests.flatMap((request) => {
+    if (request.kind === 'drive') return [];
+    // An empty folder that is to become an output may hold what was begun in it.
+    return request.kind === 'folder'
+      ? [dirname(request.path), request.path]
+      : [dirname(request.path)];
+  });
+  for (const folder of new Set(folders)) await removeAbandoned(folder, signal);
 }
 
 function checkNoOverlap(paths: readonly string[]): void {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rmdir, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';
 import { checkFreeSpace, syncFolder } from '../target/filesystem.ts';
+import { partialPath } from '../target/partial-name.ts';
 import type { Output } from './output.ts';
 import { removeFolder } from './remove-folder.ts';
 
@@ -26,10 +26,7 @@ export class FolderOutput implements Output {
   constructor(path: string, plan: BuildPlan) {
     this.name = path;
     this.#plan = plan;
-    this.#building = join(
-      dirname(path),
-      `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`,
-    );
+    this.#building = partialPath(path);
   }
 
   async prepare(): Promise<void> {
@@ -89,7 +86,7 @@ export class FolderOutput implements Output {
     await this.#current?.handle.close();
     this.#current = null;
     await Promise.all(this.#completing);
-    if (!this.#committed) await removeFolder(this.#building, this.#plan);
+    if (!this.#committed) await removeFolder(this.#building);
   }
 
   async #complete(handle: FileHandle): Promise<void> {

@@ -3,7 +3,6 @@ import type * as Promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
-import type { BuildPlan } from '../plan/build-plan.ts';
 import { removeFolder } from './remove-folder.ts';
 
 /** Names of the files that were asked to be removed; and whether the system refuses all but the first. */
@@ -24,15 +23,12 @@ vi.mock('node:fs/promises', async (original) => {
 
 const NAMES = Array.from({ length: 100 }, (_, i) => `data/${i}`);
 const FILES = ['manifest.json', ...NAMES, 'meta/0/metadata.jwt'];
-const plan = {
-  directories: ['data', 'meta', 'meta/0'],
-  files: FILES.map((path) => ({ path })),
-} as unknown as BuildPlan;
+const DIRECTORIES = ['data', 'meta', 'meta/0'];
 
 function halfMade(): { folder: string; path: string } {
   const folder = tmpFolder();
   const path = join(folder, '.out.partial');
-  for (const directory of ['', ...plan.directories]) mkdirSync(join(path, directory));
+  for (const directory of ['', ...DIRECTORIES]) mkdirSync(join(path, directory));
   for (const name of FILES) writeFileSync(join(path, name), name);
   return { folder, path };
 }
@@ -46,19 +42,19 @@ test('removes all of it, its manifest first, and what somebody else put there', 
   const { folder, path } = halfMade();
   writeFileSync(join(path, 'data', '.DS_Store'), '');
   mkdirSync(join(path, 'data', 'strange'));
-  await removeFolder(path, plan);
+  await removeFolder(path);
   expect(readdirSync(folder)).toEqual([]);
   expect(system.unlinked[0]).toBe(join(path, 'manifest.json'));
 });
 
 test('what was never made needs no removal', async () => {
   const path = join(tmpFolder(), '.out.partial');
-  await expect(removeFolder(path, plan)).resolves.toBeUndefined();
+  await expect(removeFolder(path)).resolves.toBeUndefined();
 });
 
 test('cut short, it leaves nothing with a manifest, and says so', async () => {
   const { path } = halfMade();
   system.broken = true;
-  await expect(removeFolder(path, plan)).rejects.toThrow('EIO');
+  await expect(removeFolder(path)).rejects.toThrow('EIO');
   expect(readdirSync(path)).toEqual(['data', 'meta']);
 });

@@ -38,7 +38,7 @@ test('it has its name only when it is whole, and leaves nothing without a commit
   await target.prepare([]);
   await target.write(0, new Uint8Array(5000).fill(1));
   await target.flush();
-  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.image\.[0-9a-f]{8}\.partial$/)]);
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.image\.[0-9a-z-]+\.partial$/)]);
   await target.close();
   expect(readdirSync(folder)).toEqual([]);
 });

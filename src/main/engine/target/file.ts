@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
 import { checkFreeSpace, isUnsupported, syncFolder } from './filesystem.ts';
+import { partialPath } from './partial-name.ts';
 import { TargetLife } from './target-life.ts';
 import type { Target } from './target.ts';
 
@@ -44,10 +44,7 @@ export class FileTarget implements Target {
     this.size = size;
     this.#needed = needed;
     this.#life = new TargetLife(size, FILE_BLOCK_BYTES, this.anyOrder);
-    this.#building = join(
-      dirname(path),
-      `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`,
-    );
+    this.#building = partialPath(path);
   }
 
   /** A new file has nothing to wipe. */
