@@ -83,7 +83,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'a target ends where it ends',
-    file: `${ENGINE}/target/target-life.ts`,
+    file: `${ENGINE}/target/target-state.ts`,
     text: 'offset + length > this.#size)',
     replacement: 'offset + length > this.#size + 1)',
     test: 'test/support/memory-target.test.ts',
@@ -506,7 +506,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'nothing is written after an error',
-    file: `${ENGINE}/target/target-life.ts`,
+    file: `${ENGINE}/target/target-state.ts`,
     text: "if (this.#state !== 'closed') this.#state = 'failed';",
     replacement: "if (this.#state === 'failed') this.#state = 'closed';",
     test: `${ENGINE}/target/file.test.ts`,
@@ -570,7 +570,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a stick is written in ascending order, one write at a time',
     file: `${ENGINE}/emit/chunk-writer.ts`,
-    text: 'target.anyOrder ? WRITES_AT_ONCE : 1',
+    text: 'target.randomWrites ? WRITES_AT_ONCE : 1',
     replacement: 'WRITES_AT_ONCE',
     test: `${ENGINE}/emit/chunk-writer.test.ts`,
   },

@@ -23,9 +23,11 @@ export class FaultyDrive implements DriveTarget {
   readonly name = 'Stick';
   readonly size: number;
   readonly blockSize = 512;
+  readonly writeBytes = 4 * 1024 * 1024;
   readonly pending = 0;
   readonly startsZeroed = false;
-  readonly anyOrder = false;
+  readonly randomWrites = false;
+  readonly hasContent = true;
   readonly #memory: Uint8Array;
   readonly #target: MemoryTarget;
   #left: number;

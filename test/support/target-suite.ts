@@ -49,6 +49,22 @@ export function describeTarget(
       expect(target.size).toBe(SUITE_SIZE);
       expect(Number.isInteger(Math.log2(target.blockSize))).toBe(true);
       expect(target.blockSize).toBeLessThanOrEqual(64 * 1024);
+      expect(target.writeBytes).toBeGreaterThan(0);
+      expect(target.writeBytes % Math.max(target.blockSize, 64 * 1024)).toBe(0);
+    });
+
+    test('before prepare, reads what stood there, or refuses to read where there is nothing', async () => {
+      const { target, contents } = await setUp();
+      if (!target.hasContent) {
+        await expect(target.read(0, 1)).rejects.toThrow('internal');
+        return;
+      }
+      expect((await target.read(5000, 9000)).every((byte) => byte === 0xaa)).toBe(true);
+      await target.prepare([{ offset: 0, length: 4096 }]);
+      // What is about to be overwritten is not what stood there before.
+      await expect(target.read(0, 1)).rejects.toThrow('internal');
+      await target.close();
+      expect((await contents())?.subarray(4096).every((byte) => byte === 0xaa)).toBe(true);
     });
 
     test('answers reads that overlap, each with its own bytes', async () => {
@@ -73,7 +89,7 @@ export function describeTarget(
         target.write((at + 1) * block, all.subarray(at * block, (at + 1) * block));
       await write(4);
       const backwards = Promise.all([3, 7, 0, 1, 6, 2, 5].map(write));
-      if (!target.anyOrder) {
+      if (!target.randomWrites) {
         await expect(backwards).rejects.toMatchObject({ code: 'internal' });
         return;
       }
@@ -224,7 +240,7 @@ export function describeTarget(
       await expect(target.write(-block, bytes)).rejects.toThrow('internal');
       await expect(target.write(2 ** 53, bytes)).rejects.toThrow('internal');
       await target.write(block, bytes);
-      if (!target.anyOrder) await expect(target.write(0, bytes)).rejects.toThrow('internal');
+      if (!target.randomWrites) await expect(target.write(0, bytes)).rejects.toThrow('internal');
       await target.flush();
       await expect(target.read(SUITE_SIZE - 1, 2)).rejects.toThrow('internal');
       const beyond = { offset: SUITE_SIZE - 1, bytes };

@@ -1,7 +1,7 @@
 import { builderError } from '../../shared/errors.ts';
 import { MAX_DATA } from '../../shared/writer-protocol.ts';
 import type { Range } from '../engine/layout/layout.ts';
-import { TargetLife } from '../engine/target/target-life.ts';
+import { TargetState } from '../engine/target/target-state.ts';
 import type { Target } from '../engine/target/target.ts';
 import {
   connectWriter,
@@ -18,9 +18,6 @@ export interface StickTarget extends Target {
   eject(): Promise<boolean>;
 }
 
-/** Writes smaller than this are gathered, so that a device sees few large requests. Bytes. */
-const GATHER = MAX_DATA;
-
 /**
  * Starts the elevated writer for one drive and gives a Target over it. Resolves when the drive is
  * checked, unmounted and open. Throws `elevation-…`, `writer-…` and `drive-…`.
@@ -33,15 +30,15 @@ class ChannelTarget implements StickTarget {
   readonly name: string;
   readonly size: number;
   readonly blockSize: number;
+  /** One write is one frame, and the writer makes one request of it. */
+  readonly writeBytes = MAX_DATA;
   readonly startsZeroed = false;
+  readonly hasContent = true;
   /** What the medium is fastest with. */
-  readonly anyOrder = false;
+  readonly randomWrites = false;
   readonly #link: WriterLink;
-  readonly #life: TargetLife;
+  readonly #state = new TargetState(this);
   readonly #settle: () => Promise<void>;
-  readonly #gathered = new Uint8Array(GATHER);
-  #gatheredFrom = 0;
-  #gatheredLength = 0;
   /** The writer has been told to make the drive recognisable, and nobody can call that back. */
   #committing = false;
   #closing: Promise<void> | null = null;
@@ -52,63 +49,51 @@ class ChannelTarget implements StickTarget {
     this.blockSize = facts.blockSize;
     this.#link = link;
     this.#settle = settle;
-    this.#life = new TargetLife(facts.size, facts.blockSize);
     signal?.addEventListener('abort', () => this.#cancel(), { once: true });
   }
 
   get pending(): number {
-    return this.#gatheredLength + this.#link.pending;
+    return this.#link.pending;
   }
 
   async prepare(wipe: readonly Range[]): Promise<void> {
-    this.#life.prepare(wipe);
+    this.#state.prepare(wipe);
     const ranges = wipe.map(({ offset, length }) => ({ offset, length }));
     await this.#link.ask((channel) => channel.send('prepare', { wipe: ranges }));
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
-    this.#life.write(offset, bytes.length);
-    const follows = offset === this.#gatheredFrom + this.#gatheredLength;
-    if (!follows) await this.#sendGathered();
-    let done = 0;
-    while (done < bytes.length) {
-      const rest = bytes.subarray(done, done + GATHER);
-      if (this.#gatheredLength === 0 && rest.length === GATHER) {
-        await this.#link.write(offset + done, rest);
-        done += GATHER;
-      } else {
-        done += await this.#gather(offset + done, rest);
-      }
-    }
+    this.#state.write(offset, bytes.length);
+    for (let done = 0; done < bytes.length; done += MAX_DATA)
+      await this.#link.write(offset + done, bytes.subarray(done, done + MAX_DATA));
   }
 
   async flush(): Promise<void> {
-    this.#life.flush();
-    await this.#sendGathered();
+    this.#state.flush();
     await this.#link.ask((channel) => channel.send('flush', null));
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
-    this.#life.read(offset, length);
+    this.#state.read(offset, length);
     return await this.#link.read(offset, length);
   }
 
   async commit(
     piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
   ): Promise<void> {
-    this.#life.startCommit(piece);
+    this.#state.startCommit(piece);
     const { offset, bytes } = piece ?? { offset: 0, bytes: new Uint8Array() };
     this.#committing = true;
     try {
       await this.#link.ask((channel) => void channel.sendData('commit', offset, bytes));
-      this.#life.completeCommit();
+      this.#state.completeCommit();
     } finally {
       this.#committing = false;
     }
   }
 
   async eject(): Promise<boolean> {
-    if (!this.#life.committed) throw builderError('internal', { detail: 'eject before commit' });
+    if (!this.#state.committed) throw builderError('internal', { detail: 'eject before commit' });
     return await this.#link.eject();
   }
 
@@ -123,32 +108,13 @@ class ChannelTarget implements StickTarget {
    * is still to be ejected. A commit that fails is put away by whoever began it.
    */
   #cancel(): void {
-    if (!this.#committing && !this.#life.committed) void this.close();
+    if (!this.#committing && !this.#state.committed) void this.close();
   }
 
   async #close(): Promise<void> {
-    if (this.#life.committed) this.#link.leave();
+    if (this.#state.committed) this.#link.leave();
     else this.#link.abandon();
-    this.#life.close();
+    this.#state.close();
     await this.#settle();
-  }
-
-  /** Takes what fits and tells how much that was. */
-  async #gather(offset: number, bytes: Uint8Array): Promise<number> {
-    if (this.#gatheredLength === 0) this.#gatheredFrom = offset;
-    const part = bytes.subarray(0, GATHER - this.#gatheredLength);
-    this.#gathered.set(part, this.#gatheredLength);
-    this.#gatheredLength += part.length;
-    if (this.#gatheredLength === GATHER) await this.#sendGathered();
-    return part.length;
-  }
-
-  async #sendGathered(): Promise<void> {
-    if (this.#gatheredLength === 0) return;
-    const bytes = this.#gathered.subarray(0, this.#gatheredLength);
-    const from = this.#gatheredFrom;
-    this.#gatheredFrom += this.#gatheredLength;
-    this.#gatheredLength = 0;
-    await this.#link.write(from, bytes);
   }
 }

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import type { Target } from '../target/target.ts';
-import { CHUNK_BYTES, ChunkWriter } from './chunk-writer.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 
 const SIZE = 250_000;
+
+/** What a memory target likes best. */
+const { writeBytes: CHUNK_BYTES } = new MemoryTarget(new Uint8Array());
 
 /** Pieces in ascending order: how far from the last one, how long, zeros or bytes. */
 const pieces = fc.array(
@@ -68,10 +71,10 @@ test('large gaps are left untouched', async () => {
 test.each([
   ['one at a time', false, 1],
   ['two at a time where any order will do', true, 2],
-])('writes are large, %s', async (_, anyOrder, most) => {
+])('writes are large, %s', async (_, randomWrites, most) => {
   const size = 3 * CHUNK_BYTES + 5000;
   const memory = new Uint8Array(size);
-  const inner = new MemoryTarget(memory, { blockSize: 4096, anyOrder });
+  const inner = new MemoryTarget(memory, { blockSize: 4096, randomWrites });
   const lengths: number[] = [];
   const atOnce: number[] = [];
   let inFlight = 0;
@@ -92,6 +95,26 @@ test.each([
   expect(Math.max(...atOnce)).toBe(most);
   expect(memory.every((byte) => byte === 3)).toBe(true);
 });
+
+test.each([128 * 1024, 4 * 1024 * 1024])(
+  'bytes are gathered to the size that the target is fastest with (%d)',
+  async (writeBytes) => {
+    const size = 3 * writeBytes + 5000;
+    const inner = new MemoryTarget(new Uint8Array(size), { blockSize: 4096, writeBytes });
+    const lengths: number[] = [];
+    const target = watching(inner, async (offset, bytes) => {
+      lengths.push(bytes.length);
+      await inner.write(offset, bytes);
+    });
+    await target.prepare([]);
+    const writer = new ChunkWriter(target);
+    const piece = new Uint8Array(30_000);
+    for (let at = 0; at < size; at += piece.length)
+      await writer.append(at, piece.subarray(0, Math.min(piece.length, size - at)));
+    await writer.finish();
+    expect(lengths).toEqual([writeBytes, writeBytes, writeBytes, 5000]);
+  },
+);
 
 test('a failed write is told, by the next call or by finish, and nothing follows it', async () => {
   const inner = new MemoryTarget(new Uint8Array(10 * CHUNK_BYTES));
@@ -128,9 +151,11 @@ function watching(inner: MemoryTarget, write: Target['write']): Target {
     name: inner.name,
     size: inner.size,
     blockSize: inner.blockSize,
+    writeBytes: inner.writeBytes,
     pending: 0,
     startsZeroed: inner.startsZeroed,
-    anyOrder: inner.anyOrder,
+    randomWrites: inner.randomWrites,
+    hasContent: inner.hasContent,
     prepare: (wipe) => inner.prepare(wipe),
     write,
     flush: () => inner.flush(),

@@ -1,14 +1,15 @@
 import { alignedSharedMemory } from '../../../shared/aligned-memory.ts';
 import type { Target } from '../target/target.ts';
 
-/** Size of writes: sticks and disks are at full speed from 1 MiB on. */
-export const CHUNK_BYTES = 2 * 1024 * 1024;
-
 /**
- * One being gathered, one or two being written, the others waiting: threads fill several at once, a large file
- * goes through one thread alone, and a disk has its moods.
+ * Memory of one writer: what an output may be behind what is read. One chunk is being gathered, one or two are
+ * being written, the others wait: threads fill several at once, a large file goes through one thread alone, and
+ * the latency of disks varies.
  */
-const BUFFERS = 8;
+const QUEUE_BYTES = 16 * 1024 * 1024;
+
+/** One is gathered while another is written. */
+const MIN_CHUNKS = 2;
 
 /**
  * Where the target takes writes in any order: the disk has the next one when it has done with one. The
@@ -43,6 +44,7 @@ export interface Reserved {
  */
 export class ChunkWriter {
   readonly #target: Target;
+  readonly #chunkBytes: number;
   readonly #memory: SharedArrayBuffer;
   readonly #free: Chunk[];
   #chunk: Chunk | null = null;
@@ -58,15 +60,17 @@ export class ChunkWriter {
   #wake: (() => void) | null = null;
   #failure: unknown = null;
 
-  /** @param buffers chunks at once. */
-  constructor(target: Target, buffers = BUFFERS) {
+  /** @param memory for all chunks, bytes; a chunk has the size that the target likes best. */
+  constructor(target: Target, memory = QUEUE_BYTES) {
     this.#target = target;
-    const writes = target.anyOrder ? WRITES_AT_ONCE : 1;
+    const chunkBytes = (this.#chunkBytes = target.writeBytes);
+    const chunks = Math.max(MIN_CHUNKS, Math.floor(memory / chunkBytes));
+    const writes = target.randomWrites ? WRITES_AT_ONCE : 1;
     this.#inFlight = Array.from({ length: writes }, () => Promise.resolve());
-    this.#memory = alignedSharedMemory(buffers * CHUNK_BYTES);
-    this.#free = Array.from({ length: buffers }, (_, i) => {
-      const start = i * CHUNK_BYTES;
-      return { start, bytes: new Uint8Array(this.#memory, start, CHUNK_BYTES), filled: [] };
+    this.#memory = alignedSharedMemory(chunks * chunkBytes);
+    this.#free = Array.from({ length: chunks }, (_, i) => {
+      const start = i * chunkBytes;
+      return { start, bytes: new Uint8Array(this.#memory, start, chunkBytes), filled: [] };
     });
   }
 
@@ -108,7 +112,7 @@ export class ChunkWriter {
     return (
       this.#chunk !== null &&
       offset < blockEnd + blockSize &&
-      offset + length - this.#start <= CHUNK_BYTES
+      offset + length - this.#start <= this.#chunkBytes
     );
   }
 
@@ -148,10 +152,10 @@ export class ChunkWriter {
       if (gap < 0) throw new RangeError(`offset ${offset} is behind what was written`);
       const blockEnd = Math.ceil((this.#start + this.#used) / blockSize) * blockSize;
       // A gap inside a block is filled; a larger one ends the chunk and is left out.
-      if (gap > 0 && (offset >= blockEnd + blockSize || this.#used + gap >= CHUNK_BYTES))
+      if (gap > 0 && (offset >= blockEnd + blockSize || this.#used + gap >= this.#chunkBytes))
         this.#send();
       else if (gap > 0) this.#pad(offset);
-      else if (this.#used === CHUNK_BYTES) this.#send();
+      else if (this.#used === this.#chunkBytes) this.#send();
     }
     if (this.#chunk === null) {
       this.#chunk = await this.#takeBuffer();

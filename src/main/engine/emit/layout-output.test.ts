@@ -4,10 +4,12 @@ import { seededBytes } from '../../../../test/support/image-factory.ts';
 import type { Layout, Piece } from '../layout/layout.ts';
 import type { FilledWindow } from '../stream/content.ts';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
-import { CHUNK_BYTES } from './chunk-writer.ts';
 import { LayoutOutput } from './layout-output.ts';
 
 const BLOCK = 4096;
+
+/** What a memory target likes best. */
+const { writeBytes: CHUNK_BYTES } = new MemoryTarget(new Uint8Array());
 
 /** A device that has taken what it was sent, but not yet written all of it. */
 class SlowTarget extends MemoryTarget {
@@ -104,9 +106,9 @@ async function fillWindows(output: LayoutOutput): Promise<void> {
 }
 
 test('where the target takes any order, files need not wait for the metadata', async () => {
-  const writtenOf = async (anyOrder: boolean) => {
+  const writtenOf = async (randomWrites: boolean) => {
     const memory = new Uint8Array(layoutApart().size).fill(0xaa);
-    const target = new MemoryTarget(memory, { blockSize: BLOCK, anyOrder });
+    const target = new MemoryTarget(memory, { blockSize: BLOCK, randomWrites });
     const order: number[] = [];
     const write = target.write.bind(target);
     target.write = (offset, bytes) => {
@@ -130,7 +132,7 @@ test('metadata that cannot be written fails the output, with that error', async 
   const layout = layoutApart();
   const target = new MemoryTarget(new Uint8Array(layout.size), {
     blockSize: BLOCK,
-    anyOrder: true,
+    randomWrites: true,
   });
   const write = target.write.bind(target);
   target.write = (offset, bytes) =>
@@ -145,7 +147,7 @@ test('an output that is closed early makes no more metadata', async () => {
   const layout = layoutApart(() => made++);
   const target = new MemoryTarget(new Uint8Array(layout.size), {
     blockSize: BLOCK,
-    anyOrder: true,
+    randomWrites: true,
   });
   const output = new LayoutOutput(layout, target);
   await output.prepare();

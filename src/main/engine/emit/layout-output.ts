@@ -5,8 +5,8 @@ import type { Target } from '../target/target.ts';
 import { ChunkWriter, type Reserved } from './chunk-writer.ts';
 import type { Output } from './output.ts';
 
-/** Of metadata that is made beside the files: one is filled while the other is written. */
-const METADATA_BUFFERS = 2;
+/** Memory for metadata that is made beside the files: it is gathered in one chunk while another is written. */
+const METADATA_BYTES = 4 * 1024 * 1024;
 
 /**
  * Writes a layout to a target, the layout's commit piece last: as one ascending stream, or, where that
@@ -37,7 +37,7 @@ export class LayoutOutput implements Output {
   async prepare(): Promise<void> {
     await this.#target.prepare(this.#layout.wipe);
     const { apart } = this.#layout;
-    if (apart !== null && this.#target.anyOrder) {
+    if (apart !== null && this.#target.randomWrites) {
       this.#pieces = apart.files()[Symbol.iterator]();
       this.#metadata = this.#writeMetadata(apart.metadata());
     } else this.#pieces = this.#layout.pieces()[Symbol.iterator]();
@@ -137,7 +137,7 @@ export class LayoutOutput implements Output {
   /** While threads hash the files this one has little to do. */
   async #writeMetadata(pieces: Iterable<Piece>): Promise<void> {
     try {
-      const writer = new ChunkWriter(this.#target, METADATA_BUFFERS);
+      const writer = new ChunkWriter(this.#target, METADATA_BYTES);
       for (const piece of pieces) {
         // The threads come first: those that wait for windows, and those that have filled some.
         await setImmediate();

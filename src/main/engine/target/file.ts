@@ -6,11 +6,14 @@ import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
 import { checkFreeSpace, isUnsupported, syncFolder } from './filesystem.ts';
 import { partialPath } from './partial-name.ts';
-import { TargetLife } from './target-life.ts';
+import { TargetState } from './target-state.ts';
 import type { Target } from './target.ts';
 
 /** A file's page cache takes any offset; whole pages keep the kernel from reading before it writes. */
 const FILE_BLOCK_BYTES = 4096;
+
+/** Disks are at full speed from 1 MiB on. */
+const FILE_WRITE_BYTES = 2 * 1024 * 1024;
 
 /**
  * A new file. It is written under a hidden name beside its place and gets its own name last, so that
@@ -23,12 +26,14 @@ export class FileTarget implements Target {
   readonly name: string;
   readonly size: number;
   readonly blockSize = FILE_BLOCK_BYTES;
+  readonly writeBytes = FILE_WRITE_BYTES;
   readonly pending = 0;
   readonly startsZeroed = true;
-  readonly anyOrder = true;
+  readonly hasContent = false;
+  readonly randomWrites = true;
   readonly #needed: number;
   readonly #building: string;
-  readonly #life: TargetLife;
+  readonly #state = new TargetState(this);
   #handle: FileHandle | null = null;
   /** The same file opened with O_DIRECT. */
   #direct: FileHandle | null = null;
@@ -43,14 +48,13 @@ export class FileTarget implements Target {
     this.name = path;
     this.size = size;
     this.#needed = needed;
-    this.#life = new TargetLife(size, FILE_BLOCK_BYTES, this.anyOrder);
     this.#building = partialPath(path);
   }
 
   /** A new file has nothing to wipe. */
   async prepare(wipe: readonly Range[]): Promise<void> {
     await this.#guard(async () => {
-      this.#life.prepare(wipe);
+      this.#state.prepare(wipe);
       if (await exists(this.name)) throw builderError('output-exists', { path: this.name });
       await checkFreeSpace(this.name, this.#needed);
       this.#handle = await open(this.#building, 'wx+', 0o644);
@@ -61,14 +65,14 @@ export class FileTarget implements Target {
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     await this.#guard(async () => {
-      this.#life.write(offset, bytes.length);
+      this.#state.write(offset, bytes.length);
       await this.#writeAll(offset, bytes);
     });
   }
 
   async flush(): Promise<void> {
     await this.#guard(async () => {
-      this.#life.flush();
+      this.#state.flush();
       await this.#open().sync();
     });
   }
@@ -76,7 +80,7 @@ export class FileTarget implements Target {
   async read(offset: number, length: number): Promise<Uint8Array> {
     let bytes = new Uint8Array(0);
     await this.#guard(async () => {
-      this.#life.read(offset, length);
+      this.#state.read(offset, length);
       bytes = new Uint8Array(length);
       for (let done = 0; done < length;) {
         const { bytesRead } = await this.#open().read(bytes, done, length - done, offset + done);
@@ -92,18 +96,18 @@ export class FileTarget implements Target {
     piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
   ): Promise<void> {
     await this.#guard(async () => {
-      this.#life.startCommit(piece);
+      this.#state.startCommit(piece);
       if (piece !== null) await this.#writeAll(piece.offset, piece.bytes);
       await this.#open().sync();
       await moveIntoPlace(this.#building, this.name);
       this.#committed = true;
       await syncFolder(dirname(this.name));
-      this.#life.completeCommit();
+      this.#state.completeCommit();
     });
   }
 
   async close(): Promise<void> {
-    this.#life.close();
+    this.#state.close();
     const handles = [this.#handle, this.#direct];
     this.#handle = this.#direct = null;
     try {
@@ -147,7 +151,7 @@ export class FileTarget implements Target {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof BuilderError)) this.#life.fail();
+      if (!(error instanceof BuilderError)) this.#state.fail();
       throw toOutputError(this.name, error);
     }
   }

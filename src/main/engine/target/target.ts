@@ -3,9 +3,10 @@ import type { Range } from '../layout/layout.ts';
 /**
  * A place for the bytes of one output: a new file, a device behind the elevated writer, memory.
  *
- * Life: `prepare` → `write`* → `flush` → `read`* → `commit` → `close`. `close` without a completed
+ * Life: `prepare` → `write`* → `flush` → `read`* → `commit` → `close`, and before `prepare` also `read`*
+ * where {@link Target.hasContent}. `close` without a completed
  * `commit` aborts: a new file is removed, a device stays unrecognisable. Calls do not overlap,
- * except reads, writes where {@link Target.anyOrder} allows it, and that `close` may come at any time.
+ * except reads, writes where {@link Target.randomWrites} allows it, and that `close` may come at any time.
  * Errors are BuilderErrors that name what failed; after an error of the medium only `close` is allowed.
  * Every implementation runs the conformance suite in test/support/target-suite.ts.
  */
@@ -16,16 +17,23 @@ export interface Target {
   readonly size: number;
   /** Offsets and lengths of writes are multiples of this (the tail of `size` excepted). Bytes. */
   readonly blockSize: number;
+  /**
+   * Bytes of a write that it is at full speed with, a multiple of 64 KiB and of `blockSize`. What comes in small
+   * pieces is gathered to this size before it is written; smaller and larger writes are taken, too.
+   */
+  readonly writeBytes: number;
   /** Bytes of settled writes that it still holds in memory of its own. */
   readonly pending: number;
   /** Whether what is never written reads as zeros. */
   readonly startsZeroed: boolean;
   /** Whether writes may come in any order and overlap in time (never in place); else offsets ascend. */
-  readonly anyOrder: boolean;
+  readonly randomWrites: boolean;
+  /** Whether it holds something from before, which `read` gives also before `prepare`. */
+  readonly hasContent: boolean;
   /** Makes it ready and clears `wipe`, so that nothing recognisable is left. */
   prepare(wipe: readonly Range[]): Promise<void>;
   /**
-   * Writes all of `bytes`. Offsets ascend strictly from call to call, unless {@link anyOrder}. The
+   * Writes all of `bytes`. Offsets ascend strictly from call to call, unless {@link randomWrites}. The
    * memory may be reused when the promise settles. Does not say that the bytes are durable.
    */
   write(offset: number, bytes: Uint8Array): Promise<void>;

@@ -1,25 +1,26 @@
 import { builderError, type BuilderError } from '../../../shared/errors.ts';
 import type { Range } from '../layout/layout.ts';
+import type { Target } from './target.ts';
 
 type State = 'new' | 'writing' | 'flushed' | 'committed' | 'failed' | 'closed';
+
+/** What a Target says of itself. */
+type Properties = Pick<Target, 'size' | 'blockSize' | 'randomWrites' | 'hasContent'>;
 
 /**
  * Holds a Target to its contract: the order of calls, ascending aligned writes, nothing beyond the
  * end. A breach is a defect of the caller, hence `internal`; a call after `close` is `cancelled`,
  * because `close` may come at any time.
  */
-export class TargetLife {
-  readonly #size: number;
-  readonly #blockSize: number;
-  readonly #anyOrder: boolean;
+export class TargetState {
+  readonly #properties: Properties;
   #state: State = 'new';
+  /** End of the last write. */
   #written = 0;
 
-  /** Bytes both. @param anyOrder as in Target. */
-  constructor(size: number, blockSize: number, anyOrder = false) {
-    this.#size = size;
-    this.#blockSize = blockSize;
-    this.#anyOrder = anyOrder;
+  /** @param properties may be the target itself: they are asked for when they are needed. */
+  constructor(properties: Properties) {
+    this.#properties = properties;
   }
 
   get committed(): boolean {
@@ -35,12 +36,13 @@ export class TargetLife {
   write(offset: number, length: number): void {
     this.#expect('writing', 'flushed');
     this.#withinSize(offset, length);
-    if (offset < this.#written && !this.#anyOrder)
+    const { size, blockSize, randomWrites } = this.#properties;
+    if (offset < this.#written && !randomWrites)
       throw breach(`write at ${offset} after one that ended at ${this.#written}`);
     const end = offset + length;
-    const endsWell = end % this.#blockSize === 0 || end === this.#size;
-    if (offset % this.#blockSize !== 0 || !endsWell)
-      throw breach(`write of ${length} bytes at ${offset} is not aligned to ${this.#blockSize}`);
+    const endsWell = end % blockSize === 0 || end === size;
+    if (offset % blockSize !== 0 || !endsWell)
+      throw breach(`write of ${length} bytes at ${offset} is not aligned to ${blockSize}`);
     this.#written = end;
     this.#state = 'writing';
   }
@@ -51,7 +53,8 @@ export class TargetLife {
   }
 
   read(offset: number, length: number): void {
-    this.#expect('flushed', 'committed');
+    if (this.#properties.hasContent) this.#expect('new', 'flushed', 'committed');
+    else this.#expect('flushed', 'committed');
     this.#withinSize(offset, length);
   }
 
@@ -85,9 +88,10 @@ export class TargetLife {
   }
 
   #withinSize(offset: number, length: number): void {
+    const { size } = this.#properties;
     const sane = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
-    if (!sane || offset < 0 || length < 0 || offset + length > this.#size)
-      throw breach(`${length} bytes at ${offset} reach beyond ${this.#size}`);
+    if (!sane || offset < 0 || length < 0 || offset + length > size)
+      throw breach(`${length} bytes at ${offset} reach beyond ${size}`);
   }
 }
 
