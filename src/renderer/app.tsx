@@ -1,15 +1,15 @@
 import { useEffect, type ReactNode } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { Header } from './components/header.tsx';
-import { NoticeBar } from './components/notice-bar.tsx';
-import { Questions } from './screens/questions.tsx';
-import { CheckScreen } from './screens/check.tsx';
-import { FlowScreen } from './screens/flow.tsx';
-import { HistoryScreen } from './screens/history.tsx';
-import { PreviewScreen } from './screens/preview.tsx';
-import { SettingsScreen } from './screens/settings.tsx';
+import { Header } from './frame/header.tsx';
+import { NoticeBar } from './frame/notice-bar.tsx';
+import { Questions } from './frame/questions.tsx';
+import { CheckScreen } from './check/check.tsx';
+import { FlowScreen } from './flow/flow.tsx';
+import { HistoryScreen } from './history/history.tsx';
+import { PreviewScreen } from './preview/preview.tsx';
+import { SettingsScreen } from './settings/settings.tsx';
 import type { Screen } from './state/model.ts';
-import { useStore, useWords } from './state/store.tsx';
+import { useSelector, useWords } from './state/use-store.ts';
 
 const SCREENS: Record<Screen, () => ReactNode> = {
   flow: FlowScreen,
@@ -21,7 +21,8 @@ const SCREENS: Record<Screen, () => ReactNode> = {
 
 /** The one window: a header, one screen, and whatever is asked. */
 export function App(): ReactNode {
-  const { state } = useStore();
+  const screen = useSelector((state) => state.screen);
+  const started = useSelector(({ app, notice }) => app !== null || notice !== null);
   const { language, t } = useWords();
   useEffect(() => {
     document.documentElement.lang = language;
@@ -29,8 +30,8 @@ export function App(): ReactNode {
   }, [language, t]);
 
   // Nothing is shown until the language is known: no flash of the wrong one.
-  if (state.app === null && state.notice === null) return null;
-  const Current = SCREENS[state.screen];
+  if (!started) return null;
+  const Current = SCREENS[screen];
   return (
     <I18nProvider locale={language}>
       <Header />

@@ -1,5 +1,6 @@
 import { useState, type DragEvent, type ReactNode } from 'react';
 import { pathsOf } from '../api/bridge.ts';
+import './drop-zone.css';
 
 interface DropZoneProps {
   readonly className: string;

@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
-import { useWords } from '../state/store.tsx';
+import { useWords } from '../state/use-store.ts';
 
 /** What happened and what to do next; screen readers say it as soon as it stands there. */
 export function ErrorText({ error }: { readonly error: ErrorData }): ReactNode {

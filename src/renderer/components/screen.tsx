@@ -1,7 +1,8 @@
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
-import { useStore, useWords } from '../state/store.tsx';
+import { useStore, useWords } from '../state/use-store.ts';
+import './screen.css';
 
 interface ScreenProps {
   readonly title: string;

@@ -1,4 +1,9 @@
-import { DEFAULT_SETTINGS, MAX_IMAGES, type ImageEvent } from '../../shared/ipc.ts';
+import {
+  DEFAULT_SETTINGS,
+  MAX_IMAGES,
+  type ImageEvent,
+  type JobSnapshot,
+} from '../../shared/ipc.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { findDrive } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
@@ -208,8 +213,22 @@ function withTimeLeft(state: State, { kind, job, at }: JobAction): State {
   return { ...state, timeLeft: { seconds, at } };
 }
 
+/**
+ * Every event brings a whole new copy of the job. Parts that say the same stay the same objects, so that
+ * nothing is redrawn for them.
+ */
+function keepEqualParts(before: JobSnapshot | null, job: JobSnapshot | null): JobSnapshot | null {
+  if (before === null || job === null || before.id !== job.id) return job;
+  const parts = Object.entries(job).map(([name, part]: [string, unknown]) => {
+    const old: unknown = before[name as keyof JobSnapshot];
+    return [name, JSON.stringify(old) === JSON.stringify(part) ? old : part] as const;
+  });
+  return Object.fromEntries(parts) as unknown as JobSnapshot;
+}
+
 /** When a build ends, whichever way, its stick must be chosen anew. */
-function withJob(state: State, { kind, job }: JobAction): State {
+function withJob(state: State, { kind, job: news }: JobAction): State {
+  const job = keepEqualParts(state.jobs[kind], news);
   const jobs = { ...state.jobs, [kind]: job };
   if (!isRunning(state.jobs[kind]) || isRunning(job)) return { ...state, jobs };
   // What was asked was about the job that has just ended.

@@ -1,5 +1,6 @@
-import type { ChosenImage, ChosenOutput, JobSnapshot } from '../../shared/ipc.ts';
+import type { ChosenImage, ChosenOutput, JobSnapshot, PayloadOf } from '../../shared/ipc.ts';
 import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
+import type { Language } from '../../shared/messages/index.ts';
 import { findDrive, type Drive } from '../../shared/model/drive.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
@@ -8,24 +9,34 @@ import type { ImageItem, Plan, State } from './model.ts';
 
 export type EcuProblem = 'missing' | 'invalid' | 'duplicate' | 'none' | 'both';
 
+/** null once it was removed. */
+export function findImage({ images }: State, id: string): ImageItem | null {
+  return images.find((image) => image.id === id) ?? null;
+}
+
 /** Payloads that are taken; empty before the image is read. */
-export function takenPayloads(image: ImageItem): readonly PayloadReport[] {
+export function takenPayloads(
+  image: Pick<ImageItem, 'report' | 'payloads'>,
+): readonly PayloadReport[] {
   return image.report?.payloads.filter((_payload, at) => image.payloads.includes(at)) ?? [];
 }
 
 /** ECU ids of what is taken, where the image names them itself; null where the person has to. */
-export function namedEcus(image: ImageItem): readonly string[] | null {
+export function namedEcus(image: Pick<ImageItem, 'report' | 'payloads'>): readonly string[] | null {
   const all = image.report?.payloads ?? [];
   if (all.length === 0 || all.some(({ ecuId }) => ecuId === null)) return null;
   return takenPayloads(image).map(({ ecuId }) => ecuId ?? '');
 }
 
-function ecusOf(image: ImageItem): readonly string[] {
+/** What tells for which ECUs an image is. */
+type Addressed = Pick<ImageItem, 'id' | 'ecuId' | 'report' | 'payloads'>;
+
+function ecusOf(image: Addressed): readonly string[] {
   return namedEcus(image) ?? [image.ecuId];
 }
 
 /** What is wrong with the ECU id of an image among the others; null if nothing. */
-export function ecuProblem(image: ImageItem, images: readonly ImageItem[]): EcuProblem | null {
+export function ecuProblem(image: Addressed, images: readonly Addressed[]): EcuProblem | null {
   const own = ecusOf(image);
   if (own.length === 0) return 'none';
   // One ECU's development and production payloads: a vehicle has room for one of them.
@@ -67,7 +78,11 @@ export function currentPlan(state: State): Plan | null {
 
 /** Why a drive cannot be chosen now, its size for these images included; null if it can. */
 export function refusalOf(drive: Drive, state: State): DriveReason | null {
-  const minimumSize = currentPlan(state)?.preview?.driveBytes ?? 0;
+  return refusalFor(drive, currentPlan(state));
+}
+
+export function refusalFor(drive: Drive, plan: Plan | null): DriveReason | null {
+  const minimumSize = plan?.preview?.driveBytes ?? 0;
   const verdict = judgeDrive(drive, { allowFixed: false, minimumSize });
   return verdict.usable ? null : verdict.reason;
 }
@@ -111,6 +126,12 @@ export function nextStep(state: State): 'images' | 'stick' | 'write' {
   return lacking === 'target' || lacking === 'list' ? 'stick' : 'write';
 }
 
+/** What is to be built, as it is chosen now; null before every image was read and named. */
+export function chosenBuild(state: State): PayloadOf<'job.build'> | null {
+  const images = chosenImages(state.images);
+  return images === null ? null : { images: [...images], outputs: chosenOutputs(state) };
+}
+
 export function chosenOutputs(state: State): ChosenOutput[] {
   const outputs: ChosenOutput[] = [];
   const { file, drive } = state;
@@ -129,6 +150,13 @@ export function runningJob({ jobs }: State): JobSnapshot | null {
   return [jobs.build, jobs.check].find(isRunning) ?? null;
 }
 
+/** A job without its progress, which changes several times a second. */
+export type JobFacts = Omit<JobSnapshot, 'progress'> & { readonly progress: null };
+
+export function jobFacts(job: JobSnapshot | null): JobFacts | null {
+  return job === null ? null : { ...job, progress: null };
+}
+
 /** Everything is on the stick by then, and right: stopping could only spoil it. */
 const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
 
@@ -138,11 +166,16 @@ export function mayStop(job: JobSnapshot | null): boolean {
 }
 
 /** Phases that are named while a build runs. Finishing is too short to be one of them; files are not read back. */
-export function phasesOf(job: JobSnapshot): readonly Phase[] {
+export function phasesOf(job: Pick<JobSnapshot, 'outputs'>): readonly Phase[] {
   const drive = job.outputs.find((output) => output.kind === 'drive');
   return drive === undefined
     ? ['write', 'flush']
     : drive.eject
       ? ['prepare', 'write', 'flush', 'verify', 'eject']
       : ['prepare', 'write', 'flush', 'verify'];
+}
+
+/** The language that is shown: the chosen one, or the system's. */
+export function shownLanguage({ settings, app }: State): Language {
+  return settings.language === 'system' ? (app?.systemLanguage ?? 'en') : settings.language;
 }

@@ -1,0 +1,103 @@
+import { useState, type ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import type { JobSnapshot } from '../../shared/ipc.ts';
+import { invoke } from '../api/bridge.ts';
+import { AlertDialog } from '../components/dialog.tsx';
+import type { State } from '../state/model.ts';
+import { mayStop, runningJob } from '../state/selectors.ts';
+import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { ConfirmDialog } from '../write/confirm.tsx';
+
+/** Whatever a person is asked right now. */
+export function Questions(): ReactNode {
+  const question = useSelector((state) => state.question);
+  switch (question) {
+    case 'confirm':
+      return <ConfirmDialog />;
+    case 'stop':
+      return <StopDialog />;
+    case 'closing':
+      return <ClosingDialog />;
+    case null:
+      return null;
+  }
+}
+
+/** What a question about stopping needs to know of the job that runs. */
+interface Stoppable extends Pick<JobSnapshot, 'id' | 'kind' | 'touched'> {
+  readonly stops: boolean;
+  readonly hasDrive: boolean;
+}
+
+function stoppable(state: State): Stoppable | null {
+  const job = runningJob(state);
+  if (job === null) return null;
+  const { id, kind, touched, outputs } = job;
+  const hasDrive = outputs.some((output) => output.kind === 'drive');
+  return { id, kind, touched, stops: mayStop(job), hasDrive };
+}
+
+function StopDialog(): ReactNode {
+  const { dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const job = useSelector(stoppable);
+  if (job === null || !job.stops) return null;
+  const close = (): void => dispatch({ type: 'asked', question: null });
+  return (
+    <AlertDialog title={t('job.stop.title')} onClose={close}>
+      <Consequence job={job} />
+      <div className="dialog-buttons">
+        <Button className="button" autoFocus onPress={close}>
+          {t('job.stop.no')}
+        </Button>
+        <Button
+          className="button danger"
+          onPress={() => {
+            close();
+            attempt(() => invoke('job.cancel', { id: job.id }));
+          }}
+        >
+          {t('job.stop.yes')}
+        </Button>
+      </div>
+    </AlertDialog>
+  );
+}
+
+/** What stopping now leaves behind. */
+function Consequence({ job }: { readonly job: Stoppable | null }): ReactNode {
+  const { t } = useWords();
+  if (job?.kind !== 'build') return null;
+  if (!job.hasDrive) return <p>{t('job.stop.file')}</p>;
+  return <p>{t(job.touched ? 'job.stop.drive' : 'failed.untouched')}</p>;
+}
+
+function ClosingDialog(): ReactNode {
+  const { dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const [leaving, setLeaving] = useState(false);
+  const job = useSelector(stoppable);
+  const stops = job?.stops === true;
+  const close = (): void => dispatch({ type: 'asked', question: null });
+  return (
+    <AlertDialog title={t(stops ? 'closing.title' : 'closing.soon.title')} onClose={close}>
+      <p>{t(stops ? 'closing.body' : 'closing.soon')}</p>
+      {stops && <Consequence job={job} />}
+      <div className="dialog-buttons">
+        <Button className="button" autoFocus isDisabled={leaving} onPress={close}>
+          {t('closing.stay')}
+        </Button>
+        <Button
+          className={stops ? 'button danger' : 'button'}
+          isDisabled={leaving}
+          onPress={() => {
+            setLeaving(true);
+            attempt(() => invoke('app.close'));
+          }}
+        >
+          {t(stops ? 'closing.stop' : 'closing.soon.yes')}
+        </Button>
+      </div>
+    </AlertDialog>
+  );
+}

@@ -1,0 +1,166 @@
+import { useState, type ReactNode } from 'react';
+import {
+  Button,
+  Label,
+  RadioButton,
+  RadioField,
+  RadioGroup,
+  SwitchButton,
+  SwitchField,
+} from 'react-aria-components';
+import type { SettingsChange } from '../../shared/ipc.ts';
+import { invoke } from '../api/bridge.ts';
+import { MiddleText } from '../components/middle-text.tsx';
+import { Screen } from '../components/screen.tsx';
+import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import './settings.css';
+
+const LANGUAGES = ['system', 'en', 'ja'] as const;
+const THEMES = ['system', 'light', 'dark'] as const;
+const LOG_LEVELS = ['error', 'info', 'debug'] as const;
+
+/** Language, appearance, CAs, what happens after writing, the log; and what this program is. */
+export function SettingsScreen(): ReactNode {
+  const { dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const settings = useSelector((state) => state.settings);
+  const change = (changes: SettingsChange): void =>
+    attempt(async () =>
+      dispatch({ type: 'settings', settings: await invoke('settings.change', changes) }),
+    );
+  const saveLog = async (): Promise<void> => {
+    const saved = await invoke('log.save');
+    if (saved !== null) dispatch({ type: 'noticed', notice: { saved } });
+  };
+  return (
+    <Screen title={t('settings.title')}>
+      <div className="settings">
+        <Choice
+          label={t('settings.language')}
+          value={settings.language}
+          options={LANGUAGES.map((name) => [name, t(`settings.language.${name}`)])}
+          onChange={(language) => change({ language })}
+        />
+        <Choice
+          label={t('settings.theme')}
+          value={settings.theme}
+          options={THEMES.map((name) => [name, t(`settings.theme.${name}`)])}
+          onChange={(theme) => change({ theme })}
+        />
+        <CaFolder onClear={() => change({ caDir: null })} />
+        <SwitchField
+          isSelected={settings.ejectAfterWrite}
+          onChange={(ejectAfterWrite) => change({ ejectAfterWrite })}
+        >
+          <SwitchButton className="switch">
+            <span className="switch-track" aria-hidden />
+            {t('settings.eject')}
+          </SwitchButton>
+        </SwitchField>
+        <div className="setting">
+          <Choice
+            label={t('settings.log')}
+            value={settings.logLevel}
+            options={LOG_LEVELS.map((name) => [name, t(`settings.log.${name}`)])}
+            onChange={(logLevel) => change({ logLevel })}
+          />
+          <Button className="button" onPress={() => attempt(saveLog)}>
+            {t('settings.log.save')}
+          </Button>
+        </div>
+        <About />
+      </div>
+    </Screen>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value;
+  readonly options: readonly (readonly [Value, string])[];
+  readonly onChange: (value: Value) => void;
+}
+
+function Choice<Value extends string>(props: ChoiceProps<Value>): ReactNode {
+  const { label, value, options, onChange } = props;
+  return (
+    <RadioGroup
+      className="setting choice"
+      value={value}
+      onChange={(chosen) => onChange(chosen as Value)}
+      orientation="horizontal"
+    >
+      <Label className="setting-label">{label}</Label>
+      <div className="segments">
+        {options.map(([name, text]) => (
+          <RadioField key={name} value={name}>
+            <RadioButton className="segment">{text}</RadioButton>
+          </RadioField>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}
+
+function CaFolder({ onClear }: { readonly onClear: () => void }): ReactNode {
+  const { dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const caDir = useSelector((state) => state.settings.caDir);
+  const choose = async (): Promise<void> => {
+    const settings = await invoke('settings.chooseCaFolder');
+    if (settings !== null) dispatch({ type: 'settings', settings });
+  };
+  return (
+    <div className="setting" role="group" aria-labelledby="ca-label">
+      <p id="ca-label" className="setting-label">
+        {t('settings.ca')}
+      </p>
+      <p className="muted">{t('settings.ca.hint')}</p>
+      <div className="row">
+        <span className="ca-path">
+          {caDir === null ? (
+            <span className="muted">{t('settings.ca.none')}</span>
+          ) : (
+            <MiddleText text={caDir} />
+          )}
+        </span>
+        <Button className="button" onPress={() => attempt(choose)}>
+          {t('settings.ca.change')}
+        </Button>
+        {caDir !== null && (
+          <Button className="button quiet" onPress={onClear}>
+            {t('settings.ca.clear')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function About(): ReactNode {
+  const { attempt } = useStore();
+  const { t } = useWords();
+  const version = useSelector((state) => state.app?.version ?? '');
+  const [licences, setLicences] = useState<string | null>(null);
+  return (
+    <section className="setting about" aria-labelledby="about">
+      <h2 id="about">{t('about.title')}</h2>
+      <p>
+        {t('app.name')} · {t('about.version', { version })}
+      </p>
+      <p className="muted">{t('about.licence')}</p>
+      {licences === null ? (
+        <Button
+          className="button quiet"
+          onPress={() => attempt(async () => setLicences(await invoke('app.licences')))}
+        >
+          {t('about.licences')}
+        </Button>
+      ) : (
+        <pre className="json" tabIndex={0} aria-label={t('about.licences')}>
+          {licences}
+        </pre>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,140 @@
+import { toErrorData } from '../../shared/errors.ts';
+import type { ChosenImage } from '../../shared/ipc.ts';
+import { invoke, listen, pathsOf } from '../api/bridge.ts';
+import type { Plan, State } from './model.ts';
+import { isRunning, planKey } from './selectors.ts';
+import type { Store } from './store.ts';
+
+/** Milliseconds of quiet typing before the plan is made anew. */
+const PLAN_DELAY = 250;
+
+/**
+ * Connects the store to the main process and to the page: events become actions, and what changes in the
+ * state becomes commands. Returns what ends all of it.
+ */
+export function connect(store: Store): () => void {
+  const ends = [
+    listenToMain(store),
+    takeDropsAnywhere(store),
+    makePlans(store),
+    readNewImages(store),
+    readAgainForAnotherCa(store),
+  ];
+  invoke('app.start').then(
+    (start) => {
+      store.dispatch({ type: 'started', start });
+      store.addImages(start.openedFiles);
+    },
+    (error: unknown) => store.dispatch({ type: 'noticed', notice: toErrorData(error) }),
+  );
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function listenToMain({ dispatch, addImages }: Store): () => void {
+  const ends = [
+    listen('image', ({ id, event }) => dispatch({ type: 'image-event', id, event })),
+    listen('drives', (list) => dispatch({ type: 'drives', ...list })),
+    listen('job', (event) => dispatch({ type: 'job', ...event, at: performance.now() })),
+    listen('closing', () => dispatch({ type: 'asked', question: 'closing' })),
+    listen('opened', addImages),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Files that are dropped where nothing else takes them are images: never a page to be shown instead. */
+function takeDropsAnywhere({ addImages }: Store): () => void {
+  const over = (event: DragEvent): void => event.preventDefault();
+  const drop = (event: DragEvent): void => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    if (event.dataTransfer !== null) addImages(pathsOf(event.dataTransfer));
+  };
+  document.addEventListener('dragover', over);
+  document.addEventListener('drop', drop);
+  return () => {
+    document.removeEventListener('dragover', over);
+    document.removeEventListener('drop', drop);
+  };
+}
+
+/** Calls `react` when the selected part of the state is another one. */
+function watch<T>(
+  store: Store,
+  select: (state: State) => T,
+  react: (value: T, before: T) => void,
+): () => void {
+  return store.subscribe((state, former) => {
+    const value = select(state);
+    const before = select(former);
+    if (value !== before) react(value, before);
+  });
+}
+
+/** Asks for the plan whenever the images or their names changed. */
+function makePlans(store: Store): () => void {
+  let asked: string | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = watch(
+    store,
+    (state) => state.images,
+    (images) => {
+      const key = planKey(images);
+      if (key === asked) return;
+      asked = key;
+      clearTimeout(timer);
+      if (key === null) return;
+      const finish = (plan: Omit<Plan, 'key'>): void => {
+        if (asked === key) store.dispatch({ type: 'planned', plan: { key, ...plan } });
+      };
+      timer = setTimeout(() => {
+        invoke('plan.preview', { images: JSON.parse(key) as ChosenImage[] }).then(
+          (preview) => finish({ preview, error: null }),
+          (error: unknown) => finish({ preview: null, error: toErrorData(error) }),
+        );
+      }, PLAN_DELAY);
+    },
+  );
+  return () => {
+    end();
+    clearTimeout(timer);
+  };
+}
+
+/** Has every image that is new in the list read; the next stick is being prepared with the first. */
+function readNewImages(store: Store): () => void {
+  const asked = new Set<string>();
+  return watch(
+    store,
+    (state) => state.images,
+    (images) => {
+      const fresh = images.filter(({ id }) => !asked.has(id));
+      if (fresh.length === 0) return;
+      const { build } = store.getState().jobs;
+      if (build !== null && !isRunning(build))
+        store.attempt(() => invoke('job.dismiss', { id: build.id }));
+      for (const { id, path } of fresh) {
+        asked.add(id);
+        store.attempt(() => invoke('images.add', { id, path }));
+      }
+    },
+  );
+}
+
+/** Another CA folder may anchor what was not anchored, or refuse it: every image is read anew. */
+function readAgainForAnotherCa(store: Store): () => void {
+  return watch(
+    store,
+    ({ app, settings }) => (app === null ? undefined : settings.caDir),
+    (_caDir, before) => {
+      if (before === undefined) return;
+      for (const { id, path } of store.getState().images) {
+        store.dispatch({ type: 'image-reread', id });
+        store.attempt(() => invoke('images.add', { id, path }));
+      }
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import { createStore as createZustandStore, type StoreApi } from 'zustand/vanilla';
+import { toErrorData } from '../../shared/errors.ts';
+import type { Action, State } from './model.ts';
+import { INITIAL, reduce } from './reducer.ts';
+
+/** The window's state outside of React, so that a component redraws only for what it selects. */
+export interface Store extends Pick<StoreApi<State>, 'getState' | 'getInitialState'> {
+  /** Calls `listener` after every action with the new and the former state; returns what ends it. */
+  readonly subscribe: StoreApi<State>['subscribe'];
+  /** Applies an action; the reducer decides what it changes. */
+  readonly dispatch: (action: Action) => void;
+  /** Adds images by their paths; says so where one cannot be added. */
+  readonly addImages: (paths: readonly string[]) => void;
+  /** Runs a command; what goes wrong is shown as a notice. */
+  readonly attempt: (work: () => Promise<unknown>) => void;
+}
+
+/** A window's store in its first state. */
+export function createStore(): Store {
+  const { getState, getInitialState, setState, subscribe } = createZustandStore(() => INITIAL);
+  const dispatch = (action: Action): void => setState((state) => reduce(state, action), true);
+  return {
+    getState,
+    getInitialState,
+    subscribe,
+    dispatch,
+    addImages(paths) {
+      const images = paths.map((path) => ({ id: crypto.randomUUID(), path }));
+      dispatch({ type: 'images-added', images });
+    },
+    attempt(work) {
+      work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { CircleSlash, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+import { PHASES, type Phase } from '../../shared/model/progress.ts';
+import { invoke } from '../api/bridge.ts';
+import type { JobFacts } from '../state/selectors.ts';
+import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { JobNotices } from './job-notices.tsx';
+import { ReportButton } from './report-button.tsx';
+import { ResultTitle } from '../components/result-title.tsx';
+
+/** Files beside a stick are complete, and stay, once the stick is being read back. */
+function keptFiles(outputs: JobFacts['outputs'], phase: Phase | null): string[] {
+  const flushed = phase !== null && PHASES.indexOf(phase) > PHASES.indexOf('flush');
+  return outputs.flatMap((output) => (flushed && output.kind !== 'drive' ? [output.path] : []));
+}
+
+/** A build that ended early: what happened, what state the stick is in, what to do next. */
+export function JobFailure({ job }: { readonly job: JobFacts }): ReactNode {
+  const { attempt } = useStore();
+  const { t, error } = useWords();
+  const phase = useSelector(({ jobs }) => jobs.build?.progress?.phase ?? null);
+  if (job.error === null) return null;
+  const cancelled = job.error.code === 'cancelled';
+  const { what, next } = error(job.error);
+  const hasDrive = job.outputs.some((output) => output.kind === 'drive');
+  // A file that stood there before the job began is still there.
+  const removing = job.removing && job.outputs.some((output) => output.kind !== 'drive');
+  const file = job.touched && !removing ? t('failed.file') : null;
+  const state = hasDrive ? t(job.touched ? 'failed.touched' : 'failed.untouched') : file;
+  const kept = keptFiles(job.outputs, phase);
+  return (
+    <div className="step-body result">
+      <ResultTitle
+        level={3}
+        tone={cancelled ? 'plain' : 'bad'}
+        Icon={cancelled ? CircleSlash : TriangleAlert}
+      >
+        {t(cancelled ? 'failed.cancelled' : 'failed.title')}
+      </ResultTitle>
+      {/* The title takes the focus; this is said besides. */}
+      <div role="alert" className="failure-text">
+        {!cancelled && <p>{what}</p>}
+        {state !== null && <p>{state}</p>}
+        {removing && <p>{t('failed.removing')}</p>}
+        {kept.map((path) => (
+          <p key={path}>{t('failed.file.kept', { path })}</p>
+        ))}
+        <p className="muted">{next}</p>
+      </div>
+      <JobNotices job={job} />
+      <div className="step-end">
+        <Button
+          className="button large next-action"
+          onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
+        >
+          {t(cancelled ? 'failed.back' : 'failed.again')}
+        </Button>
+        {!cancelled && <ReportButton id={job.id} />}
+      </div>
+    </div>
+  );
+}
