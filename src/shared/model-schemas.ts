@@ -117,6 +117,10 @@ const imageReport: z.ZodType<ImageReport> = z.object({
         code: z.enum(['unlisted-members', 'sizes-not-listed']),
         params: z.object({ count }),
       }),
+      z.object({
+        code: z.literal('entries-unknown'),
+        params: z.object({ count, types: z.string() }),
+      }),
     ]),
   ),
 });

@@ -138,6 +138,8 @@ export interface Spoil {
   readonly fileTable?: (database: DatabaseSync) => void;
   readonly tableBytes?: (bytes: Buffer) => Buffer;
   readonly index?: (index: ImageIndex) => void;
+  /** Stand behind the file table in every manifest. */
+  readonly layers?: readonly unknown[];
   readonly header?: Record<string, unknown>;
   readonly claims?: Record<string, unknown>;
   readonly signature?: (signature: Buffer, signed: Buffer) => Buffer;
@@ -219,7 +221,13 @@ function payloadEntry(
       ...(releaseKey === undefined ? {} : { 'vnd.tier4.ota.release-key': releaseKey }),
     },
     ...resources.blob(
-      json({ schemaVersion: 2, mediaType, config, layers: [fileTable], releaseKey }),
+      json({
+        schemaVersion: 2,
+        mediaType,
+        config,
+        layers: [fileTable, ...(spoil.layers ?? [])],
+        releaseKey,
+      }),
     ),
   };
 }

@@ -9,6 +9,7 @@ import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
 import {
   build,
+  checkCaFolder,
   checkDrive,
   checkTarget,
   inspectPaths,
@@ -129,6 +130,7 @@ async function runBuild(
     throw builderError('usage-size-without-image', {});
   const timestamp = readSourceDateEpoch(env);
   if (!command.checkSignature) reporter.warning(translator.t('cli.signature-off'));
+  const caDir = await findCaFolder(command, cwd, reporter);
   if (path !== null) {
     const { device, request } = await chooseDrive({ path: resolve(cwd, path), allowFixed, eject });
     if (!command.confirmed) await confirmErase(device, translator, stdin, stderr, signal);
@@ -139,7 +141,7 @@ async function runBuild(
     {
       images,
       outputs,
-      caDir: command.caDir === null ? null : resolve(cwd, command.caDir),
+      caDir,
       checkSignature: command.checkSignature,
       timestamp,
     },
@@ -153,17 +155,19 @@ async function runBuild(
 }
 
 async function runInspect(
-  { paths, caDir, checkSignature }: Command & { kind: 'inspect' },
+  command: Command & { kind: 'inspect' },
   { cwd }: Surroundings,
   context: JobContext,
   reporter: Reporter,
 ): Promise<void> {
+  const { paths, checkSignature } = command;
   for (const path of paths)
     if (await isDevice(resolve(cwd, path))) throw builderError('usage-inspect-device', { path });
+  const caDir = await findCaFolder(command, cwd, reporter);
   const reports = await inspectPaths(
     {
       paths: paths.map((path) => resolve(cwd, path)),
-      caDir: caDir === null ? null : resolve(cwd, caDir),
+      caDir,
       checkSignature,
     },
     context,
@@ -171,6 +175,29 @@ async function runInspect(
   for (const report of reports)
     if (report.format === 'offline') reporter.output(report);
     else reporter.image(report, true);
+}
+
+/**
+ * Absolute path of the CA folder. What is wrong with it is found before any image is read, which may take
+ * minutes. @throws `ca-unreadable`
+ */
+async function findCaFolder(
+  { caDir, checkSignature }: { readonly caDir: string | null; readonly checkSignature: boolean },
+  cwd: string,
+  reporter: Reporter,
+): Promise<string | null> {
+  if (caDir === null) return null;
+  const dir = resolve(cwd, caDir);
+  if (!checkSignature) return dir;
+  const { withoutRoot } = await checkCaFolder(dir);
+  if (withoutRoot.length > 0)
+    reporter.warning(
+      reporter.translator.t('ca.without-root', {
+        count: withoutRoot.length,
+        names: withoutRoot.join(', '),
+      }),
+    );
+  return dir;
 }
 
 async function runVerify(

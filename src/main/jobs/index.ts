@@ -1,5 +1,6 @@
 export { build, checkPlanContents } from './build.ts';
 export { checkDrive, checkTarget } from './check.ts';
+export { checkCaFolder } from './check-ca.ts';
 export type { JobContext } from './context.ts';
 export { inspectImages, inspectPaths } from './inspect.ts';
 /** Unix seconds: the last time that an ext4 filesystem can hold (the year 2446). */

@@ -57,6 +57,8 @@ function warningText(warning: ImageWarning, t: Translator['t']): string {
       return t(`warning.${warning.code}`);
     case 'certificate-expires-soon':
       return t('warning.certificate-expires-soon', warning.params);
+    case 'entries-unknown':
+      return t('warning.entries-unknown', warning.params);
     case 'unlisted-members':
     case 'sizes-not-listed':
       return t(`warning.${warning.code}`, warning.params);

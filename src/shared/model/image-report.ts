@@ -65,7 +65,12 @@ export type ImageWarning =
   | { readonly code: 'signature-unchecked' }
   | { readonly code: 'certificate-expires-soon'; readonly params: { readonly validTo: string } }
   | { readonly code: 'unlisted-members'; readonly params: { readonly count: number } }
-  | { readonly code: 'sizes-not-listed'; readonly params: { readonly count: number } };
+  | { readonly code: 'sizes-not-listed'; readonly params: { readonly count: number } }
+  /** Entries of index.json of kinds that vehicles pass over; `types` for people. */
+  | {
+      readonly code: 'entries-unknown';
+      readonly params: { readonly count: number; readonly types: string };
+    };
 
 export interface ImageReport {
   /** Absolute path as given by the person. */

@@ -16,6 +16,7 @@ function membersOf(entries: readonly string[]): Map<string, number> {
       size: kind === '=' ? Number(value) : 0,
       offset: 512 * i,
       linkName: kind === '>' ? value : '',
+      runs: null,
     });
   }
   return new Map(Array.from(index.members, ([name, { size }]) => [name, size]));
@@ -87,7 +88,7 @@ describe('members of an archive', () => {
     const index = new MemberIndex('test.tar');
     // The same one each time, so that the test itself needs no memory.
     const longest = Buffer.alloc(4096, 'x').toString();
-    const link = { type: 'hardlink', size: 0, offset: 0 } as const;
+    const link = { type: 'hardlink', size: 0, offset: 0, runs: null } as const;
     for (let characters = 0; characters < 2 ** 29; characters += 2 * longest.length)
       index.add({ name: longest, linkName: longest, ...link });
     expect(() => index.add({ name: 'a', linkName: 'b', ...link })).toThrow(BuilderError);

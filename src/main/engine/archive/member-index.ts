@@ -1,5 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
-import type { Member, MemberPlace } from './image-input.ts';
+import type { DataRun, Member, MemberPlace } from './image-input.ts';
 import { normalizeMemberName } from './member-name.ts';
 import type { TarMember } from './tar-parser.ts';
 
@@ -26,6 +26,17 @@ class ExtentMember implements Member {
   }
 }
 
+/** Few archives have any of these. */
+class SparseMember implements Member {
+  readonly size: number;
+  readonly place: MemberPlace;
+
+  constructor(size: number, offset: number, runs: readonly DataRun[]) {
+    this.size = size;
+    this.place = { kind: 'sparse', offset, runs };
+  }
+}
+
 /**
  * Builds the view of an archive that extracting it would give: last name wins, links resolved. Order is
  * arbitrary in OTA images, so that a link may also stand before what it links to.
@@ -49,7 +60,7 @@ export class MemberIndex {
    * @returns the normalised name.
    * @throws `archive-limit`, `member-name-unsafe`.
    */
-  add({ name, type, size, offset, linkName }: TarMember): string {
+  add({ name, type, size, offset, linkName, runs }: TarMember): string {
     if (++this.#count > MAX_MEMBERS) throw this.#limit('members', MAX_MEMBERS);
     this.#nameCharacters += name.length + linkName.length;
     if (this.#nameCharacters > MAX_NAME_CHARACTERS)
@@ -59,7 +70,11 @@ export class MemberIndex {
     if (type === 'directory') return normal;
     this.others.delete(normal);
     this.#waitsFor.delete(normal);
-    if (type === 'file') this.#set(normal, new ExtentMember(size, offset));
+    if (type === 'file')
+      this.#set(
+        normal,
+        runs === null ? new ExtentMember(size, offset) : new SparseMember(size, offset, runs),
+      );
     else if (type === 'hardlink') this.#link(normal, linkName);
     else {
       this.members.delete(normal);

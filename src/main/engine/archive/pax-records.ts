@@ -1,3 +1,6 @@
+/** One record; a keyword may occur more than once, and then its last record counts or all of them do. */
+export type PaxRecord = readonly [key: string, value: string];
+
 /**
  * The records of a pax extended header (POSIX.1-2017, pax, "pax Extended Header"): each is
  * `<length> <key>=<value>\n`, the length in decimal counting the whole record in bytes.
@@ -7,8 +10,8 @@
  *
  * @returns null for malformed records.
  */
-export function parsePaxRecords(body: Uint8Array): Map<string, string> | null {
-  const records = new Map<string, string>();
+export function parsePaxRecords(body: Uint8Array): PaxRecord[] | null {
+  const records: PaxRecord[] = [];
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.length);
   for (let at = 0; at < buffer.length;) {
     // Some writers fill the rest of the block into the size.
@@ -20,10 +23,10 @@ export function parsePaxRecords(body: Uint8Array): Map<string, string> | null {
     if (!/^\d+$/.test(digits) || end > buffer.length || buffer[end - 1] !== 0x0a) return null;
     const equals = buffer.indexOf(0x3d, space);
     if (equals === -1 || equals >= end) return null;
-    records.set(
+    records.push([
       buffer.toString('utf8', space + 1, equals),
       buffer.toString('utf8', equals + 1, end - 1),
-    );
+    ]);
     at = end;
   }
   return records;

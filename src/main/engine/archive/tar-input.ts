@@ -6,7 +6,7 @@ import { isZeros } from '../zeros.ts';
 import type { CompressedContainer } from '../codec/codec.ts';
 import { fingerprint } from './fingerprint.ts';
 import { HeaderWindow } from './header-window.ts';
-import type { ImageInput, Member } from './image-input.ts';
+import { placeOffset, type ImageInput, type Member } from './image-input.ts';
 import { MemberIndex } from './member-index.ts';
 import { TarParser, type TarMember } from './tar-parser.ts';
 
@@ -80,7 +80,7 @@ export async function openCompressedTar(
   const index = new MemberIndex(path);
   const scanner = new TarStreamScanner(path, (member) => {
     const name = index.add(member);
-    return member.type === 'file' && !name.includes('/') ? name : null;
+    return member.type === 'file' && member.runs === null && !name.includes('/') ? name : null;
   });
   for await (const window of decodeStream(path, container, signal)) {
     scanner.push(Buffer.from(window.memory, 0, window.length));
@@ -207,7 +207,7 @@ export async function readWanted(
       throw builderError('archive-limit', { file: input.path, what: name, limit: maxBytes });
     return { file, name, size: member.size, place: member.place };
   });
-  wanted.sort((a, b) => placeOrder(a.place) - placeOrder(b.place));
+  wanted.sort((a, b) => (placeOffset(a.place) ?? 0) - (placeOffset(b.place) ?? 0));
   const contents = wanted.map(({ size }) => new Uint8Array(size));
   const indexed = wanted.map((member, file) => ({ ...member, file }));
   for await (const window of readMembers(input, indexed, signal)) {
@@ -216,8 +216,4 @@ export async function readWanted(
     window.release();
   }
   return new Map(wanted.map(({ name }, i) => [name, contents[i] ?? new Uint8Array(0)]));
-}
-
-function placeOrder(place: Member['place']): number {
-  return place.kind === 'extent' ? place.offset : 0;
 }

@@ -66,8 +66,13 @@ export async function emit(
  */
 function placingOutput(plan: BuildPlan, outputs: readonly Output[]): LayoutOutput | null {
   const [output, another] = outputs;
-  const isPlain = plan.inputs.every(({ container }) => container === 'tar' || container === 'zip');
-  return isPlain && another === undefined && output instanceof LayoutOutput ? output : null;
+  if (another !== undefined || !(output instanceof LayoutOutput)) return null;
+  if (!plan.inputs.every(({ container }) => container === 'tar' || container === 'zip'))
+    return null;
+  // A hole of a sparse file is nowhere to be read from.
+  const isSparse = ({ source }: PlannedFile) =>
+    source.kind === 'member' && source.place.kind === 'sparse';
+  return plan.files.some(isSparse) ? null : output;
 }
 
 async function* placed(plan: BuildPlan, output: LayoutOutput): AsyncGenerator<FilledWindow> {

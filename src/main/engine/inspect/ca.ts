@@ -17,17 +17,30 @@ export interface CaChain {
 /** A certificate is about 1 KiB; a file this large is no CA file. */
 const MAX_PEM_BYTES = 1024 * 1024;
 
-const CA_FILE = /^(?<chain>.+)\.(?<part>root|intermediate)\.pem$/;
+const CA_FILE = /^(?<chain>[^.].*)\.(?<part>root|intermediate)\.pem$/;
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
+/** What a CA folder holds. */
+export interface CaFolder {
+  /** At least one, in the order of their names. */
+  readonly chains: readonly CaChain[];
+  /** Names of chains that have an intermediate but no root: of no use, to a vehicle neither. */
+  readonly withoutRoot: readonly string[];
+}
+
+/** The chains of {@link readCaFolder}. */
+export async function loadCaChains(dir: string): Promise<readonly CaChain[]> {
+  return (await readCaFolder(dir)).chains;
+}
+
 /**
- * Loads the CA folder in the layout of a vehicle: `<chain>.root.pem` and `<chain>.intermediate.pem`,
- * each with one or more PEM certificates. Other files are ignored.
- * @returns the chains in the order of their names.
- * @throws `ca-unreadable` for a folder without a root, an intermediate without its root, a root that
- * is not self-signed, or anything that is no certificate.
+ * Reads a CA folder in the layout of a vehicle: `<chain>.root.pem` and `<chain>.intermediate.pem`,
+ * each with one or more PEM certificates. Other files are ignored, and hidden ones: macOS puts a
+ * `._name` with attributes beside every file on a stick.
+ * @throws `ca-unreadable` for a folder without a root, a root that is not self-signed, or anything
+ * that is no certificate.
  */
-export async function loadCaChains(dir: string): Promise<CaChain[]> {
+export async function readCaFolder(dir: string): Promise<CaFolder> {
   const unreadable = (reason: string, cause?: unknown) =>
     builderError('ca-unreadable', { dir, reason }, cause);
   const parts = new Map<string, { root?: X509Certificate[]; intermediate?: X509Certificate[] }>();
@@ -38,15 +51,15 @@ export async function loadCaChains(dir: string): Promise<CaChain[]> {
     found[part] = await readCertificates(join(dir, file), file, unreadable);
     parts.set(chain, found);
   }
-  if (parts.size === 0) throw unreadable('no <chain>.root.pem in it');
-  return [...parts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { root, intermediate }]) => {
-      if (root === undefined)
-        throw unreadable(`no ${name}.root.pem beside ${name}.intermediate.pem`);
-      if (!root.every(isSelfSigned)) throw unreadable(`${name}.root.pem is not self-signed`);
-      return { name, roots: root, intermediates: intermediate ?? [] };
-    });
+  const chains: CaChain[] = [];
+  const withoutRoot: string[] = [];
+  for (const [name, { root, intermediate = [] }] of [...parts].sort(([a], [b]) => (a < b ? -1 : 1)))
+    if (root === undefined) withoutRoot.push(name);
+    else if (root.every(isSelfSigned))
+      chains.push({ name, roots: root, intermediates: intermediate });
+    else throw unreadable(`${name}.root.pem is not self-signed`);
+  if (chains.length === 0) throw unreadable('no <chain>.root.pem in it');
+  return { chains, withoutRoot };
 }
 
 type Unreadable = (reason: string, cause?: unknown) => Error;

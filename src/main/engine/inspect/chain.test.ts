@@ -12,7 +12,7 @@ import {
   type Identity,
 } from '../../../../test/support/pki.ts';
 import { basicConstraints } from './certificate.ts';
-import { loadCaChains, type CaChain } from './ca.ts';
+import { loadCaChains, readCaFolder, type CaChain } from './ca.ts';
 import { findAnchor } from './chain.ts';
 
 const SAMPLE_CA = join(import.meta.dirname, '../../../../test/fixtures/samples/ca');
@@ -183,7 +183,32 @@ describeNeeding([openssl], 'a signing certificate', () => {
       });
     });
 
-    test('without the root, or with an intermediate as root, is refused', async () => {
+    test('leaves hidden files alone, whatever is in them', async () => {
+      const dir = write({
+        'a.root.pem': root.pem,
+        '._a.root.pem': '\0\x05\x16\x07 attributes of macOS',
+        '._a.intermediate.pem': '\0\x05\x16\x07',
+        '.b.root.pem': 'half written',
+      });
+      expect(await readCaFolder(dir)).toMatchObject({ chains: [{ name: 'a' }], withoutRoot: [] });
+      const chain = (await loadCaChains(dir))[0];
+      expect(chain?.roots).toHaveLength(1);
+      expect(chain?.intermediates).toEqual([]);
+    });
+
+    test('tells of an intermediate without its root, and uses the other chains', async () => {
+      const folder = await readCaFolder(
+        write({
+          'a.root.pem': root.pem,
+          'b.intermediate.pem': intermediate.pem,
+          'c.intermediate.pem': second.pem,
+        }),
+      );
+      expect(folder.chains.map(({ name }) => name)).toEqual(['a']);
+      expect(folder.withoutRoot).toEqual(['b', 'c']);
+    });
+
+    test('without any root, or with an intermediate as root, is refused', async () => {
       const refused = { data: { code: 'ca-unreadable' } };
       await expect(
         loadCaChains(write({ 'a.intermediate.pem': intermediate.pem })),

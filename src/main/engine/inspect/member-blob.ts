@@ -11,8 +11,8 @@ const ZST = '.zst';
 export class MemberBlob implements InspectedBlob {
   readonly name: string;
   readonly size: number;
-  /** Offset of an extent, or path of a file. */
-  readonly #at: number | string;
+  /** Offset of an extent; of what is none, the place itself. */
+  readonly #at: number | Exclude<MemberPlace, { kind: 'extent' }>;
   readonly #unpackedSize: number | null;
 
   /**
@@ -23,14 +23,12 @@ export class MemberBlob implements InspectedBlob {
     this.name = name;
     this.size = member.size;
     const { place } = member;
-    this.#at = place.kind === 'extent' ? place.offset : place.path;
+    this.#at = place.kind === 'extent' ? place.offset : place;
     this.#unpackedSize = unpackedSize;
   }
 
   get place(): MemberPlace {
-    return typeof this.#at === 'number'
-      ? { kind: 'extent', offset: this.#at }
-      : { kind: 'file', path: this.#at };
+    return typeof this.#at === 'number' ? { kind: 'extent', offset: this.#at } : this.#at;
   }
 
   get proof(): ContentProof {

@@ -3,6 +3,7 @@ import { builderError } from '../../../shared/errors.ts';
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
+import { placeOffset } from '../archive/image-input.ts';
 import type {
   InspectedBlob,
   InspectedImage,
@@ -136,10 +137,7 @@ function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number 
 
 function inReadingOrder(blobs: readonly InspectedBlob[]): InspectedBlob[] {
   // Files of a folder have no offset; the sort is stable, so they keep their order.
-  const placed = blobs.map((blob) => {
-    const { place } = blob;
-    return { blob, offset: place.kind === 'extent' ? place.offset : -1 };
-  });
+  const placed = blobs.map((blob) => ({ blob, offset: placeOffset(blob.place) ?? -1 }));
   placed.sort((a, b) => a.offset - b.offset);
   const first: InspectedBlob[] = [];
   const again: InspectedBlob[] = [];

@@ -5,6 +5,7 @@ import { readDecoded } from './decoded.ts';
 import { readFiles } from './folder.ts';
 import { readPositioned } from './positioned.ts';
 import type { Extent, FilledWindow } from './content.ts';
+import { HoleQueue, withHoles } from './holes.ts';
 
 /** A member of an input that is wanted whole. */
 export interface WantedMember {
@@ -25,22 +26,37 @@ export async function* readMembers(
   const { path, container } = input;
   if (container === 'folder') {
     yield* readFiles(toFiles(wanted), signal);
-  } else if (container === 'tar' || container === 'zip') {
+    return;
+  }
+  const holes = new HoleQueue();
+  const extents = toExtents(wanted, holes);
+  if (container === 'tar' || container === 'zip') {
     const reader = await openFileReader(path);
     try {
-      yield* readPositioned(reader, toExtents(wanted), signal);
+      yield* withHoles(readPositioned(reader, extents, signal), holes, signal);
     } finally {
       await reader.close();
     }
-  } else {
-    yield* readDecoded(path, container, toExtents(wanted), signal);
-  }
+  } else yield* withHoles(readDecoded(path, container, extents, signal), holes, signal);
 }
 
-function* toExtents(wanted: Iterable<WantedMember>): Generator<Extent> {
-  for (const { file, size, place } of wanted)
-    if (size > 0 && place.kind === 'extent')
+function* toExtents(wanted: Iterable<WantedMember>, holes: HoleQueue): Generator<Extent> {
+  for (const { file, size, place } of wanted) {
+    if (size === 0 || place.kind === 'file') continue;
+    if (place.kind === 'extent') {
+      holes.passData(size);
       yield { file, from: 0, offset: place.offset, length: size };
+      continue;
+    }
+    let end = 0;
+    for (const { from, offset, length } of place.runs) {
+      holes.add(file, end, from - end);
+      holes.passData(length);
+      yield { file, from, offset, length };
+      end = from + length;
+    }
+    holes.add(file, end, size - end);
+  }
 }
 
 function* toFiles(wanted: Iterable<WantedMember>) {

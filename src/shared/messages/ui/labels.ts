@@ -43,6 +43,23 @@ export const labelTexts = texts({
     },
     ja: 'サイズの記載がないファイルが {{count, number}} 件あります。',
   },
+  'warning.entries-unknown': {
+    en: {
+      one: 'One entry of the image is of a kind that this program does not write to sticks ({{types}}). All others are used.',
+      other:
+        '{{count, number}} entries of the image are of kinds that this program does not write to sticks ({{types}}). All others are used.',
+    },
+    ja: 'このプログラムが書き込まない種類の項目が {{count, number}} 件あります({{types}})。他の項目はすべて使用します。',
+  },
+
+  'ca.without-root': {
+    en: {
+      one: 'The CA folder has no {{names}}.root.pem, so the intermediate certificate of that name is not used.',
+      other:
+        'The CA folder has no root certificates (.root.pem) for {{names}}, so their intermediate certificates are not used.',
+    },
+    ja: 'CAフォルダーに {{names}} のルート証明書(.root.pem)がないため、その中間証明書は使用しません。',
+  },
 
   'fault.missing': { en: 'missing', ja: '不足' },
   'fault.corrupt': { en: 'damaged', ja: '破損' },

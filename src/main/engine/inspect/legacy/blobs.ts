@@ -1,5 +1,5 @@
 import { builderError } from '../../../../shared/errors.ts';
-import type { ImageInput } from '../../archive/image-input.ts';
+import { placeOffset, type ImageInput } from '../../archive/image-input.ts';
 import { turn } from '../../turn.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
 import { MemberBlob } from '../member-blob.ts';
@@ -115,7 +115,7 @@ function checkSize(file: string, line: RegularLine, blob: InspectedBlob): void {
 }
 
 function byPlace(a: InspectedBlob, b: InspectedBlob): number {
-  if (a.place.kind === 'extent' && b.place.kind === 'extent')
-    return a.place.offset - b.place.offset;
+  const [first, second] = [placeOffset(a.place), placeOffset(b.place)];
+  if (first !== null && second !== null) return first - second;
   return a.name < b.name ? -1 : 1;
 }

@@ -65,6 +65,10 @@ export class BlobReader implements FileReader, AsyncDisposable {
 
   async *#readExtent(blob: BlobRef): AsyncGenerator<Uint8Array> {
     const { place } = this.#member(blob);
+    if (place.kind === 'sparse') {
+      yield* this.#stream(blob);
+      return;
+    }
     if (place.kind !== 'extent') throw new Error('a file has an extent for each member');
     this.#handle ??= await open(this.#input.path, 'r');
     yield* this.#readFrom(this.#handle, place.offset, blob.size);
@@ -84,7 +88,7 @@ export class BlobReader implements FileReader, AsyncDisposable {
   async *#readDecoded(blobs: readonly BlobRef[]): AsyncGenerator<Uint8Array> {
     for (const blob of blobs) {
       if (blob.size > BATCH_BYTES) {
-        yield* this.#streamDecoded(blob);
+        yield* this.#stream(blob);
         continue;
       }
       if (!this.#decoded.has(blobPath(blob))) await this.#decodeFrom(blob);
@@ -94,7 +98,7 @@ export class BlobReader implements FileReader, AsyncDisposable {
     }
   }
 
-  async *#streamDecoded(blob: BlobRef): AsyncGenerator<Uint8Array> {
+  async *#stream(blob: BlobRef): AsyncGenerator<Uint8Array> {
     const { size, place } = this.#member(blob);
     const wanted = [{ file: 0, size, place }];
     for await (const window of readMembers(this.#input, wanted, this.#signal)) {

@@ -5,6 +5,7 @@ import {
   clientManifestSchema,
   configSchema,
   conform,
+  descriptorSchema,
   DocumentFault,
   ecuIdSchema,
   MEDIA_TYPES,
@@ -14,6 +15,7 @@ import {
   versionSchema,
   type Descriptor,
   type ImageIndex,
+  type IndexEntry,
 } from './documents.ts';
 
 /** What index.json leads to. */
@@ -25,6 +27,14 @@ export interface Catalogue {
   readonly shared: readonly Descriptor[];
   /** Version of the project that the image was made of. */
   readonly version: string | null;
+  readonly unknown: UnknownEntries;
+}
+
+/** Entries of index.json of which this format knows nothing, such as payloads of whole partitions. */
+export interface UnknownEntries {
+  readonly count: number;
+  /** Artifact types, or media types where there are none. */
+  readonly types: readonly string[];
 }
 
 /** What index.json itself tells about a payload. */
@@ -47,6 +57,7 @@ interface Sorted {
   readonly payloads: readonly Descriptor[];
   readonly clients: readonly Descriptor[];
   readonly resourceTable: Descriptor;
+  readonly unknown: UnknownEntries;
 }
 
 /** The payloads of an image, in index order. @throws DocumentFault */
@@ -74,7 +85,7 @@ export async function readCatalogue(
   blobs: BlobStore,
   signal?: AbortSignal,
 ): Promise<Catalogue> {
-  const { clients, resourceTable } = sortEntries(index.manifests);
+  const { clients, resourceTable, unknown } = sortEntries(index.manifests);
   const read = (descriptors: readonly Descriptor[]) =>
     blobs.read(descriptors, MAX_DOCUMENT_BYTES, signal);
 
@@ -93,7 +104,7 @@ export async function readCatalogue(
     const { file_table: fileTable, sys_config: sysConfig } = at(configs, i);
     if (!isOneOf(fileTable.mediaType, MEDIA_TYPES.fileTable))
       throw new DocumentFault('payload config: file_table is no file table');
-    if (at(layers, 0).digest !== fileTable.digest)
+    if (layers[0].digest !== fileTable.digest)
       throw new DocumentFault('payload manifest and config name different file tables');
     const blobs = [name.manifest, config, fileTable, ...(sysConfig ? [sysConfig] : [])];
     return { ...name, fileTable, blobs };
@@ -108,27 +119,40 @@ export async function readCatalogue(
     ],
     version:
       conform('project version', index.annotations?.[ANNOTATIONS.version], versionSchema) ?? null,
+    unknown,
   };
 }
 
-function sortEntries(manifests: readonly Descriptor[]): Sorted {
+/**
+ * Sorts the entries by what clients take them for: a payload's manifest and an otaclient package need no
+ * artifact type, and of several resource tables the first counts.
+ */
+function sortEntries(entries: readonly IndexEntry[]): Sorted {
   const payloads: Descriptor[] = [];
   const clients: Descriptor[] = [];
   const tables: Descriptor[] = [];
-  for (const entry of manifests) {
-    const { mediaType, artifactType } = entry;
-    if (mediaType === MEDIA_TYPES.manifest && artifactType === MEDIA_TYPES.payload)
-      payloads.push(entry);
-    else if (mediaType === MEDIA_TYPES.clientManifest && artifactType === MEDIA_TYPES.client)
-      clients.push(entry);
-    else if (isOneOf(mediaType, MEDIA_TYPES.resourceTable)) tables.push(entry);
-    else throw new DocumentFault(`index.json: unknown entry of type ${mediaType}`);
+  const unknown: string[] = [];
+  const toDescriptor = (entry: IndexEntry) => conform('index.json entry', entry, descriptorSchema);
+  for (const entry of entries) {
+    const { mediaType } = entry;
+    const artifactType = entry.artifactType ?? null;
+    const isKind = (media: string, artifact: string) =>
+      mediaType === media && (artifactType === null || artifactType === artifact);
+    if (isKind(MEDIA_TYPES.manifest, MEDIA_TYPES.payload)) payloads.push(toDescriptor(entry));
+    else if (isKind(MEDIA_TYPES.clientManifest, MEDIA_TYPES.client))
+      clients.push(toDescriptor(entry));
+    else if (tables.length === 0 && isOneOf(mediaType, MEDIA_TYPES.resourceTable))
+      tables.push(toDescriptor(entry));
+    else unknown.push(artifactType ?? mediaType);
   }
   const [resourceTable] = tables;
-  if (resourceTable === undefined || tables.length > 1)
-    throw new DocumentFault('index.json: not exactly one resource table');
-  if (payloads.length === 0) throw new DocumentFault('index.json: no payload');
-  return { payloads, clients, resourceTable };
+  if (resourceTable === undefined) throw new DocumentFault('index.json: no resource table');
+  const types = [...new Set(unknown)];
+  if (payloads.length === 0) {
+    const others = types.length === 0 ? '' : `, only ${types.join(', ')}`;
+    throw new DocumentFault(`index.json: no payload${others}`);
+  }
+  return { payloads, clients, resourceTable, unknown: { count: unknown.length, types } };
 }
 
 function checkUnique(names: readonly PayloadName[]): void {

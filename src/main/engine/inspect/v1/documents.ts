@@ -30,7 +30,7 @@ const MAX_ENTRIES = 1000;
 
 const annotations = z.record(z.string(), z.unknown()).nullish();
 
-const descriptor = z.object({
+export const descriptorSchema = z.object({
   mediaType: z.string(),
   digest: z
     .string()
@@ -42,7 +42,14 @@ const descriptor = z.object({
 });
 
 /** Names a blob; `digest` is bare lower-case hex. */
-export type Descriptor = z.infer<typeof descriptor>;
+export type Descriptor = z.infer<typeof descriptorSchema>;
+
+/**
+ * An entry of index.json as far as its kind can be told from it. Builders add entries of new kinds, in
+ * forms of their own, and clients pass over what they do not know.
+ */
+const indexEntry = z.looseObject({ mediaType: z.string(), artifactType: z.string().nullish() });
+export type IndexEntry = z.infer<typeof indexEntry>;
 
 const layoutSchema = z.object({ imageLayoutVersion: z.string() });
 /** The one version of the layout that clients know. */
@@ -52,36 +59,39 @@ export const indexSchema = z.object({
   schemaVersion: z.literal(2),
   mediaType: z.literal(MEDIA_TYPES.index),
   annotations,
-  manifests: z.array(descriptor).max(MAX_ENTRIES),
+  manifests: z.array(indexEntry).max(MAX_ENTRIES),
 });
 export type ImageIndex = z.infer<typeof indexSchema>;
 
 export const payloadManifestSchema = z.object({
   schemaVersion: z.literal(2),
-  config: descriptor,
-  layers: z.array(descriptor).length(1),
+  config: descriptorSchema,
+  /** The file table; clients read no further layer, so of those any form is allowed. */
+  layers: z.tuple([descriptorSchema]).rest(z.unknown()),
 });
 
 export const configSchema = z.object({
   schemaVersion: z.literal(1),
   mediaType: z.literal(MEDIA_TYPES.config),
-  file_table: descriptor,
-  sys_config: descriptor.nullish(),
+  file_table: descriptorSchema,
+  sys_config: descriptorSchema.nullish(),
 });
 
 export const clientManifestSchema = z.object({
   schemaVersion: z.literal(2),
-  config: descriptor,
-  layers: z.array(descriptor).max(MAX_ENTRIES),
+  config: descriptorSchema,
+  layers: z.array(descriptorSchema).max(MAX_ENTRIES),
 });
 
 export const tokenHeaderSchema = z.object({
   alg: z.literal('ES256'),
-  typ: z.literal('JWT').optional(),
   x5c: z.array(z.string()).min(1),
 });
 
-export const tokenClaimsSchema = z.object({ iat: z.number(), image_index: descriptor });
+/** `iat` and the other claims are not read: clients take a token without them. */
+export const tokenClaimsSchema = z.object({
+  image_index: descriptorSchema.pick({ digest: true, size: true }),
+});
 
 export const releaseKeySchema = z.enum(['dev', 'prd']).default('dev');
 export const ecuIdSchema = z.string().min(1).max(255);

@@ -21,6 +21,9 @@ const DEFINITIONS = {
   ft_dir: ['path TEXT PRIMARY KEY'],
 };
 
+/** A file without a resource is in no join, so that clients make no such file. */
+const HAS_RESOURCE = 'resource_id IS NOT NULL';
+
 const S_IFMT = 0o170000;
 const S_IFLNK = 0o120000;
 
@@ -49,7 +52,7 @@ export class FileTable implements Disposable {
   counts(): FileCounts {
     this.#checkReferences();
     // A negative inode id is shared by hard links; others may share one for equal owner and mode.
-    const links = 'FROM ft_regular WHERE inode_id < 0 GROUP BY inode_id';
+    const links = `FROM ft_regular WHERE inode_id < 0 AND ${HAS_RESOURCE} GROUP BY inode_id`;
     const onceEach = `(SELECT min(resource_id) AS resource_id ${links})`;
     const sum = (from: string) =>
       toSize(this.#database.integer(`SELECT coalesce(sum(size), 0) ${from}`));
@@ -58,7 +61,7 @@ export class FileTable implements Disposable {
       symlinks: this.#count(
         `FROM ft_non_regular JOIN ft_inode USING (inode_id) WHERE mode & ${S_IFMT} = ${S_IFLNK}`,
       ),
-      files: this.#count('FROM ft_regular'),
+      files: this.#count(`FROM ft_regular WHERE ${HAS_RESOURCE}`),
       hardLinkedFiles: toSize(
         this.#database.integer(
           `SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n ${links} HAVING n > 1)`,
@@ -71,14 +74,15 @@ export class FileTable implements Disposable {
   }
 
   /**
-   * The resources that a client has to fetch; the inlined ones (and the empty file) are checked here.
+   * The resources that a client has to fetch; the inlined ones and the empty file are checked here.
    * @throws DatabaseFault, ResourceFault
    */
   *resources(): Generator<BlobRef> {
     for (const row of this.#database.rows('SELECT digest, size, contents FROM ft_resource')) {
       const digest = toDigest(row['digest']);
       const size = toSize(row['size']);
-      const { contents = null } = row;
+      // An empty file has nothing to be fetched, whether its row has contents or none.
+      const contents = row['contents'] ?? (size === 0 ? new Uint8Array(0) : null);
       if (contents === null) yield { digest, size };
       else if (!(contents instanceof Uint8Array)) throw new DatabaseFault('contents are no blob');
       else if (contents.length !== size || sha256(contents) !== digest)
@@ -110,7 +114,7 @@ export class FileTable implements Disposable {
       );
     }
     none(
-      'FROM ft_regular LEFT JOIN ft_resource USING (resource_id) WHERE digest IS NULL',
+      `FROM ft_regular LEFT JOIN ft_resource USING (resource_id) WHERE digest IS NULL AND ${HAS_RESOURCE}`,
       'ft_regular points to a resource that does not exist',
     );
   }

@@ -3,14 +3,9 @@ import { builderError } from '../../../../shared/errors.ts';
 import type { SignatureReport } from '../../../../shared/model/image-report.ts';
 import { basicConstraints, parseCertificate } from '../certificate.ts';
 import { loadCaChains } from '../ca.ts';
+import type { BlobRef } from './blob-store.ts';
 import { findAnchor, isIssuedBy, isValidAt, MAX_CHAIN_LENGTH } from '../chain.ts';
-import {
-  DocumentFault,
-  parseDocument,
-  tokenClaimsSchema,
-  tokenHeaderSchema,
-  type Descriptor,
-} from './documents.ts';
+import { DocumentFault, parseDocument, tokenClaimsSchema, tokenHeaderSchema } from './documents.ts';
 
 /** index.jwt taken apart; nothing of it is trusted yet. */
 export interface IndexToken {
@@ -18,9 +13,9 @@ export interface IndexToken {
   readonly signed: Uint8Array;
   /** ECDSA r and s, 32 bytes each. */
   readonly signature: Uint8Array;
-  /** Standard-base64 DER, signing certificate first. */
+  /** Standard-base64 DER or PEM text, in any order. */
   readonly x5c: readonly string[];
-  readonly imageIndex: Descriptor;
+  readonly imageIndex: BlobRef;
 }
 
 /** RFC 7518, 3.4: two numbers of 32 bytes. */
@@ -93,7 +88,7 @@ export async function verifyIndexToken(
 
 /** Whether the certificate that a token brings signed it; who that is and until when is left open. */
 export function isSignedByItsOwn(token: IndexToken): boolean {
-  const leaf = tryCertificate(token.x5c[0] ?? '');
+  const leaf = leafOf(token);
   return leaf !== null && isP256(leaf) && isSignedBy(token, leaf);
 }
 
@@ -107,25 +102,52 @@ function isSignedBy({ signed, signature }: IndexToken, leaf: X509Certificate): b
 }
 
 /** What an unchecked token says about its signer; null where it cannot be read. */
-export function uncheckedSignature({ x5c: [first] }: IndexToken): SignatureReport {
-  const leaf = tryCertificate(first ?? '');
+export function uncheckedSignature(token: IndexToken): SignatureReport {
+  const leaf = leafOf(token);
   const nothing = { signer: null, validFrom: null, validTo: null };
   return { state: 'unchecked', chain: null, ...(leaf === null ? nothing : describe(leaf)) };
+}
+
+/** The signing certificate; null where it cannot be told. */
+function leafOf({ x5c }: IndexToken): X509Certificate | null {
+  const certificates = x5c.map(tryCertificate).filter((certificate) => certificate !== null);
+  return leafFirst(certificates)[0] ?? certificates[0] ?? null;
+}
+
+/**
+ * The chain of certificates from the signing one on, by the names of their issuers: clients take them
+ * in any order.
+ * @returns as many as belong to one chain.
+ */
+function leafFirst(certificates: readonly X509Certificate[]): X509Certificate[] {
+  const issuers = new Set(certificates.map(({ issuer }) => issuer));
+  const leaf = certificates.find(({ subject }) => !issuers.has(subject));
+  const chain: X509Certificate[] = [];
+  for (let next = leaf; next !== undefined && chain.length < certificates.length;) {
+    const { issuer } = next;
+    chain.push(next);
+    next = certificates.find(({ subject }) => subject === issuer);
+  }
+  return chain;
 }
 
 /** The certificates in order, each a valid issuer of the one before it. */
 function readChain(x5c: readonly string[], file: string, now: Date): X509Certificate[] {
   const invalid = (reason: string) => builderError('certificate-invalid', { file, reason });
-  if (x5c.length > MAX_CHAIN_LENGTH) throw invalid(`more than ${MAX_CHAIN_LENGTH} certificates`);
-  const certificates = x5c.map((text) => {
+  const brought = new Map<string, X509Certificate>();
+  for (const text of x5c) {
     const certificate = tryCertificate(text);
-    if (certificate === null) throw invalid('not base64 of a DER certificate');
-    return certificate;
-  });
-  for (const [i, certificate] of certificates.entries()) {
+    if (certificate === null) throw invalid('neither base64 of a DER certificate nor PEM');
     // A root that the image brings itself proves nothing; clients refuse the image for it.
     if (certificate.subject === certificate.issuer)
       throw builderError('certificate-root-included', { file });
+    brought.set(certificate.fingerprint256, certificate);
+    if (brought.size > MAX_CHAIN_LENGTH)
+      throw invalid(`more than ${MAX_CHAIN_LENGTH} certificates`);
+  }
+  const certificates = leafFirst([...brought.values()]);
+  if (certificates.length !== brought.size) throw invalid('its certificates are not one chain');
+  for (const [i, certificate] of certificates.entries()) {
     if (certificate.validToDate < now)
       throw builderError('certificate-expired', {
         file,
@@ -143,11 +165,13 @@ function readChain(x5c: readonly string[], file: string, now: Date): X509Certifi
   return certificates;
 }
 
+/** RFC 7515, 4.1.6, wants DER in standard base64; early builders wrote PEM, and clients take both. */
 function tryCertificate(text: string): X509Certificate | null {
+  const isPem = text.startsWith('-----BEGIN CERTIFICATE-----');
   const der = Buffer.from(text, 'base64');
-  if (der.toString('base64') !== text) return null;
+  if (!isPem && der.toString('base64') !== text) return null;
   try {
-    return parseCertificate(der);
+    return parseCertificate(isPem ? text : der);
   } catch {
     return null;
   }

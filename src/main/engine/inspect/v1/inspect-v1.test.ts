@@ -18,6 +18,7 @@ import {
   packImage,
   sha256,
   zstd,
+  type Descriptor,
   type ImageSpec,
   type PayloadSpec,
   type ResourceWriter,
@@ -189,6 +190,97 @@ describeNeeding([openssl], 'an OTA image v1', () => {
     expect(payloads[0]?.blobs.some(({ name }) => name === sha256(extra))).toBe(false);
   });
 
+  describe('is taken, as clients take it, when', () => {
+    const P = 'application/vnd.tier4.ota.file-based-ota-image';
+    const namesOf = ({ payloads }: InspectedImage) => payloads[0]?.blobs.map(({ name }) => name);
+    /** An entry whose blob the image does not even have. */
+    const foreign = (more: Partial<Descriptor>): Descriptor => ({
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      digest: `sha256:${'0'.repeat(64)}`,
+      size: 7,
+      ...more,
+    });
+
+    test('index.json has entries of other kinds: they are told and left out', async () => {
+      const partition = foreign({
+        artifactType: 'application/vnd.tier4.ota.partition-based-ota-image.v1',
+        annotations: { 'vnd.tier4.pilot-auto.platform.ecu': 'other' },
+      });
+      const agent = { mediaType: 'application/x-agent', digest: 'sha512:00' } as Descriptor;
+      const second = foreign({ mediaType: `${P}.resource_table.v1.sqlite3` });
+      const { report } = await inspectSpec(
+        spec({ index: ({ manifests }) => manifests.push(partition, agent, agent, second) }),
+      );
+      expect(report.payloads.map(({ ecuId }) => ecuId)).toEqual(['main']);
+      expect(report.warnings.filter(({ code }) => code === 'entries-unknown')).toEqual([
+        {
+          code: 'entries-unknown',
+          params: {
+            count: 4,
+            types: `${partition.artifactType}, application/x-agent, ${second.mediaType}`,
+          },
+        },
+      ]);
+    });
+
+    test('entries of the known kinds have no artifact type', async () => {
+      const index: Spoil['index'] = ({ manifests }) =>
+        manifests.forEach((entry) => delete entry.artifactType);
+      expect((await inspectSpec(spec({ index }))).report.payloads).toHaveLength(1);
+    });
+
+    test('the manifest has further layers, of whatever form', async () => {
+      const { report } = await inspectSpec(spec({ layers: [foreign({}), 'layer'] }));
+      expect(report.payloads).toHaveLength(1);
+    });
+
+    test('an empty file has neither contents nor a row in the resource table', async () => {
+      const usual = namesOf(await inspectSpec(spec()));
+      const fileTable: Spoil['fileTable'] = (database) =>
+        database.exec('UPDATE ft_resource SET contents = NULL WHERE size = 0');
+      expect(namesOf(await inspectSpec(spec({ fileTable })))).toHaveLength(usual?.length ?? 0);
+      // Only of the empty file.
+      const wrong = `UPDATE ft_resource SET contents = NULL, size = 0 WHERE size = ${TINY.length}`;
+      const spoil: Spoil = { fileTable: (database) => database.exec(wrong) };
+      expect((await errorOfSpoiled(spoil)).code).toBe('resource-invalid');
+    });
+
+    test('a file names no resource: no client makes it, so it is not counted', async () => {
+      const fileTable: Spoil['fileTable'] = (database) =>
+        database.exec(`UPDATE ft_regular SET resource_id = NULL WHERE path = '/plain'`);
+      const { report } = await inspectSpec(spec({ fileTable }));
+      expect(report.payloads[0]).toMatchObject({
+        files: Object.keys(FILES).length - 1,
+        unpackedBytes:
+          Object.values(FILES).reduce((sum, { length }) => sum + length, 0) - PLAIN.length,
+      });
+    });
+
+    test.each<[string, Spoil]>([
+      ['no time of issue', { claims: { iat: undefined } }],
+      ['a time of issue that is null', { claims: { iat: null } }],
+      ['another type', { header: { typ: 'JWS' } }],
+    ])('the token has %s', async (_, spoil) => {
+      expect((await inspectSpec(spec(spoil))).report.signature.state).toBe('anchored');
+    });
+
+    test('the certificates are PEM text, in another order, or there twice', async () => {
+      const der = ({ certificate }: Identity) => certificate.raw.toString('base64');
+      for (const x5c of [
+        [leaf.pem, intermediate.pem],
+        [der(intermediate), der(leaf)],
+        [intermediate.pem, der(leaf)],
+        [der(leaf), der(intermediate), intermediate.pem],
+      ]) {
+        const members = makeImage(spec({ header: { x5c } }));
+        const { signature } = (await inspectMembers(members)).report;
+        expect(signature).toMatchObject({ state: 'anchored', signer: 'CN=signer' });
+        const unchecked = (await inspectMembers(members, null, false)).report.signature;
+        expect(unchecked).toMatchObject({ state: 'unchecked', signer: 'CN=signer' });
+      }
+    });
+  });
+
   describe('is refused when', () => {
     const without = (digest: string): Spoil => ({
       members: (members) => members.delete(`blobs/sha256/${digest}`),
@@ -317,12 +409,18 @@ describeNeeding([openssl], 'an OTA image v1', () => {
         issuer: root,
         extensions: ['basicConstraints=CA:true'],
       });
+      // One more than clients follow.
+      const deep = [intermediate];
+      while (deep.length < 6)
+        deep.push(
+          issue(folder(), { subject: `/CN=ca${deep.length}`, issuer: deep.at(-1) ?? root }),
+        );
       const chains = [
         [leaf, stranger],
         [leaf, signer(intermediate)],
         [signer(soft), soft],
         [signer(intermediate, 'secp384r1'), intermediate],
-        [leaf, intermediate, ...Array.from({ length: 5 }, () => intermediate)],
+        [signer(deep.at(-1) ?? root), ...deep.toReversed()],
       ];
       for (const chain of chains)
         expect((await errorOf(inspectSpec(spec({}, { chain })))).code).toBe('certificate-invalid');
@@ -474,7 +572,6 @@ describeNeeding([openssl], 'an OTA image v1', () => {
     });
 
     test.each<[string, string]>([
-      ['a file without a resource', 'UPDATE ft_regular SET resource_id = NULL'],
       ['a file with a resource that does not exist', 'UPDATE ft_regular SET resource_id = 4711'],
       ['a file with an inode that does not exist', 'UPDATE ft_regular SET inode_id = 4711'],
       ['a folder with an inode that does not exist', 'UPDATE ft_dir SET inode_id = 4711'],
@@ -556,11 +653,10 @@ describeNeeding([openssl], 'an OTA image v1', () => {
         expect((await errorOfSpoiled({ tableBytes: change })).code).toBe('table-invalid');
     });
 
-    test('index.json has no payload, two resource tables, or something unknown', async () => {
+    test('index.json has no payload, no resource table, a payload twice, or another form', async () => {
       const spoils: NonNullable<Spoil['index']>[] = [
         (index) => index.manifests.shift(),
         (index) => index.manifests.pop(),
-        (index) => index.manifests.push(...index.manifests.slice(-1)),
         (index) => index.manifests.push(...index.manifests.slice(0, 1)),
         (index) => (index.schemaVersion = 1),
         ({ manifests: [first] }) => first && (first.mediaType = 'text/plain'),

@@ -48,6 +48,9 @@ export async function inspectV1(
   }
 }
 
+/** More would fill the screen. */
+const TYPES_SHOWN = 3;
+
 const RESOURCE_CODES = {
   invalid: 'resource-invalid',
   outside: 'resource-outside',
@@ -97,7 +100,11 @@ class Inspection {
     }
     this.#blobs.refuseMissing();
     await this.#checkRebuilds();
-    const warnings = signatureWarnings(signature);
+    const warnings = [
+      ...signatureWarnings(signature),
+      ...unknownEntries(catalogue),
+      ...this.#unreferenced(),
+    ];
     return {
       report: {
         path,
@@ -106,7 +113,7 @@ class Inspection {
         fingerprint,
         signature,
         payloads: reports,
-        warnings: [...warnings, ...this.#unreferenced()],
+        warnings,
       },
       payloads,
     };
@@ -175,4 +182,11 @@ class Inspection {
     const count = this.#blobs.unreferenced();
     return count === 0 ? [] : [{ code: 'unlisted-members', params: { count } }];
   }
+}
+
+/** What vehicles pass over is left out, and told. */
+function unknownEntries({ unknown: { count, types } }: Catalogue): ImageWarning[] {
+  if (count === 0) return [];
+  const shown = types.slice(0, TYPES_SHOWN).join(', ') + (types.length > TYPES_SHOWN ? ', …' : '');
+  return [{ code: 'entries-unknown', params: { count, types: shown } }];
 }

@@ -78,7 +78,6 @@ class EncodedBlob extends MemberBlob {
 }
 
 function comparePlaces({ place: a }: InspectedBlob, { place: b }: InspectedBlob): number {
-  if (a.kind === 'extent' && b.kind === 'extent') return a.offset - b.offset;
-  if (a.kind === 'file' && b.kind === 'file') return a.path < b.path ? -1 : +(a.path > b.path);
-  return a.kind === 'extent' ? -1 : 1;
+  if (a.kind === 'file') return b.kind !== 'file' ? 1 : a.path < b.path ? -1 : +(a.path > b.path);
+  return b.kind === 'file' ? -1 : a.offset - b.offset;
 }
