@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import './scripts/compile-cache.ts';
 
 const ROOT_TESTS = 'test/root/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For hangs alone: other tests run beside these, on a machine that may be slow.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    setupFiles: ['test/support/note-file-time.ts'],
     // Two cores are the smallest machine that the suite is meant for.
     maxWorkers: 2,
     projects: [
@@ -23,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'root',
           include: [ROOT_TESTS],
-          // Loop devices and mounts belong to the whole machine: one file at a time, after all else.
+          // Loop devices, mounts and polkit's rules belong to the whole machine: one file at a time.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

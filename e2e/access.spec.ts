@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { SCENES } from './support/scenes.ts';
-import { skipWithoutChromium } from './support/test.ts';
+import { expect, skipWithoutChromium, test } from './support/test.ts';
 import { Theatre } from './support/theatre.ts';
 
 async function violationsOf(page: Page): Promise<string[]> {

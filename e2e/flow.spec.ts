@@ -129,7 +129,7 @@ test('drives come and go; pulling the chosen one clears the choice', async ({ st
   await dropImages(app, folder);
   await expect(page.getByText('Plug in a USB stick')).toBeVisible();
   await stage.play({ drives: [first, second] });
-  await expect(page.getByRole('radio')).toHaveCount(2, { timeout: 2000 });
+  await expect(page.getByRole('radio')).toHaveCount(2);
   await page.getByText('SanDisk Ultra').click();
   await eraseButton(page).click();
   await stage.play({ drives: [second] });

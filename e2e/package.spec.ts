@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from '@playwright/test';
 import { ROOT } from './support/launch.ts';
+import { expect, test } from './support/test.ts';
 
 /** What `npm run package` puts into the app, against the real runtime or a stub of it. */
 

@@ -1,7 +1,7 @@
 // `npm test`: the checks, then every kind of test, then one line that sums them up. A kind that fails does
 // not keep the next from running.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -37,35 +37,72 @@ const RUNNERS = {
   },
 };
 
-const KINDS = [
-  { script: 'test:unit', runner: RUNNERS.vitest },
-  { script: 'e2e', runner: RUNNERS.playwright },
-  { script: 'test:usb', runner: RUNNERS.vitest },
+/**
+ * Rows run side by side, the parts of a row one after another: what shares loop devices or what is built
+ * stands in one row. A part without a runner prepares the next, which says what it lacks.
+ */
+const ROWS = [
+  [{ script: 'test:unit', runner: RUNNERS.vitest }],
+  [
+    { script: 'test:root', runner: RUNNERS.vitest },
+    { script: 'e2e', runner: RUNNERS.playwright },
+  ],
+  [{ script: 'prepare:vm' }, { script: 'test:usb', runner: RUNNERS.vitest }],
 ];
 
 // A kind that nothing runs would be missed by nobody.
-for (const { script } of KINDS)
+for (const { script } of ROWS.flat())
   if (!(script in scripts)) {
     console.error(`package.json has no script ${script}: nothing would run these tests`);
     process.exit(1);
   }
 
-for (const args of [
-  ['node', 'scripts/setup-tests.js'],
-  ['npm', 'run', '--silent', 'check'],
-])
-  if (run(args) !== 0) process.exit(1);
-
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
+const times = {};
 const total = { passed: 0, failed: 0, skipped: 0 };
 const faults = [];
 const skips = new Map();
-for (const { script, runner } of KINDS) {
-  const file = `${results}${script.replace(':', '-')}.json`;
-  console.log(`\n${script}`);
-  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
-  const status = run(['npm', 'run', '--silent', script, '--', ...runner.args(file)], env);
+
+for (const [name, ...args] of [
+  ['packages', 'node', 'scripts/setup-tests.js'],
+  ['check', 'npm', 'run', '--silent', 'check'],
+])
+  if ((await timed(name, args)) !== 0) process.exit(1);
+
+console.log(`\n${ROWS.flatMap((row) => row.map(({ script }) => script)).join(', ')} …`);
+await Promise.all(
+  ROWS.map(async (row) => {
+    for (const part of row) await runPart(part);
+  }),
+);
+
+if (skips.size > 0) console.log('\nSkipped:');
+for (const [reason, count] of skips) console.log(`  ${String(count).padStart(3)}  ${reason}`);
+console.log('\nSeconds, side by side after the check (of each file: npm run test:times):');
+for (const [name, seconds] of Object.entries(times))
+  console.log(`  ${String(seconds).padStart(5)}  ${name}`);
+writeFileSync(`${results}parts.json`, JSON.stringify(times));
+for (const fault of faults) console.error(fault);
+const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = faults.length === 0 && total.failed === 0 ? 0 : 1;
+
+/** Runs one part, shows what it said when it has ended, and counts its results. */
+async function runPart({ script, runner }) {
+  const name = script.replace(':', '-');
+  const file = `${results}${name}.json`;
+  const env = {
+    ...process.env,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+    TEST_TIMES: `${results}times.jsonl`,
+  };
+  const log = openSync(`${results}${name}.log`, 'w');
+  const args = ['npm', 'run', '--silent', script, '--', ...(runner?.args(file) ?? [])];
+  const status = await timed(script, args, { stdio: ['ignore', log, log], env });
+  closeSync(log);
+  console.log(`\n${script}\n${readFileSync(`${results}${name}.log`, 'utf8').trimEnd()}`);
+  if (runner === undefined) return;
   const outcome = readResults(file);
   if (status !== 0) faults.push(`${script} ended with exit status ${status}`);
   if (outcome === null) faults.push(`${script} left no results`);
@@ -77,15 +114,18 @@ for (const { script, runner } of KINDS) {
   }
 }
 
-if (skips.size > 0) console.log('\nSkipped:');
-for (const [reason, count] of skips) console.log(`  ${String(count).padStart(3)}  ${reason}`);
-for (const fault of faults) console.error(fault);
-const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
-console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
-process.exitCode = faults.length === 0 && total.failed === 0 ? 0 : 1;
-
-function run([command, ...args], env = process.env) {
-  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env }).status;
+/** @returns the exit status, null where a signal ended it. */
+async function timed(
+  name,
+  [command, ...args],
+  options = { stdio: ['ignore', 'inherit', 'inherit'] },
+) {
+  const from = Date.now();
+  const status = await new Promise((resolve, reject) =>
+    spawn(command, args, options).on('error', reject).on('close', resolve),
+  );
+  times[name] = Math.round((Date.now() - from) / 1000);
+  return status;
 }
 
 /** Null where the runner ended before it could count. */

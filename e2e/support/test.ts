@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findChromium } from '../host/chromium.ts';
 import { onElectron } from './launch-electron.ts';
+import { noteTime, processorSeconds } from '../../test/support/test-times.ts';
 import { launch, ROOT, type LaunchOptions, type RunningApp } from './launch.ts';
 
 export { expect };
@@ -26,11 +27,22 @@ interface Fixtures {
   readonly start: Start;
   /** An empty folder that goes away with the test. */
   readonly folder: string;
+  readonly timed: undefined;
 }
 
 // Playwright reads the names of the fixtures that are needed from the pattern, so it must be there.
 /* eslint-disable no-empty-pattern */
 export const test = base.extend<Fixtures>({
+  // Around all others, with the end of the app and of its processes.
+  timed: [
+    async ({}, use, { file }) => {
+      const [started, before] = [performance.now(), processorSeconds()];
+      await use(undefined);
+      const seconds = (performance.now() - started) / 1000;
+      noteTime({ file, seconds, processor: processorSeconds() - before });
+    },
+    { auto: true },
+  ],
   // Needs the folder so that the app is gone before the folder is.
   start: async ({ folder }, use) => {
     const apps: RunningApp[] = [];

@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -12,10 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POLKIT_ACTION } from '../../src/main/elevation/writer-program.ts';
 import { loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
+import { startSystemBus } from '../support/system-bus.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
 
@@ -24,7 +28,6 @@ const SIZE = 32 * MIB;
 const ROOT = join(import.meta.dirname, '../..');
 const USER = `ota-test-${String(process.pid)}`;
 const RULE = `/etc/polkit-1/rules.d/49-${USER}.rules`;
-const BUS = '/run/dbus/system_bus_socket';
 
 /** Where the package puts what root alone may change; the polkit action is bound to the wrapper. */
 const POLICY = `${POLKIT_ACTION}.policy`;
@@ -36,7 +39,8 @@ const WRITER = join(APP, 'resources/app.asar.unpacked/out/writer');
 
 const NEEDED = [
   needsLoopDevices(),
-  ...['pkexec', 'pkcheck', 'dbus-daemon', 'useradd', 'mke2fs', 'debugfs', 'blkid', 'cc'].map(tool),
+  ...['pkexec', 'pkcheck', 'pkaction', 'dbus-daemon', 'dbus-send'].map(tool),
+  ...['useradd', 'mke2fs', 'debugfs', 'blkid', 'cc'].map(tool),
   {
     name: 'no installed app',
     missing: [LIBRARY, ACTION_FILE, APP].some((path) => existsSync(path))
@@ -54,12 +58,32 @@ __attribute__((constructor)) static void leave_mark(void) {
 }
 `;
 
+/** What sudo-prompt's command runs under. */
+const GENERAL = 'org.freedesktop.policykit.exec';
+
+/** Milliseconds; for hangs alone. */
+const POLKIT_LIMIT = 60_000;
+
+/** Waits until polkit, which sees changed files some time after they changed, answers as it must. */
+async function awaitPolkit(command: string, args: readonly string[], code: number): Promise<void> {
+  const until = Date.now() + POLKIT_LIMIT;
+  for (;;) {
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status === code) return;
+    if (Date.now() > until)
+      throw new Error(`${command} ${args.join(' ')}: ${String(status)} ${stderr}`);
+    await sleep(50);
+  }
+}
+
 describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
   const shared = sharedTmpFolder();
-  let bus: ChildProcess | null = null;
+  let endBus: () => Promise<void> = () => Promise.resolve();
+  /** A process of the user's, whom polkit is asked about. */
+  let someone: ChildProcess | null = null;
   let checkout = '';
 
-  beforeAll(() => {
+  beforeAll(async () => {
     // The user must be able to read what he runs: a copy where the path holds what shells mind.
     chmodSync(shared(), 0o755);
     checkout = join(shared(), 'a $(touch pwned) "check\'out" 日本');
@@ -74,35 +98,48 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
     makeStickImage(shared(), SIZE, 16 * MIB);
     chmodSync(join(shared(), 'stick.img'), 0o644);
     execFileSync('useradd', ['--create-home', USER], { stdio: 'pipe' });
-    if (!existsSync(BUS)) {
-      mkdirSync('/run/dbus', { recursive: true });
-      bus = spawn('dbus-daemon', ['--system', '--nofork', '--nopidfile'], { stdio: 'ignore' });
-      for (let tries = 0; !existsSync(BUS) && tries < 100; tries++) execFileSync('sleep', ['0.05']);
-    }
+    endBus = await startSystemBus();
+    const asUser = [`--reuid=${USER}`, `--regid=${USER}`, '--init-groups'];
+    someone = spawn('setpriv', [...asUser, 'sh', '-c', 'echo; read line'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    // Before that it is still root's.
+    await once(someone.stdout as Readable, 'data');
   });
 
-  afterAll(() => {
+  afterAll(async () => {
     rmSync(RULE, { force: true });
-    spawnSync('userdel', ['--remove', USER], { stdio: 'ignore' });
-    if (bus !== null) {
-      bus.kill();
-      rmSync(BUS, { force: true });
+    if (someone !== null) {
+      someone.kill('SIGKILL');
+      await once(someone, 'close');
     }
+    spawnSync('userdel', ['--remove', USER], { stdio: 'ignore' });
+    await endBus();
   });
 
   /** Rules say yes to one action, or to none, and no to all others. */
-  function allow(action: string | null): void {
+  async function allow(action: string): Promise<void> {
     mkdirSync('/etc/polkit-1/rules.d', { recursive: true });
     writeFileSync(
       RULE,
       `polkit.addRule(function (action, subject) {
         if (subject.user !== '${USER}') return;
-        return action.id === '${String(action)}' ? polkit.Result.YES : polkit.Result.NO;
+        return action.id === '${action}' ? polkit.Result.YES : polkit.Result.NO;
       });\n`,
       { mode: 0o644 },
     );
-    // polkitd watches the folder; it needs a moment.
-    execFileSync('sleep', ['1']);
+    await awaitGeneral(action === GENERAL ? 0 : 1);
+  }
+
+  async function leaveToAgents(): Promise<void> {
+    rmSync(RULE, { force: true });
+    await awaitGeneral(2);
+  }
+
+  /** pkcheck(1): 0 authorised, 1 not authorised, 2 an agent would have to ask. */
+  async function awaitGeneral(code: number): Promise<void> {
+    const args = ['--action-id', GENERAL, '--process', String(someone?.pid)];
+    await awaitPolkit('pkcheck', args, code);
   }
 
   /** `hide`: a command of root's that takes something away first, in a set of mounts of its own. */
@@ -167,22 +204,20 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
   }
 
   describe('with sudo-prompt and a checkout of his own,', () => {
-    const GENERAL = 'org.freedesktop.policykit.exec';
-
-    test('writes where the rules allow it, and no shell took its path for a command', () => {
-      allow(GENERAL);
+    test('writes where the rules allow it, and no shell took its path for a command', async () => {
+      await allow(GENERAL);
       const device = loopDevice({ size: SIZE });
       expectWritten(device, writeAsUser(device.path));
       expect(existsSync(join(checkout, 'pwned'))).toBe(false);
     });
 
-    test('cannot make the writer load code that only the environment names', () => {
-      allow(GENERAL);
+    test('cannot make the writer load code that only the environment names', async () => {
+      await allow(GENERAL);
       expectNoCodeOfTheCaller(loopDevice({ size: SIZE }));
     });
 
-    test('is refused where the rules say no, before anything is written', () => {
-      allow(POLKIT_ACTION);
+    test('is refused where the rules say no, before anything is written', async () => {
+      await allow(POLKIT_ACTION);
       const device = loopDevice({ size: SIZE });
       expectRefused(device, writeAsUser(device.path), 'elevation-refused');
     });
@@ -191,9 +226,8 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       ['agent', 'true'],
       ['pkexec', 'mount --bind /dev/null /usr/bin/pkexec'],
       ['polkit', 'mount -t tmpfs none /run/dbus'],
-    ])('is told that there is no %s', (what, hide) => {
-      rmSync(RULE, { force: true });
-      execFileSync('sleep', ['1']);
+    ])('is told that there is no %s', async (what, hide) => {
+      await leaveToAgents();
       const device = loopDevice({ size: SIZE });
       const told = writeAsUser(device.path, {}, hide);
       expectRefused(device, told, `elevation-missing","params":{"what":"${what}`);
@@ -201,7 +235,7 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
   });
 
   describe('with the installed package, which belongs to root,', () => {
-    beforeAll(() => {
+    beforeAll(async () => {
       execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: ROOT, stdio: 'pipe' });
       mkdirSync(LIBRARY);
       mkdirSync(WRITER, { recursive: true });
@@ -213,6 +247,7 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       for (const path of [LIBRARY, join(LIBRARY, 'write-drive'), APP, RUNTIME])
         chmodSync(path, 0o755);
       for (const path of [ACTION_FILE, join(WRITER, 'writer.mjs')]) chmodSync(path, 0o644);
+      await awaitPolkit('pkaction', ['--action-id', POLKIT_ACTION], 0);
     });
 
     afterAll(() => {
@@ -220,34 +255,33 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       for (const folder of [LIBRARY, APP]) rmSync(folder, { recursive: true, force: true });
     });
 
-    test('writes where the rules allow the package’s own action, and nothing else', () => {
-      allow(POLKIT_ACTION);
+    test('writes where the rules allow the package’s own action, and nothing else', async () => {
+      await allow(POLKIT_ACTION);
       const device = loopDevice({ size: SIZE });
       expectWritten(device, writeAsUser(device.path));
     });
 
-    test('cannot make the writer load code that only the environment names', () => {
-      allow(POLKIT_ACTION);
+    test('cannot make the writer load code that only the environment names', async () => {
+      await allow(POLKIT_ACTION);
       expectNoCodeOfTheCaller(loopDevice({ size: SIZE }));
     });
 
-    test('is refused where the rules say no to that action, whatever else they allow', () => {
-      allow('org.freedesktop.policykit.exec');
+    test('is refused where the rules say no to that action, whatever else they allow', async () => {
+      await allow(GENERAL);
       const device = loopDevice({ size: SIZE });
       expectRefused(device, writeAsUser(device.path), 'elevation-refused');
     });
 
-    test('is told that the dialog was closed', () => {
-      rmSync(RULE, { force: true });
-      execFileSync('sleep', ['1']);
+    test('is told that the dialog was closed', async () => {
+      await leaveToAgents();
       const device = loopDevice({ size: SIZE });
       // As on a desktop, whose agent asks.
       const told = writeAsUser(device.path, { DISPLAY: ':0', DIALOG: 'closed' });
       expectRefused(device, told, 'elevation-cancelled');
     });
 
-    test('is told that the writer did not start', () => {
-      allow(POLKIT_ACTION);
+    test('is told that the writer did not start', async () => {
+      await allow(POLKIT_ACTION);
       const device = loopDevice({ size: SIZE });
       const aside = `${RUNTIME}.aside`;
       renameSync(RUNTIME, aside);
@@ -263,8 +297,8 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       ['the writer', join(WRITER, 'writer.mjs')],
       ['the runtime’s folder', APP],
       ['the wrapper', join(LIBRARY, 'write-drive')],
-    ])('does not start it by that action when others may change %s', (_what, path) => {
-      allow(POLKIT_ACTION);
+    ])('does not start it by that action when others may change %s', async (_what, path) => {
+      await allow(POLKIT_ACTION);
       const device = loopDevice({ size: SIZE });
       const { mode } = statSync(path);
       chmodSync(path, 0o777);
