@@ -2,7 +2,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
 import { tool } from './tools.ts';
 
 const SYSTEM_BUS = '/run/dbus/system_bus_socket';
@@ -42,7 +41,7 @@ export async function startBus(
   );
   const ended = once(bus, 'close');
   // It prints its address when it listens there.
-  const listens = once(bus.stdout as Readable, 'data').then(() => true);
+  const listens = once(bus.stdout, 'data').then(() => true);
   if (!(await Promise.race([listens, ended.then(() => false)])))
     throw new Error('dbus-daemon ended instead of listening');
   return async () => {
