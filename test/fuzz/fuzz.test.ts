@@ -8,16 +8,23 @@ import { TARGETS } from './targets.ts';
 const RUNS = process.env['NIGHTLY'] === '1' ? 10_000 : 3_000;
 const SEED = 20_261_124;
 
+/** Milliseconds; for a machine that is busy. The harness itself sees what hangs. */
+const LIMIT = 600_000;
+
 describe.each(TARGETS)('whatever $name is given', ({ name }) => {
-  test('is read or refused in words, quickly, in little memory, and nothing is written elsewhere', async () => {
-    const { runs, outcomes, failure } = await fuzz(name, { runs: RUNS, seed: SEED });
-    expect(failure).toBeNull();
-    expect(runs).toBe(RUNS);
-    // Inputs that all fail at the first check, or never, would prove little.
-    const accepted = outcomes['accepted'] ?? 0;
-    expect(accepted).toBeGreaterThan(RUNS / 200);
-    expect(accepted).toBeLessThan(RUNS * 0.9);
-  }, 120_000);
+  test(
+    'is read or refused in words, quickly, in little memory, and nothing is written elsewhere',
+    async () => {
+      const { runs, outcomes, failure } = await fuzz(name, { runs: RUNS, seed: SEED });
+      expect(failure).toBeNull();
+      expect(runs).toBe(RUNS);
+      // Inputs that all fail at the first check, or never, would prove little.
+      const accepted = outcomes['accepted'] ?? 0;
+      expect(accepted).toBeGreaterThan(RUNS / 200);
+      expect(accepted).toBeLessThan(RUNS * 0.9);
+    },
+    LIMIT,
+  );
 });
 
 test('every folder of the corpus belongs to a target, and every target has seeds', () => {
@@ -59,6 +66,6 @@ describe('the harness sees', () => {
       if (['untyped', 'internal', 'escape'].includes(name)) expect(input.readUInt16LE()).toBe(500);
       expect(readdirSync(SCRATCH)).not.toContain('offline-ota-fuzz-escaped');
     },
-    120_000,
+    LIMIT,
   );
 });
