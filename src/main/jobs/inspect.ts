@@ -94,7 +94,9 @@ async function openFinishedIfAny(
   } catch (error) {
     const isNone =
       error instanceof BuilderError &&
-      (error.code === 'verify-not-an-image' || error.code === 'verify-incomplete');
+      (error.code === 'verify-not-an-image' ||
+        error.code === 'verify-ota-image' ||
+        error.code === 'verify-incomplete');
     if (isNone) return null;
     throw error;
   }

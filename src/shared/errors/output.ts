@@ -17,4 +17,6 @@ export interface OutputErrors {
   'verify-failed': { target: string; faults: number; first: string };
   'verify-incomplete': { target: string };
   'verify-not-an-image': { target: string };
+  /** An OTA image, of which an offline OTA image can be built. */
+  'verify-ota-image': { target: string };
 }

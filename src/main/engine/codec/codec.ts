@@ -23,10 +23,12 @@ const MAGICS: readonly (readonly [Exclude<ImageContainer, 'folder' | 'tar'>, rea
  * @returns null for what is none of the known containers.
  */
 export function detectContainer(head: Uint8Array): Exclude<ImageContainer, 'folder'> | null {
+  // The first member of a tar may be called BZh or PK. That the first 512 bytes of a compressed file are
+  // a header with the right checksum is practically impossible: eight of them would have to be its digits.
+  if (looksLikeTarHeader(head)) return 'tar';
   for (const [container, magic] of MAGICS)
     if (magic.every((byte, i) => head[i] === byte)) return container;
-  if (isSkippableZstdFrame(head)) return 'zstd';
-  return looksLikeTarHeader(head) ? 'tar' : null;
+  return isSkippableZstdFrame(head) ? 'zstd' : null;
 }
 
 /** RFC 8878, 3.1.2: 0x184D2A50 to 0x184D2A5F, little-endian; a zstd file may begin with one. */

@@ -25,17 +25,21 @@ export async function openFinishedExt4(
   if (ext4.label !== CACHE_LABEL) throw builderError('verify-not-an-image', { target: name });
   await ext4.checkGroups();
   const nodes = new Map<string, Ext4Node>();
+  const folders = new Set<string>();
   const others: string[] = [];
   for await (const node of ext4.walk()) {
     // What e2fsck saved there is served to nobody.
     if (node.path.startsWith(`${LOST_AND_FOUND}/`)) continue;
     if (node.kind === 'file') nodes.set(node.path, node);
-    else if (node.kind !== 'directory') others.push(node.path);
+    else if (node.kind === 'directory') folders.add(node.path);
+    else others.push(node.path);
   }
   return {
     name,
     kind,
     files: new Map(Array.from(nodes, ([path, { size }]) => [path, size])),
+    folders,
+    faults: [],
     others,
     async readMany(names, maxBytes) {
       const contents = new Map<string, Uint8Array>();

@@ -1,3 +1,4 @@
+import type { CheckFault } from '../../../shared/model/job.ts';
 import type { FilledWindow } from '../stream/content.ts';
 
 /** A finished output as a set of files, however it is stored: the port of verify. */
@@ -7,6 +8,10 @@ export interface FinishedOutput {
   readonly kind: 'tar' | 'folder' | 'img' | 'drive';
   /** Size of every regular file by its path: `manifest.json`, `data/…`, `meta/0/…`. */
   readonly files: ReadonlyMap<string, number>;
+  /** Paths of its folders, without those that nobody is served from. */
+  readonly folders: ReadonlySet<string>;
+  /** What is wrong with how it is stored, so that its readers would see different things. */
+  readonly faults: readonly CheckFault[];
   /** Paths of what is neither a file nor a folder: nothing that a builder makes. */
   readonly others: readonly string[];
   /** Contents of small files, which must exist. */

@@ -1,31 +1,34 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
-import type { ImageInput } from '../archive/image-input.ts';
 import { openInput } from '../archive/open-input.ts';
+import { detectContainer } from '../codec/codec.ts';
+import { Ext4Reader } from '../ext4/reader/ext4-reader.ts';
 import { toInputError } from '../fs-error.ts';
 import { openFileReader } from '../stream/file-reader.ts';
-import { readMembers } from '../stream/source.ts';
+import { isZeros } from '../zeros.ts';
 import { openFinishedExt4 } from './finished-ext4.ts';
+import { isOtaImage, openFinishedFolder } from './finished-folder.ts';
+import { openFinishedTar } from './finished-tar.ts';
 import type { FinishedOutput } from './finished.ts';
 
 /**
  * Opens a finished tar file, folder or image file for checking.
  * @param path absolute.
- * @throws `verify-not-an-image` for what no builder writes, `verify-incomplete` for an image file
- * whose writing was cut short, or what reading it finds.
+ * @throws `verify-not-an-image` for what no builder writes, `verify-ota-image` for what a build takes,
+ * `verify-incomplete` for an image file whose writing was cut short, or what reading it finds.
  */
 export async function openFinished(path: string, signal?: AbortSignal): Promise<FinishedOutput> {
-  if (await isFilesystem(path)) return openImageFile(path);
-  try {
-    const input = await openInput(path, { signal });
-    if (input.container === 'tar' || input.container === 'folder')
-      return fromInput(input, input.container);
-  } catch (error) {
-    if (!(error instanceof BuilderError) || error.code !== 'not-an-archive') throw error;
-    // An image file whose first block was never written begins with zeros.
-    if (await beginsWithZeros(path))
-      throw builderError('verify-incomplete', { target: path }, error);
-  }
+  const head = await readHead(path);
+  if (head === 'folder') return openFinishedFolder(path, signal);
+  const container = detectContainer(head);
+  // Before the filesystem: the two bytes of its magic are in many a tar archive.
+  if (container === 'tar') return openTar(path, signal);
+  if (head.length === HEAD_BYTES && head.readUInt16LE(EXT4_MAGIC_OFFSET) === EXT4_MAGIC)
+    return openImageFile(path);
+  // An image file whose first block was never written begins with zeros.
+  if (head.length === HEAD_BYTES && isZeros(head))
+    throw builderError('verify-incomplete', { target: path });
+  if (container !== null) await refuseOtaImage(path, signal);
   throw builderError('verify-not-an-image', { target: path });
 }
 
@@ -34,26 +37,42 @@ const EXT4_MAGIC_OFFSET = 1024 + 0x38;
 const EXT4_MAGIC = 0xef53;
 const HEAD_BYTES = 4096;
 
-async function isFilesystem(path: string): Promise<boolean> {
-  const head = await readHead(path);
-  return head.length === HEAD_BYTES && head.readUInt16LE(EXT4_MAGIC_OFFSET) === EXT4_MAGIC;
-}
-
-async function beginsWithZeros(path: string): Promise<boolean> {
-  const head = await readHead(path);
-  return head.length === HEAD_BYTES && head.every((byte) => byte === 0);
-}
-
-/** Empty for a folder. */
-async function readHead(path: string): Promise<Buffer> {
+async function readHead(path: string): Promise<Buffer | 'folder'> {
   try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) return 'folder';
+    // Opening a pipe waits for its other end.
+    if (!stats.isFile()) throw builderError('verify-not-an-image', { target: path });
     await using handle = await open(path, 'r');
-    if ((await handle.stat()).isDirectory()) return Buffer.alloc(0);
     const head = Buffer.alloc(HEAD_BYTES);
     const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
     return head.subarray(0, bytesRead);
   } catch (error) {
     throw toInputError(path, error);
+  }
+}
+
+async function openTar(path: string, signal: AbortSignal | undefined): Promise<FinishedOutput> {
+  const output = await openFinishedTar(path, signal);
+  if (isOtaImage((name) => output.files.has(name)))
+    throw builderError('verify-ota-image', { target: path });
+  // Copied to a stick it would be another thing than the archive that was checked.
+  if (!(await isFilesystem(path))) return output;
+  const fault = { kind: 'structure', path: '', detail: 'it is a filesystem, too' } as const;
+  return { ...output, faults: [...output.faults, fault] };
+}
+
+/** Whether there is a superblock that makes sense, not its magic alone. */
+async function isFilesystem(path: string): Promise<boolean> {
+  const reader = await openFileReader(path);
+  try {
+    await Ext4Reader.open(reader, path);
+    return true;
+  } catch (error) {
+    if (error instanceof BuilderError) return false;
+    throw error;
+  } finally {
+    await reader.close();
   }
 }
 
@@ -67,22 +86,9 @@ async function openImageFile(path: string): Promise<FinishedOutput> {
   }
 }
 
-function fromInput(input: ImageInput, kind: 'tar' | 'folder'): FinishedOutput {
-  return {
-    name: input.path,
-    kind,
-    files: new Map(Array.from(input.members, ([name, { size }]) => [name, size])),
-    others: [...input.others],
-    readMany: (names, maxBytes) => input.readMany(names, maxBytes),
-    stream: (paths, signal) =>
-      readMembers(
-        input,
-        paths.flatMap((path, file) => {
-          const member = input.members.get(path);
-          return member === undefined ? [] : [{ file, size: member.size, place: member.place }];
-        }),
-        signal,
-      ),
-    close: () => Promise.resolve(),
-  };
+/** @throws `verify-ota-image` for a compressed archive or a zip that holds one. */
+async function refuseOtaImage(path: string, signal: AbortSignal | undefined): Promise<void> {
+  const { members } = await openInput(path, { signal });
+  if (isOtaImage((name) => members.has(name)))
+    throw builderError('verify-ota-image', { target: path });
 }

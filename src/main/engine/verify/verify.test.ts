@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -24,6 +25,7 @@ import { packTar, type TarPart } from '../../../../test/support/tar-writer.ts';
 import { sharedTmpFolder, tmpFolder } from '../../../../test/support/tmp.ts';
 import type { CheckFault, CheckReport } from '../../../shared/model/job.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
+import { detectContainer } from '../codec/codec.ts';
 import { openFinished } from './open-finished.ts';
 import { verify } from './verify.ts';
 
@@ -232,6 +234,48 @@ describe('tampering is found:', () => {
     expect(faults).toMatchObject([{ kind: 'manifest', path: 'manifest.json' }]);
   });
 
+  test.each(['', '../x', 'a/b', 'a\0', '.x', 'x'.repeat(65)])(
+    'an ECU ID that no build takes: %j',
+    async (ecuId) => {
+      const faults = await faultsOf((folder) =>
+        editManifest(folder, (manifest) => ({
+          ...manifest,
+          image_meta: manifest.image_meta.map((image, i) =>
+            i === 0 ? { ...image, ecu_id: ecuId } : image,
+          ),
+        })),
+      );
+      expect(faults).toMatchObject([{ kind: 'manifest', path: 'manifest.json' }]);
+    },
+  );
+
+  test('a manifest of no image, with a mark before it, or with wrong bytes', async () => {
+    const path = (folder: string) => join(folder, 'manifest.json');
+    const none = await faultsOf((folder) =>
+      editManifest(folder, (manifest) => ({ ...manifest, image_meta: [] })),
+    );
+    expect(none).toContainEqual(expect.objectContaining({ detail: 'it names no image' }));
+    for (const before of [Buffer.from('\ufeff'), Buffer.from([0x22, 0xff, 0x22])])
+      expect(
+        await faultsOf((folder) =>
+          writeFileSync(path(folder), Buffer.concat([before, readFileSync(path(folder))])),
+        ),
+      ).toContainEqual({ kind: 'manifest', path: 'manifest.json', detail: 'it cannot be read' });
+  });
+
+  test('a folder with the name of a blob, which the server takes for it', async () => {
+    const name = plain(pristine());
+    const faults = await faultsOfBoth((folder) => mkdirSync(join(folder, 'data', `${name}.zst`)));
+    expect(faults).toMatchObject([{ kind: 'unexpected', path: `data/${name}.zst` }]);
+  });
+
+  test('a FIFO or a link to a folder beside the files', async () => {
+    const fifo = await faultsOf((folder) => execFileSync('mkfifo', [join(folder, 'data/x')]));
+    expect(fifo).toMatchObject([{ kind: 'unexpected', path: 'data/x' }]);
+    const linked = await faultsOf((folder) => symlinkSync('/', join(folder, 'meta/x')));
+    expect(linked).toMatchObject([{ kind: 'unexpected', path: 'meta/x' }]);
+  });
+
   test('a manifest that is missing, broken or of another layout', async () => {
     const broken: ((folder: string) => void)[] = [
       (folder) => rmSync(join(folder, 'manifest.json')),
@@ -289,6 +333,55 @@ test('a tar archive in which a file is the folder of another is not complete', a
   expect(report.faults).toContainEqual(
     expect.objectContaining({ kind: 'corrupt', path: 'meta/0/metadata.jwt' }),
   );
+});
+
+test('a mounted stick with files in lost+found is complete', async () => {
+  const faults = await faultsOf((folder) => {
+    mkdirSync(join(folder, 'lost+found/#12'), { recursive: true });
+    writeFileSync(join(folder, 'lost+found/#12/x'), 'saved');
+    symlinkSync('/', join(folder, 'lost+found/#13'));
+  });
+  expect(faults).toEqual([]);
+  expect(await faultsOf((folder) => mkdirSync(join(folder, '.Trash-1000')))).toEqual([]);
+});
+
+test('a tar archive with the magic of a filesystem, or whose first member is called as one of a codec', async () => {
+  const parts: TarPart[] = readdirSync(pristine(), { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(pristine(), path)).isFile())
+    .map((path) => ({ name: path, content: readFileSync(join(pristine(), path)) }));
+  const magics = ['\x1f\x8b', 'BZh9', 'PK\x03\x04'].map((name) => ({ name: `${name}/` }));
+  for (const first of [...magics, { name: './' }]) {
+    // The second header stands at 512, the third at 1024: the magic is in the name of its owner.
+    const path = put(tmpFolder(), 'x.tar', packTar([first, { name: 'meta/' }, ...parts]));
+    const bytes = readFileSync(path);
+    bytes.writeUInt16LE(0xef53, 1024 + 0x38);
+    bytes.fill(0x20, 1024 + 148, 1024 + 156);
+    const sum = bytes.subarray(1024, 1536).reduce((total, byte) => total + byte, 0);
+    expect((await check(path)).complete, JSON.stringify(first.name)).toBe(true);
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 1024 + 148);
+    expect(detectContainer(bytes)).toBe('tar');
+    // The third header's name is another one now, which is a fault of its own, but of a tar archive.
+    expect((await check(put(tmpFolder(), 'y.tar', bytes))).kind).toBe('tar');
+  }
+});
+
+test('a folder that is no image is refused before it is walked', async () => {
+  const folder = tmpFolder();
+  writeFileSync(join(folder, 'manifest.json'), '{"name": "a web page"}');
+  // Walking it would end in an endless row of folders.
+  symlinkSync('..', join(folder, 'deep'));
+  mkdirSync(join(folder, 'x/'.repeat(300)), { recursive: true });
+  await expect(check(folder)).rejects.toMatchObject({ code: 'verify-not-an-image' });
+});
+
+test('an OTA image that was not built yet is told as such, whatever holds it', async () => {
+  const folder = tmpFolder();
+  const unpacked = join(folder, 'image');
+  mkdirSync(join(unpacked, 'data'), { recursive: true });
+  writeFileSync(join(unpacked, 'metadata.jwt'), 'a.b.c');
+  execFileSync('tar', ['-cf', join(folder, 'x.tar'), '-C', unpacked, '.']);
+  for (const path of [unpacked, join(folder, 'x.tar'), join(shared(), '1.tgz')])
+    await expect(check(path), path).rejects.toMatchObject({ code: 'verify-ota-image' });
 });
 
 test('what is no offline image is refused', async () => {

@@ -1,15 +1,14 @@
 import { builderError } from '../../../shared/errors.ts';
 import type { CheckFault, CheckReport, OutputReport } from '../../../shared/model/job.ts';
+import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
 import { checkContents } from '../stream/check-contents.ts';
 import { turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
 import { expectLegacy } from './legacy.ts';
+import { MAX_FAULTS_KEPT } from './limits.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
-
-/** Faults that are kept; a person reads the first few, a program the count. */
-export const MAX_FAULTS_KEPT = 1000;
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -42,6 +41,7 @@ export async function verify(
   { signal, checkSignature = true, onProgress, onTotal }: VerifyOptions = {},
 ): Promise<CheckReport> {
   const faults = new Faults();
+  output.faults.forEach((fault) => faults.add(fault));
   const manifest = await openManifest(output, faults);
   const blobs = new Map<string, ContentProof>();
   const expected = new Set(['manifest.json']);
@@ -64,6 +64,8 @@ export async function verify(
       faults.add({ kind: 'missing', path: `data/${name}`, detail: 'an image needs it' });
   for (const path of output.files.keys())
     if (!expected.has(path)) faults.add({ kind: 'unexpected', path, detail: 'no image needs it' });
+  for (const path of unexpectedFolders(output, expected))
+    faults.add({ kind: 'unexpected', path, detail: 'a folder of which no image has files' });
   // The server would follow a symbolic link out of the stick.
   for (const path of output.others)
     faults.add({ kind: 'unexpected', path, detail: 'it is neither a file nor a folder' });
@@ -114,11 +116,29 @@ async function openManifest(output: FinishedOutput, faults: Faults): Promise<Man
   const bytes = (await output.readMany([path], MAX_MANIFEST_BYTES)).get(path);
   const manifest = bytes === undefined ? null : await readManifest(bytes);
   if (manifest === null) faults.add({ kind: 'manifest', path, detail: 'it cannot be read' });
+  if (manifest?.image_meta.length === 0)
+    faults.add({ kind: 'manifest', path, detail: 'it names no image' });
   const ecuIds = manifest?.image_meta.map((image) => image.ecu_id) ?? [];
-  for (const [i, ecuId] of ecuIds.entries())
+  for (const [i, ecuId] of ecuIds.entries()) {
+    // As a build has it: clients make names of files of it.
+    if (!isEcuId(ecuId))
+      faults.add({ kind: 'manifest', path, detail: `no ECU ID: ${JSON.stringify(ecuId)}` });
     if (ecuIds.indexOf(ecuId) < i)
       faults.add({ kind: 'manifest', path, detail: `two images are for the ECU ${ecuId}` });
+  }
   return manifest;
+}
+
+/** Folders below data/ and meta/: one with the name of a blob hides it from the server. */
+function* unexpectedFolders(
+  { folders }: FinishedOutput,
+  expected: ReadonlySet<string>,
+): Generator<string> {
+  const wanted = new Set(['data', 'meta']);
+  for (const path of expected)
+    for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1))
+      wanted.add(path.slice(0, at));
+  for (const path of folders) if (!wanted.has(path) && /^(data|meta)\//.test(path)) yield path;
 }
 
 const BLOB_NAME = /^([0-9a-f]{64})(\.zst)?$/;

@@ -162,4 +162,14 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: '正しいUSBメモリまたはファイルを選択したか確認してください。',
     },
   },
+  'verify-ota-image': {
+    en: {
+      what: '{{target}} is an OTA image, not an offline OTA image.',
+      next: 'Build an offline OTA image of it first; that one can be checked.',
+    },
+    ja: {
+      what: '{{target}} はOTAイメージであり、オフラインOTAイメージではありません。',
+      next: '先にこのイメージからオフラインOTAイメージを作成し、作成したものを検証してください。',
+    },
+  },
 };

@@ -1,0 +1,126 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { builderError } from '../../../shared/errors.ts';
+import { MAX_MEMBERS } from '../archive/member-index.ts';
+import type { Member } from '../archive/image-input.ts';
+import { readWanted } from '../archive/tar-input.ts';
+import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
+import { toInputError } from '../fs-error.ts';
+import { readMembers } from '../stream/source.ts';
+import type { FinishedOutput } from './finished.ts';
+import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
+import { Tree } from './tree.ts';
+
+/** Deepest folder followed; Linux paths cannot be much deeper than this. */
+const MAX_DEPTH = 256;
+
+/** What stands at the top of an OTA image that was not built yet: legacy, and v1. */
+const OTA_IMAGE_FILES = ['metadata.jwt', 'index.jwt'];
+
+/** Which kind of OTA image the names at the top of a folder or archive tell. */
+export function isOtaImage(has: (name: string) => boolean): boolean {
+  return !has('manifest.json') && OTA_IMAGE_FILES.some(has);
+}
+
+/**
+ * Opens a folder: a finished one, or a mounted stick. Looks at its top before it walks, since what was
+ * chosen by mistake may be a whole disk. Symbolic links are not followed.
+ * @throws `verify-not-an-image`, `verify-ota-image`, `input-…`, `archive-limit`.
+ */
+export async function openFinishedFolder(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<FinishedOutput> {
+  try {
+    await checkTop(path);
+    const tree = new Tree<Member>();
+    await visit(tree, path, '', 0, signal);
+    return toOutput(path, tree, signal);
+  } catch (error) {
+    throw toInputError(path, error);
+  }
+}
+
+function toOutput(
+  path: string,
+  { files, folders, others, faults }: Tree<Member>,
+  signal: AbortSignal | undefined,
+): FinishedOutput {
+  const input = { path, container: 'folder' } as const;
+  return {
+    name: path,
+    kind: 'folder',
+    files: new Map(Array.from(files, ([name, { size }]) => [name, size])),
+    folders,
+    others: [...others],
+    faults,
+    readMany: (names, maxBytes) => readWanted(input, files, names, maxBytes, signal),
+    stream: (paths, later) =>
+      readMembers(
+        input,
+        paths.flatMap((name, file) => {
+          const member = files.get(name);
+          return member === undefined ? [] : [{ file, size: member.size, place: member.place }];
+        }),
+        later,
+      ),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An offline OTA image has its folders and, unless that is its fault, its manifest. */
+async function checkTop(path: string): Promise<void> {
+  const entries = new Map(
+    (await readdir(path, { withFileTypes: true })).map((entry) => [entry.name, entry]),
+  );
+  const hasManifest = entries.get('manifest.json')?.isFile() === true;
+  if (isOtaImage((name) => entries.has(name)))
+    throw builderError('verify-ota-image', { target: path });
+  if (entries.has('meta') && (hasManifest || entries.has('data'))) return;
+  if (hasManifest && (await holdsManifest(join(path, 'manifest.json')))) return;
+  throw builderError('verify-not-an-image', { target: path });
+}
+
+/** Web pages and programs have files of this name, too. */
+async function holdsManifest(path: string): Promise<boolean> {
+  const { size } = await lstat(path);
+  if (size > MAX_MANIFEST_BYTES) return false;
+  const member: Member = { size, place: { kind: 'file', path } };
+  const contents = await readWanted(
+    { path, container: 'folder' },
+    new Map([['manifest.json', member]]),
+    ['manifest.json'],
+    MAX_MANIFEST_BYTES,
+  );
+  return (await readManifest(contents.get('manifest.json') ?? new Uint8Array(0))) !== null;
+}
+
+async function visit(
+  tree: Tree<Member>,
+  folder: string,
+  prefix: string,
+  depth: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (depth > MAX_DEPTH)
+    throw builderError('archive-limit', { file: folder, what: 'folder-depth', limit: MAX_DEPTH });
+  for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
+    signal?.throwIfAborted();
+    const own = entry.name.toString();
+    const name = prefix + own;
+    const place = join(folder, own);
+    const isUtf8 = !own.includes('\ufffd') || Buffer.from(own).equals(entry.name);
+    if (!isUtf8) tree.fault(name, 'its name is no UTF-8');
+    else if (entry.isDirectory()) {
+      // A mounted stick has it, for root alone; what e2fsck saved there is served to nobody.
+      if (name === LOST_AND_FOUND) continue;
+      tree.addFolder(name);
+      await visit(tree, place, `${name}/`, depth + 1, signal);
+    } else if (entry.isFile()) {
+      const { size } = await lstat(place);
+      tree.addFile(name, { size, place: { kind: 'file', path: place } });
+      if (tree.files.size > MAX_MEMBERS)
+        throw builderError('archive-limit', { file: folder, what: 'members', limit: MAX_MEMBERS });
+    } else tree.addOther(name);
+  }
+}

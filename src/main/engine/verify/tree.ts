@@ -1,0 +1,50 @@
+import type { CheckFault } from '../../../shared/model/job.ts';
+import { MAX_FAULTS_KEPT } from './limits.ts';
+
+/**
+ * The paths of an output as one reader after the other meets them. What comes twice, or is a file here and
+ * a folder there, is different things to different readers: the last member of a tar replaces the first one
+ * for most, and is refused by others.
+ */
+export class Tree<File extends { readonly size: number }> {
+  readonly files = new Map<string, File>();
+  readonly folders = new Set<string>();
+  readonly others = new Set<string>();
+  readonly faults: CheckFault[] = [];
+
+  fault(path: string, detail: string): void {
+    if (this.faults.length < MAX_FAULTS_KEPT) this.faults.push({ kind: 'structure', path, detail });
+  }
+
+  addFile(path: string, file: File): void {
+    this.#place(path);
+    this.files.set(path, file);
+  }
+
+  /** What is neither a file nor a folder. */
+  addOther(path: string): void {
+    this.#place(path);
+    this.others.add(path);
+  }
+
+  /** May come more than once. */
+  addFolder(path: string): void {
+    if (path === '' || this.folders.has(path)) return;
+    this.#parentOf(path);
+    if (this.files.has(path) || this.others.has(path)) this.fault(path, 'a folder replaces it');
+    this.folders.add(path);
+  }
+
+  #place(path: string): void {
+    this.#parentOf(path);
+    if (path === '') this.fault(path, 'a name is empty');
+    if (this.files.has(path) || this.others.has(path)) this.fault(path, 'it is there twice');
+    if (this.folders.has(path)) this.fault(path, 'a folder has its name');
+  }
+
+  /** Readers make the folders on the way, whether they are members or not. */
+  #parentOf(path: string): void {
+    const slash = path.lastIndexOf('/');
+    if (slash > 0) this.addFolder(path.slice(0, slash));
+  }
+}
