@@ -31,10 +31,12 @@ const HARMLESS = new Map([
 export function readLongName(type: string, body: Buffer): ReadExtension {
   const end = body.indexOf(0);
   const name = Buffer.from(end < 0 ? body : body.subarray(0, end));
-  const isWhole = name.length > 0 && body.subarray(name.length).every((byte) => byte === 0);
+  // GNU tar reads on to a NUL, beyond what the header says.
+  const rest = body.subarray(name.length);
+  const isWhole = name.length > 0 && rest.length > 0 && rest.every((byte) => byte === 0);
   return {
     extension: type === 'L' ? { path: name } : { linkpath: name },
-    doubts: isWhole ? [] : ['its long name has a NUL inside'],
+    doubts: isWhole ? [] : ['its long name does not end with a NUL'],
   };
 }
 
