@@ -5,7 +5,9 @@ import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow } from '../stream/content.ts';
 import { readPositioned, type FillingReader } from '../stream/positioned.ts';
+import { isZeros } from '../zeros.ts';
 import type { FinishedOutput } from './finished.ts';
+import { checkSignatures } from './signatures.ts';
 
 /**
  * Opens an ext4 filesystem as a finished output; `close` is left to whoever opened `reader`.
@@ -23,11 +25,12 @@ export async function openFinishedExt4(
   });
   if (ext4.label === '') throw builderError('verify-incomplete', { target: name });
   if (ext4.label !== CACHE_LABEL) throw builderError('verify-not-an-image', { target: name });
-  await ext4.checkGroups();
+  await checkSignatures(reader, name);
+  if (kind === 'img') await checkTail(reader, name, ext4.size);
   const nodes = new Map<string, Ext4Node>();
   const folders = new Set<string>();
   const others: string[] = [];
-  for await (const node of ext4.walk()) {
+  for await (const node of ext4.checkedWalk()) {
     // What e2fsck saved there is served to nobody.
     if (node.path.startsWith(`${LOST_AND_FOUND}/`)) continue;
     if (node.kind === 'file') nodes.set(node.path, node);
@@ -49,6 +52,19 @@ export async function openFinishedExt4(
     stream: (paths, signal) => stream(ext4, nodes, reader, paths, signal),
     close: () => Promise.resolve(),
   };
+}
+
+const TAIL_READ_BYTES = 1024 * 1024;
+
+/** A file that is copied to a stick brings along what stands behind the filesystem. */
+async function checkTail(reader: FillingReader, target: string, end: number): Promise<void> {
+  for (let at = end; at < reader.size; at += TAIL_READ_BYTES)
+    if (!isZeros(await reader.read(at, Math.min(TAIL_READ_BYTES, reader.size - at))))
+      throw builderError('filesystem-damaged', {
+        target,
+        what: `byte ${at}`,
+        reason: 'something stands behind the filesystem',
+      });
 }
 
 /** Files in the order in which they stand on the medium; one with holes is read through the reader. */

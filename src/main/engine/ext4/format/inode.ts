@@ -16,8 +16,11 @@ export const inode = {
   i_flags: u32(0x20),
   i_block: byteField(0x28, 60),
   i_generation: u32(0x64),
+  i_file_acl_lo: u32(0x68),
   i_size_high: u32(0x6c),
+  i_obso_faddr: u32(0x70),
   l_i_blocks_high: u16(0x74),
+  l_i_file_acl_high: u16(0x76),
   l_i_checksum_lo: u16(0x7c),
   i_extra_isize: u16(0x80),
   i_checksum_hi: u16(0x82),
@@ -49,6 +52,30 @@ export const INODE_INDEX = 0x1000;
 export const INODE_EXTENTS = 0x80000;
 export const INODE_INLINE_DATA = 0x10000000;
 export const INODE_CASEFOLD = 0x40000000;
+/** i_blocks counts in blocks of the filesystem. */
+export const INODE_HUGE_FILE = 0x40000;
+/**
+ * Flags that change nothing of what is read: SECRM, UNRM, SYNC, IMMUTABLE, APPEND, NODUMP, NOATIME, INDEX,
+ * JOURNAL_DATA, NOTAIL, DIRSYNC, TOPDIR, HUGE_FILE, EXTENTS, PROJINHERIT.
+ */
+export const INODE_KNOWN_FLAGS =
+  0x1 |
+  0x2 |
+  0x8 |
+  0x10 |
+  0x20 |
+  0x40 |
+  0x80 |
+  INODE_INDEX |
+  0x4000 |
+  0x8000 |
+  0x10000 |
+  0x20000 |
+  INODE_HUGE_FILE |
+  INODE_EXTENTS |
+  0x20000000;
+/** Attributes in an inode begin with it, behind i_extra_isize. */
+export const ATTRIBUTES_MAGIC = 0xea020000;
 
 /** dir_nlink: a directory with more subdirectories than this has a link count of 1. */
 export const MAX_LINKS = 65000;

@@ -26,6 +26,7 @@ export const superblock = {
   s_state: u16(0x3a),
   s_errors: u16(0x3c),
   s_lastcheck: u32(0x40),
+  s_creator_os: u32(0x48),
   s_rev_level: u32(0x4c),
   s_first_ino: u32(0x54),
   s_inode_size: u16(0x58),
@@ -36,6 +37,9 @@ export const superblock = {
   s_uuid: byteField(0x68, 16),
   s_volume_name: byteField(0x78, 16),
   s_reserved_gdt_blocks: u16(0xce),
+  s_journal_inum: u32(0xe0),
+  s_journal_dev: u32(0xe4),
+  s_last_orphan: u32(0xe8),
   s_hash_seed: byteField(0xec, 16),
   s_def_hash_version: u8(0xfc),
   s_desc_size: u16(0xfe),
@@ -49,12 +53,17 @@ export const superblock = {
   s_flags: u32(0x160),
   s_log_groups_per_flex: u8(0x174),
   s_checksum_type: u8(0x175),
+  s_mount_opts: byteField(0x200, 64),
+  s_usr_quota_inum: u32(0x240),
+  s_grp_quota_inum: u32(0x244),
   s_overhead_clusters: u32(0x248),
   s_backup_bgs: byteField(0x24c, 8),
+  s_prj_quota_inum: u32(0x26c),
   s_checksum_seed: u32(0x270),
   s_wtime_hi: u8(0x274),
   s_mkfs_time_hi: u8(0x276),
   s_lastcheck_hi: u8(0x277),
+  s_orphan_file_inum: u32(0x280),
   s_checksum: u32(0x3fc),
 } as const;
 
@@ -78,11 +87,15 @@ export const FLAG_SIGNED_HASH = 0x1;
 export const FLAG_UNSIGNED_HASH = 0x2;
 
 export const compat = {
+  dir_prealloc: 0x1,
   has_journal: 0x4,
   ext_attr: 0x8,
   resize_inode: 0x10,
   dir_index: 0x20,
   sparse_super2: 0x200,
+  fast_commit: 0x400,
+  stable_inodes: 0x800,
+  orphan_file: 0x1000,
 } as const;
 
 export const incompat = {
@@ -111,8 +124,10 @@ export const roCompat = {
   uninit_bg: 0x10,
   dir_nlink: 0x20,
   extra_isize: 0x40,
+  quota: 0x100,
   bigalloc: 0x200,
   metadata_csum: 0x400,
+  project: 0x2000,
 } as const;
 
 /** Longest label in bytes. */

@@ -11,7 +11,7 @@ const BITS_SET = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** Clear bits among the first `bits`, a multiple of 8 or less than that of the last byte. */
-function countClear(bitmap: Uint8Array, bits: number): number {
+export function countClear(bitmap: Uint8Array, bits: number): number {
   let clear = bits;
   const whole = bits >> 3;
   for (let byte = 0; byte < whole; byte++) clear -= BITS_SET[bitmap[byte] ?? 0] ?? 0;
@@ -19,8 +19,14 @@ function countClear(bitmap: Uint8Array, bits: number): number {
   return clear - (BITS_SET[rest] ?? 0);
 }
 
+export interface Bitmaps {
+  /** null where the group has none yet. */
+  readonly blocks: Uint8Array | null;
+  readonly inodes: Uint8Array | null;
+}
+
 /** Checks a group's descriptor, and its bitmaps against it. */
-export async function checkGroup(volume: Volume, group: number): Promise<void> {
+export async function checkGroup(volume: Volume, group: number): Promise<Bitmaps> {
   const { facts } = volume;
   const descriptor = await volume.descriptor(group);
   const check = async (
@@ -30,7 +36,7 @@ export async function checkGroup(volume: Volume, group: number): Promise<void> {
     checksummedBits: number,
     checksum: number,
     free: number,
-  ): Promise<void> => {
+  ): Promise<Uint8Array> => {
     const name = `${what} of group ${group}`;
     const bitmap = await volume.block(block, name);
     if (facts.checksums === 'crc32c') {
@@ -42,12 +48,17 @@ export async function checkGroup(volume: Volume, group: number): Promise<void> {
     if (countClear(bitmap, bits) !== free) {
       throw damaged(facts, name, 'does not have as many free as the descriptor says');
     }
+    return bitmap;
+  };
+  const found: { blocks: Uint8Array | null; inodes: Uint8Array | null } = {
+    blocks: null,
+    inodes: null,
   };
   if (!(descriptor.flags & GROUP_BLOCK_UNINIT)) {
     const first = facts.firstDataBlock + group * facts.blocksPerGroup;
     const blocks = Math.min(facts.blocksPerGroup, facts.blocks - first);
     const perCluster = facts.blocksPerGroup / facts.clustersPerGroup;
-    await check(
+    found.blocks = await check(
       'block bitmap',
       descriptor.blockBitmap,
       Math.ceil(blocks / perCluster),
@@ -57,7 +68,7 @@ export async function checkGroup(volume: Volume, group: number): Promise<void> {
     );
   }
   if (!(descriptor.flags & GROUP_INODE_UNINIT)) {
-    await check(
+    found.inodes = await check(
       'inode bitmap',
       descriptor.inodeBitmap,
       facts.inodesPerGroup,
@@ -66,4 +77,5 @@ export async function checkGroup(volume: Volume, group: number): Promise<void> {
       descriptor.freeInodes,
     );
   }
+  return found;
 }

@@ -106,6 +106,8 @@ export async function loadIndex(
   }
   if (
     htreeRoot.reserved_zero.get(view, 0) !== 0 ||
+    // The kernel refuses an index with flags that it does not know (dx_probe).
+    htreeRoot.unused_flags.get(view, 0) !== 0 ||
     htreeRoot.info_length.get(view, 0) !== HTREE_INFO_LENGTH
   ) {
     throw fault('its header');

@@ -35,8 +35,10 @@ interface RawEntry {
   readonly name: Uint8Array;
 }
 
-const decoder = new TextDecoder();
+/** Strict: the kernel keeps bytes, so that a name with a mark before it is another one. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const SLASH = 0x2f;
+const DOT = 0x2e;
 
 function kindOf(type: number): Kind | null {
   if (type === 0) return null;
@@ -46,7 +48,7 @@ function kindOf(type: number): Kind | null {
 }
 
 const isDots = (name: Uint8Array): boolean =>
-  name[0] === 0x2e && (name.length === 1 || (name.length === 2 && name[1] === 0x2e));
+  name[0] === DOT && (name.length === 1 || (name.length === 2 && name[1] === DOT));
 
 /** One directory, its blocks located and its index (if any) loaded and checked. */
 export class Directory {
@@ -121,6 +123,8 @@ export class Directory {
         if (name.includes(SLASH) || name.includes(0)) throw damaged(facts, what, 'unusable name');
         const type = facts.wideNameLength ? 0 : entry.file_type.get(view, at);
         if (!isDots(name)) entries.push({ inode, type, name });
+        else if (block !== 0 || at > entrySize(1))
+          throw damaged(facts, what, 'an entry "." or ".."');
       }
       at += length;
     }
@@ -145,6 +149,37 @@ export class Directory {
     return entries;
   }
 
+  /** What "." and ".." say, checked to be where the kernel takes them from without looking. */
+  async dots(): Promise<{ readonly self: number; readonly parent: number }> {
+    const { facts } = this.#volume;
+    const what = `directory ${this.inode.number}`;
+    const bytes = await this.#volume.block(this.#blocks[0] ?? 0, what);
+    const view = viewOf(bytes);
+    const numbers = [1, 2].map((length, index) => {
+      const at = index * entrySize(1);
+      const name = bytes.subarray(
+        at + DIRECTORY_ENTRY_HEADER,
+        at + DIRECTORY_ENTRY_HEADER + length + 1,
+      );
+      const isSound =
+        entry.name_len.get(view, at) === length &&
+        (index === 1 || entry.rec_len.get(view, at) === entrySize(1)) &&
+        name.every((byte, position) => byte === (position < length ? DOT : 0)) &&
+        (facts.wideNameLength || entry.file_type.get(view, at) === TYPE_DIRECTORY);
+      if (!isSound) throw damaged(facts, what, 'no "." and ".." at its beginning');
+      return entry.inode.get(view, at);
+    });
+    return { self: numbers[0] ?? 0, parent: numbers[1] ?? 0 };
+  }
+
+  #decode(name: Uint8Array): string {
+    try {
+      return decoder.decode(name);
+    } catch {
+      throw damaged(this.#volume.facts, `directory ${this.inode.number}`, 'a name is no UTF-8');
+    }
+  }
+
   /** All entries in the order in which they stand, a block at a time. */
   async *entries(): AsyncGenerator<DirectoryEntry[]> {
     const index = this.#index;
@@ -153,7 +188,7 @@ export class Directory {
       const raw =
         index === null ? await this.#entries(block) : await this.#leafEntries(index, block);
       yield raw.map(({ name, inode, type }) => ({
-        name: decoder.decode(name),
+        name: this.#decode(name),
         inode,
         kind: kindOf(type),
       }));

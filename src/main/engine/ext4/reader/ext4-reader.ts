@@ -1,6 +1,7 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { RandomReader } from '../../target/target.ts';
 import { ROOT_INODE } from '../format/inode.ts';
+import { Audit } from './audit.ts';
 import { checkGroup } from './bitmaps.ts';
 import { Directory } from './directory.ts';
 import type { DirectoryEntry } from './directory.ts';
@@ -62,11 +63,13 @@ export class Ext4Reader {
   readonly blockSize: number;
   /** Bytes that the filesystem spans. */
   readonly size: number;
+  readonly #reader: RandomReader;
   readonly #volume: Volume;
   readonly #content: ReadAhead;
   readonly #directories = new Map<number, Directory>();
 
   private constructor(reader: RandomReader, volume: Volume) {
+    this.#reader = reader;
     this.#volume = volume;
     this.#content = new ReadAhead(reader);
     this.label = volume.facts.label;
@@ -149,17 +152,31 @@ export class Ext4Reader {
    * contents fast, sort what it yields by `firstBlock`.
    */
   async *walk(): AsyncGenerator<WalkedNode> {
+    yield* this.#walk(null);
+  }
+
+  /**
+   * As {@link walk}, and looks meanwhile at everything that e2fsck looks at: see {@link Audit}. What it
+   * yields is proved only when it has ended.
+   */
+  async *checkedWalk(): AsyncGenerator<WalkedNode> {
+    const audit = await Audit.begin(this.#volume, this.#reader);
+    yield* this.#walk(audit);
+    await audit.finish();
+  }
+
+  async *#walk(audit: Audit | null): AsyncGenerator<WalkedNode> {
     const { facts } = this.#volume;
     const visited = new Set([ROOT_INODE]);
-    const pending: { inode: number; prefix: string; depth: number }[] = [
-      { inode: ROOT_INODE, prefix: '', depth: 0 },
-    ];
+    const pending = [{ inode: ROOT_INODE, parent: ROOT_INODE, prefix: '', depth: 0 }];
+    await audit?.see(await this.#volume.inode(ROOT_INODE), null);
     let count = 0;
     let blocks = 0;
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { prefix, depth } = next;
       if (depth > MAX_DEPTH) throw beyondLimit(facts, 'nested directories', MAX_DEPTH);
-      const directory = await Directory.open(this.#volume, await this.#volume.inode(next.inode));
+      const directory = await this.#openChecked(next.inode, next.parent);
+      const names = new Set<string>();
       blocks += directory.inode.size / this.blockSize;
       if (blocks > MAX_WALK_BLOCKS)
         throw beyondLimit(facts, 'blocks of directories', MAX_WALK_BLOCKS);
@@ -169,19 +186,38 @@ export class Ext4Reader {
         for (const entry of batch) {
           const inode = await this.#volume.inode(entry.inode);
           const path = prefix + entry.name;
-          if (entry.kind !== null && entry.kind !== inode.kind) {
+          // A look-up finds one of them, a list both, and which one depends on the kernel.
+          if (names.has(entry.name)) throw damaged(facts, path, 'a name that is there twice');
+          names.add(entry.name);
+          await audit?.see(inode, next.inode);
+          if (entry.kind === null ? !facts.wideNameLength : entry.kind !== inode.kind) {
             throw damaged(facts, path, 'its directory and its inode disagree on what it is');
           }
           if (inode.kind === 'directory') {
             // A directory has one name; a second one would be a loop.
             if (visited.has(inode.number)) throw damaged(facts, path, 'a directory with two names');
             visited.add(inode.number);
-            pending.push({ inode: inode.number, prefix: `${path}/`, depth: depth + 1 });
+            pending.push({
+              inode: inode.number,
+              parent: next.inode,
+              prefix: `${path}/`,
+              depth: depth + 1,
+            });
           }
           yield { path, ...(await this.#describe(inode)) };
         }
       }
     }
+  }
+
+  async #openChecked(number: number, parent: number): Promise<Directory> {
+    const inode = await this.#volume.inode(number);
+    if (inode.kind !== 'directory') throw damaged(this.#volume.facts, 'root', 'no directory');
+    const directory = await Directory.open(this.#volume, inode);
+    const dots = await directory.dots();
+    if (dots.self !== number || dots.parent !== parent)
+      throw damaged(this.#volume.facts, `directory ${number}`, '"." or ".." is another one');
+    return directory;
   }
 
   async *#batches(directory: Directory): AsyncGenerator<DirectoryEntry[]> {

@@ -35,6 +35,9 @@ interface Bounds {
   readonly to: number;
 }
 
+/** A node may be said to hold this many less than it could (lib/ext2fs/extent.c). */
+const MAX_SPARE_ENTRIES = 2;
+
 interface Node {
   readonly depth: number;
   readonly entries: number;
@@ -48,6 +51,9 @@ function parseNode(volume: Volume, inode: Inode, bytes: Uint8Array, max: number)
   const depth = extentHeader.eh_depth.get(view, 0);
   if (extentHeader.eh_magic.get(view, 0) !== EXTENT_MAGIC) {
     throw damaged(volume.facts, what, 'no extent header');
+  }
+  if (extentHeader.eh_max.get(view, 0) < max - MAX_SPARE_ENTRIES || (entries === 0 && depth > 0)) {
+    throw damaged(volume.facts, what, 'number of entries');
   }
   if (extentHeader.eh_max.get(view, 0) > max || entries > extentHeader.eh_max.get(view, 0)) {
     throw damaged(volume.facts, what, 'too many entries');
@@ -74,9 +80,22 @@ function* leafExtents(volume: Volume, inode: Inode, node: Node, bounds: Bounds):
       const reason = `block ${physical} is outside the filesystem`;
       throw damaged(facts, `extent tree of inode ${inode.number}`, reason);
     }
+    checkFirst(volume, inode, bounds, index, logical);
     next = logical + length;
     yield { logical, physical, length, unwritten };
   }
+}
+
+/** A node begins where the one above says; the kernel refuses others (ext4_valid_extent_entries). */
+function checkFirst(
+  { facts }: Volume,
+  inode: Inode,
+  bounds: Bounds,
+  index: number,
+  logical: number,
+): void {
+  if (index === 0 && bounds !== EVERYTHING && logical !== bounds.from)
+    throw damaged(facts, `extent tree of inode ${inode.number}`, 'a node begins elsewhere');
 }
 
 async function readNode(volume: Volume, inode: Inode, block: number, depth: number): Promise<Node> {
@@ -115,6 +134,7 @@ function* children(
     if (from < bounds.from || from >= to || to > bounds.to) {
       throw damaged(volume.facts, `extent tree of inode ${inode.number}`, 'index out of order');
     }
+    checkFirst(volume, inode, bounds, index, from);
     const low = extentIndex.ei_leaf_lo.get(node.view, at);
     const block = join32(low, extentIndex.ei_leaf_hi.get(node.view, at));
     yield { block, bounds: { from, to } };
@@ -126,6 +146,7 @@ async function* walk(
   inode: Inode,
   node: Node,
   bounds: Bounds,
+  onNode: ((block: number) => void) | undefined,
 ): AsyncGenerator<Extent> {
   if (node.depth === 0) {
     yield* leafExtents(volume, inode, node, bounds);
@@ -133,7 +154,8 @@ async function* walk(
   }
   for (const child of children(volume, inode, node, bounds)) {
     const below = await readNode(volume, inode, child.block, node.depth - 1);
-    yield* walk(volume, inode, below, child.bounds);
+    onNode?.(child.block);
+    yield* walk(volume, inode, below, child.bounds, onNode);
   }
 }
 
@@ -141,11 +163,18 @@ const EVERYTHING: Bounds = { from: 0, to: 2 ** 32 };
 /** Entries that fit into i_block. */
 const MAX_ROOT_EXTENTS = 4;
 
-/** All extents in ascending order of `logical`; what lies between them is a hole. */
-export async function* extentsOf(volume: Volume, inode: Inode): AsyncGenerator<Extent> {
+/**
+ * All extents in ascending order of `logical`; what lies between them is a hole.
+ * @param onNode called with each block of the tree below the inode.
+ */
+export async function* extentsOf(
+  volume: Volume,
+  inode: Inode,
+  onNode?: (block: number) => void,
+): AsyncGenerator<Extent> {
   const root = parseNode(volume, inode, inode.root, MAX_ROOT_EXTENTS);
   let count = 0;
-  for await (const extent of walk(volume, inode, root, EVERYTHING)) {
+  for await (const extent of walk(volume, inode, root, EVERYTHING, onNode)) {
     if (++count > MAX_EXTENTS) {
       throw beyondLimit(volume.facts, `pieces of inode ${inode.number}`, MAX_EXTENTS);
     }

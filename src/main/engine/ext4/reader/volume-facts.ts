@@ -71,6 +71,14 @@ export interface VolumeFacts {
   readonly largeDirectories: boolean;
   readonly bigAllocation: boolean;
   readonly wideNameLength: boolean;
+  /** Metadata of a group may stand in another one. */
+  readonly flexibleGroups: boolean;
+  readonly freeBlocks: number;
+  readonly freeInodes: number;
+  /** The first that is not reserved. */
+  readonly firstInode: number;
+  /** All of it, for rules that reading needs not. */
+  readonly superblock: Uint8Array;
 }
 
 /** What is wrong with which structure, as the error that every part of the reader throws. */
@@ -210,5 +218,13 @@ export async function readFacts(reader: RandomReader, target: string): Promise<V
     largeDirectories: (incompatBits & incompat.large_dir) !== 0,
     bigAllocation,
     wideNameLength: (incompatBits & incompat.filetype) === 0,
+    flexibleGroups: (incompatBits & incompat.flex_bg) !== 0,
+    freeBlocks: join32(
+      s.s_free_blocks_count_lo.get(view, 0),
+      wide ? s.s_free_blocks_count_hi.get(view, 0) : 0,
+    ),
+    freeInodes: s.s_free_inodes_count.get(view, 0),
+    firstInode: s.s_first_ino.get(view, 0),
+    superblock: bytes.slice(),
   };
 }

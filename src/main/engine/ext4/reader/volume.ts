@@ -7,6 +7,7 @@ import {
   groupDescriptor as d,
 } from '../format/group.ts';
 import {
+  ATTRIBUTES_MAGIC,
   INODE_BASE_SIZE,
   INODE_CASEFOLD,
   INODE_ENCRYPTED,
@@ -46,6 +47,18 @@ export interface Inode {
   readonly root: Uint8Array;
   /** Checksum seed of what belongs to it. */
   readonly seed: number;
+  /** i_flags. */
+  readonly flags: number;
+  /** i_blocks, in the unit that the flags tell. */
+  readonly occupied: number;
+  /** Block of attributes, or 0. */
+  readonly attributesBlock: number;
+  /** i_dtime. */
+  readonly deleted: number;
+  /** i_obso_faddr: of no use, and 0. */
+  readonly fragment: number;
+  /** Attributes behind their magic, null without. */
+  readonly attributes: Uint8Array | null;
 }
 
 export interface Descriptor {
@@ -54,6 +67,9 @@ export interface Descriptor {
   readonly inodeTable: number;
   readonly freeBlocks: number;
   readonly freeInodes: number;
+  readonly folders: number;
+  /** Inodes at the end of the table that were never in use. */
+  readonly unusedInodes: number;
   readonly flags: number;
   /** 16 bits without 64bit. */
   readonly blockBitmapChecksum: number;
@@ -70,6 +86,16 @@ const kindOf = (mode: number): Kind => {
   if (type === MODE_DIRECTORY) return 'directory';
   return type === MODE_SYMLINK ? 'symlink' : 'other';
 };
+
+/** What stands behind the magic of attributes between an inode's fields and its end. */
+function attributesOf(block: Uint8Array, base: number, inodeSize: number): Uint8Array | null {
+  const view = viewOf(block);
+  if (inodeSize <= INODE_BASE_SIZE) return null;
+  const at = INODE_BASE_SIZE + i.i_extra_isize.get(view, base);
+  if (at % 4 !== 0 || at + 4 > inodeSize || view.getUint32(base + at, true) !== ATTRIBUTES_MAGIC)
+    return null;
+  return block.subarray(base + at + 4, base + inodeSize);
+}
 
 /** Blocks, group descriptors and inodes, each checked. */
 export class Volume {
@@ -129,6 +155,8 @@ export class Volume {
         d.bg_free_blocks_count_lo.get(view, base) + half * high(d.bg_free_blocks_count_hi),
       freeInodes:
         d.bg_free_inodes_count_lo.get(view, base) + half * high(d.bg_free_inodes_count_hi),
+      folders: d.bg_used_dirs_count_lo.get(view, base) + half * high(d.bg_used_dirs_count_hi),
+      unusedInodes: d.bg_itable_unused_lo.get(view, base) + half * high(d.bg_itable_unused_hi),
       flags: d.bg_flags.get(view, base),
       blockBitmapChecksum:
         d.bg_block_bitmap_csum_lo.get(view, base) + half * high(d.bg_block_bitmap_csum_hi),
@@ -138,8 +166,8 @@ export class Volume {
     };
   }
 
-  /** An inode in use. */
-  async inode(number: number): Promise<Inode> {
+  /** The block that an inode stands in, and where. */
+  async #locate(number: number): Promise<{ block: Uint8Array; base: number }> {
     const { facts } = this;
     const { blockSize, inodeSize } = facts;
     const what = `inode ${number}`;
@@ -148,7 +176,24 @@ export class Volume {
     const { inodeTable } = await this.descriptor(group);
     const offset = ((number - 1) % facts.inodesPerGroup) * inodeSize;
     const block = await this.block(inodeTable + Math.floor(offset / blockSize), what);
-    const base = offset % blockSize;
+    return { block, base: offset % blockSize };
+  }
+
+  /** i_block of an inode, in use or not, and whether it has neither type, owner, links nor attributes. */
+  async reserved(number: number): Promise<{ root: Uint8Array; isEmpty: boolean }> {
+    const { block, base } = await this.#locate(number);
+    const view = viewOf(block);
+    const fields = [i.i_mode, i.i_uid, i.i_gid, i.i_links_count, i.i_file_acl_lo, i.i_size_lo];
+    const isEmpty = fields.every((field) => field.get(view, base) === 0);
+    return { root: i.i_block.get(block, base), isEmpty };
+  }
+
+  /** An inode in use. */
+  async inode(number: number): Promise<Inode> {
+    const { facts } = this;
+    const { blockSize, inodeSize } = facts;
+    const what = `inode ${number}`;
+    const { block, base } = await this.#locate(number);
     const view = viewOf(block);
     const seed = inodeSeed(facts.checksumSeed, number, i.i_generation.get(view, base));
     if (facts.checksums === 'crc32c') {
@@ -161,6 +206,10 @@ export class Volume {
     const links = i.i_links_count.get(view, base);
     if (mode === 0 || links === 0)
       throw damaged(facts, what, 'named by a directory but not in use');
+    const extra = inodeSize > INODE_BASE_SIZE ? i.i_extra_isize.get(view, base) : 0;
+    // ext4_iget refuses it: nobody can say where the fields end.
+    if (extra % 4 !== 0 || extra > inodeSize - INODE_BASE_SIZE)
+      throw damaged(facts, what, 'extra size');
     const flags = i.i_flags.get(view, base);
     const kind = kindOf(mode);
     const size = join32(i.i_size_lo.get(view, base), i.i_size_high.get(view, base));
@@ -187,6 +236,12 @@ export class Volume {
       fastSymlink,
       root: i.i_block.get(block, base).slice(),
       seed,
+      flags,
+      occupied: join32(i.i_blocks_lo.get(view, base), i.l_i_blocks_high.get(view, base)),
+      attributesBlock: join32(i.i_file_acl_lo.get(view, base), i.l_i_file_acl_high.get(view, base)),
+      deleted: i.i_dtime.get(view, base),
+      fragment: i.i_obso_faddr.get(view, base),
+      attributes: attributesOf(block, base, inodeSize),
     };
   }
 }

@@ -1,0 +1,456 @@
+import fc from 'fast-check';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { MemoryReader } from '../../../../test/support/ext4/examine.ts';
+import { materialise } from '../../../../test/support/ext4/materialise.ts';
+import {
+  blkidTags,
+  blkidTool,
+  e2fsckComplaint,
+  e2fsckTool,
+  mkfsTool,
+  run,
+} from '../../../../test/support/ext4/oracles.ts';
+import { LABEL, layoutOf } from '../../../../test/support/ext4/plans.ts';
+import { Image, type Entry } from '../../../../test/support/ext4/tamper.ts';
+import { sharedTmpFolder, tmpFolder } from '../../../../test/support/tmp.ts';
+import { describeNeeding, testNeeding } from '../../../../test/support/tools.ts';
+import { BuilderError } from '../../../shared/errors.ts';
+import { openFinishedExt4 } from './finished-ext4.ts';
+
+const SEED = 20261130;
+/** Changed filesystems that e2fsck judges; `NIGHTLY=1` runs more. */
+const ROUNDS = process.env['NIGHTLY'] === '1' ? 10_000 : 200;
+/** A hang, not slowness. */
+const TIMEOUT = 1_200_000;
+
+const name = (index: number): string => `${index}`.padStart(4, '0').repeat(16);
+/** A folder with an index (several blocks of names), and one without. */
+const CONTENTS = {
+  directories: ['data', 'meta', 'meta/0'],
+  files: [
+    { path: 'manifest.json', size: 300 },
+    ...Array.from({ length: 120 }, (_, index) => ({
+      path: `data/${name(index)}`,
+      size: (index % 4) * 3000,
+    })),
+    { path: 'meta/0/a', size: 10 },
+    { path: 'meta/0/b', size: 20 },
+    { path: 'meta/0/c', size: 5000 },
+  ],
+};
+
+/** Fields of the superblock but for times and counts of mounts, of which e2fsck speaks by the clock. */
+const SUPERBLOCK_FIELDS = [
+  ...[
+    0x0, 0x4, 0x8, 0xc, 0x10, 0x14, 0x18, 0x1c, 0x20, 0x24, 0x28, 0x3a, 0x3c, 0x4c, 0x50, 0x54,
+    0x58, 0x5a,
+  ],
+  ...[
+    0x5c, 0x60, 0x64, 0x68, 0x78, 0xcc, 0xcd, 0xce, 0xe0, 0xe4, 0xe8, 0xec, 0xfc, 0xfd, 0xfe, 0x100,
+    0x104,
+  ],
+  ...[
+    0x150, 0x154, 0x158, 0x15c, 0x15e, 0x160, 0x174, 0x175, 0x176, 0x200, 0x240, 0x244, 0x24c,
+    0x250, 0x268, 0x26c, 0x270, 0x280,
+  ],
+];
+
+const shared = sharedTmpFolder();
+const pristine = (): string => join(shared(), 'pristine.img');
+beforeAll(() => materialise(layoutOf(CONTENTS, null), pristine()));
+
+/** The words with which a check refuses an image; null for one that it takes. */
+async function refusal(bytes: Uint8Array): Promise<string | null> {
+  const reader = new MemoryReader(bytes);
+  try {
+    const { others } = await openFinishedExt4('x', 'img', {
+      size: bytes.length,
+      read: (offset, length) => reader.read(offset, length),
+      fill: async (offset, into) => into.set(await reader.read(offset, into.length)),
+    });
+    return others.length === 0 ? null : `others: ${others.join()}`;
+  } catch (error) {
+    if (error instanceof BuilderError) return JSON.stringify(error.data);
+    throw error;
+  }
+}
+
+async function tampered(change: (image: Image) => void): Promise<string | null> {
+  const image = new Image(readFileSync(pristine()));
+  change(image);
+  return refusal(image.bytes);
+}
+
+test('a filesystem as it was made is taken', async () => {
+  expect(await tampered(() => undefined)).toBeNull();
+  // What tampering seals is what was there.
+  const image = new Image(readFileSync(pristine()));
+  image.sealAll();
+  expect(Buffer.compare(image.bytes, readFileSync(pristine()))).toBe(0);
+});
+
+const find = (entries: readonly Entry[], wanted: string): Entry => {
+  const found = entries.find((entry) => entry.name === wanted);
+  if (found === undefined) throw new Error(`no ${wanted}`);
+  return found;
+};
+
+describe('a filesystem with right checksums is refused', () => {
+  test.each<[string, (image: Image) => void]>([
+    [
+      'where one name is there twice',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').name = 'b';
+        }),
+    ],
+    ['where one name is there twice in an index', (image) => image.doubleInIndex('data')],
+    ['where leaves of an index change places', (image) => image.exchangeLeaves('data')],
+    [
+      'where a name has a slash',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').name = '/';
+        }),
+    ],
+    [
+      'where a name is ".."',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').name = '..';
+        }),
+    ],
+    [
+      'where ".." is another folder',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, '..').inode = 2;
+        }),
+    ],
+    [
+      'where "." is another folder',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, '.').inode = 2;
+        }),
+    ],
+    [
+      'where a name has another type',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').type = 2;
+        }),
+    ],
+    [
+      'where a name has no type',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').type = 0;
+        }),
+    ],
+    [
+      'where a name leads to another file',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').inode = find(e, 'b').inode;
+        }),
+    ],
+    [
+      'where a name leads to a reserved inode',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').inode = 8;
+        }),
+    ],
+    [
+      'where a name leads to an unused inode',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').inode = image.inodes;
+        }),
+    ],
+    [
+      'where a folder has two names',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          Object.assign(find(e, 'a'), { inode: image.find('data'), type: 2 });
+        }),
+    ],
+    [
+      'where a folder is in itself',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          Object.assign(find(e, 'a'), { inode: image.find('meta'), type: 2 });
+        }),
+    ],
+    [
+      'where a name is gone',
+      (image) =>
+        image.editDirectory('meta/0', (e) => {
+          find(e, 'a').inode = 0;
+        }),
+    ],
+    ...[
+      0x4, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x100000, 0x200000, 0x400000, 0x2000000,
+      0x10000000, 0x40000000, 0x80000000,
+    ].map((flag): [string, (image: Image) => void] => [
+      `where a file has the flag 0x${flag.toString(16)}`,
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) =>
+          view.setUint32(at + 0x20, view.getUint32(at + 0x20, true) | flag, true),
+        ),
+    ]),
+    [
+      'where a file is a device',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) => view.setUint16(at, 0x6180, true)),
+    ],
+    [
+      'where a file is deleted',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) => view.setUint32(at + 0x14, 1, true)),
+    ],
+    [
+      'where a file has more links',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) => view.setUint16(at + 0x1a, 2, true)),
+    ],
+    [
+      'where a file is shorter than its blocks',
+      (image) =>
+        image.editInode(image.find('meta/0/c'), (view, at) => view.setUint32(at + 4, 10, true)),
+    ],
+    [
+      'where a file occupies more',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) => view.setUint32(at + 0x1c, 16, true)),
+    ],
+    [
+      'where a file has a block of attributes',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) => view.setUint32(at + 0x68, 50, true)),
+    ],
+    [
+      'where a file has attributes that make no sense',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) => {
+          view.setUint32(at + 160, 0xea020000, true);
+          view.setUint32(at + 164, 0xffff, true);
+        }),
+    ],
+    [
+      'where two files share a block',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) =>
+          view.setUint32(at + 0x28 + 20, image.firstBlock('meta/0/b'), true),
+        ),
+    ],
+    [
+      'where a file holds the table of inodes',
+      (image) =>
+        image.editInode(image.find('meta/0/a'), (view, at) =>
+          view.setUint32(at + 0x28 + 20, image.inodeTable, true),
+        ),
+    ],
+    [
+      'where an unused inode is in use',
+      (image) => {
+        image.editDescriptor((view, at) => view.setUint16(at + 0x1c, 0, true));
+        image.editInode(image.inodes, (view, at) => {
+          view.setUint16(at, 0x81a4, true);
+          view.setUint16(at + 0x1a, 1, true);
+        });
+      },
+    ],
+    [
+      'where a reserved inode has blocks',
+      (image) => image.editInode(7, (view, at) => view.setUint32(at + 0x28 + 52, 60, true)),
+    ],
+    ['where a used block counts as free', (image) => image.flipBlock(image.firstBlock('meta/0/a'))],
+    ['where a free block counts as used', (image) => image.flipBlock(image.blocks - 1)],
+    [
+      'where another number of folders is told',
+      (image) => image.editDescriptor((view, at) => view.setUint16(at + 0x10, 9, true)),
+    ],
+    [
+      'where inodes in use count as unused',
+      (image) => image.editDescriptor((view, at) => view.setUint16(at + 0x1c, 60000, true)),
+    ],
+    ...(
+      [
+        ['of errors', 0x3a, 3],
+        ['of orphans', 0xe8, 20],
+        ['of options for its mount', 0x200, 0x61],
+        ['of clusters', 0x1c, 4],
+        ['of blocks of 64 KiB', 0x18, 6],
+        ['of reserved blocks', 0x8, 0x7fffffff],
+        ['of free blocks', 0xc, 1],
+        ['of free inodes', 0x10, 1],
+        ['of reserved descriptors', 0xce, 5],
+        ['of an unknown compat feature', 0x5c, 0x80000028],
+        ['of an unknown incompat feature', 0x60, 0x80000242],
+        ['of an unknown ro_compat feature', 0x64, 0x8000046b],
+        ['of a journal', 0x5c, 0x2c],
+        ['of a label that is none', 0x78, 0x78],
+        ['of the revision', 0x4c, 2],
+      ] as const
+    ).map(([what, at, value]): [string, (image: Image) => void] => [
+      `where the superblock tells ${what}`,
+      (image) => image.editSuperblock((view) => view.setUint32(at, value, true)),
+    ]),
+    ['with a partition table before it', (image) => image.bytes.set([0x55, 0xaa], 510)],
+    ['with a second table of partitions', (image) => image.bytes.set(Buffer.from('EFI PART'), 512)],
+    [
+      'with a swap signature behind the superblock',
+      (image) => image.bytes.set(Buffer.from('SWAPSPACE2'), 4086),
+    ],
+  ])('%s', async (_, change) => {
+    expect(await tampered(change)).not.toBeNull();
+  });
+
+  test('with something behind its end', async () => {
+    const bytes = readFileSync(pristine());
+    const more = Buffer.concat([bytes, Buffer.alloc(8192)]);
+    expect(await refusal(more)).toBeNull();
+    more[more.length - 1] = 1;
+    expect(await refusal(more)).not.toBeNull();
+  });
+});
+
+testNeeding([mkfsTool], 'what mkfs.ext4 makes is taken', async () => {
+  const folder = tmpFolder();
+  mkdirSync(join(folder, 'tree/data'), { recursive: true });
+  for (let index = 0; index < 300; index++)
+    writeFileSync(join(folder, 'tree/data', name(index)), Buffer.alloc(index * 50, 'x'));
+  for (const options of ['', '-O ^64bit', '-O ^has_journal', '-b 1024', '-O ^metadata_csum']) {
+    const path = join(folder, 'x.img');
+    rmSync(path, { force: true });
+    const more = options.split(' ').filter((option) => option !== '');
+    const args = ['-q', '-F', '-L', LABEL, ...more, '-d', join(folder, 'tree'), path, '64M'];
+    expect(run(mkfsTool, args).stderr, options).toBe('');
+    expect(await refusal(readFileSync(path)), options).toBeNull();
+  }
+});
+
+describeNeeding([blkidTool], 'a signature that hides it from blkid', () => {
+  test.each<[string, (size: number) => number, string]>([
+    ['btrfs', () => 65600, '_BHRfS_M'],
+    ['Promise', (size) => size - 3087 * 512, 'Promise Technology, Inc.'],
+    ['Intel', (size) => size - 1024, 'Intel Raid ISM Cfg Sig. 1.0'],
+    ['LSI', (size) => size - 512, '$XIDE$'],
+  ])('of %s is found', async (_, at, magic) => {
+    const bytes = Buffer.concat([readFileSync(pristine()), Buffer.alloc(4 << 20)]);
+    const path = join(tmpFolder(), 'x.img');
+    writeFileSync(path, bytes);
+    expect(blkidTags(path)).toContain(`LABEL=${LABEL}`);
+    expect(await refusal(bytes)).toBeNull();
+    bytes.write(magic, at(bytes.length), 'latin1');
+    expect(await refusal(bytes)).toContain('filesystem');
+  });
+});
+
+describeNeeding([e2fsckTool], 'what is taken e2fsck has nothing to say of:', () => {
+  const small = fc.nat(3);
+  const value = fc.constantFrom(
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    11,
+    12,
+    0x7f,
+    0xff,
+    0x1000,
+    0xffff,
+    0x8001,
+    0xffffffff,
+  );
+  const change = fc.oneof(
+    fc.record({
+      kind: fc.constant('inode' as const),
+      which: fc.nat(150),
+      at: fc.nat(159),
+      value,
+      width: fc.constantFrom(1, 2, 4),
+    }),
+    fc.record({
+      kind: fc.constant('leaf' as const),
+      which: small,
+      at: fc.nat(4083),
+      value,
+      width: fc.constantFrom(1, 2, 4),
+    }),
+    fc.record({
+      kind: fc.constant('directory' as const),
+      which: small,
+      at: fc.nat(80),
+      value,
+      width: fc.constantFrom(1, 2, 4),
+    }),
+    fc.record({
+      kind: fc.constant('descriptor' as const),
+      which: small,
+      at: fc.nat(0x1d),
+      value,
+      width: fc.constantFrom(1, 2, 4),
+    }),
+    fc.record({
+      kind: fc.constant('bitmap' as const),
+      which: fc.nat(1),
+      at: fc.nat(4095),
+      value,
+      width: fc.constant(1),
+    }),
+    fc.record({
+      kind: fc.constant('superblock' as const),
+      which: small,
+      at: fc.constantFrom(...SUPERBLOCK_FIELDS),
+      value,
+      width: fc.constantFrom(1, 2, 4),
+    }),
+    fc.record({
+      kind: fc.constant('swap' as const),
+      which: small,
+      at: fc.nat(20),
+      value: fc.nat(20),
+      width: fc.constant(1),
+    }),
+  );
+
+  test(
+    `${ROUNDS} filesystems with fields changed and checksums made right`,
+    { timeout: TIMEOUT },
+    async () => {
+      const path = join(tmpFolder(), 'x.img');
+      copyFileSync(pristine(), path);
+      expect(e2fsckComplaint(path)).toBeNull();
+      const base = readFileSync(pristine());
+      let taken = 0;
+      let count = 0;
+      const property = fc.asyncProperty(
+        fc.array(change, { minLength: 1, maxLength: 2 }),
+        async (changes) => {
+          const image = new Image(Buffer.from(base));
+          for (const each of changes) image.poke(each);
+          count++;
+          if ((await refusal(image.bytes)) !== null) return;
+          taken++;
+          writeFileSync(path, image.bytes);
+          expect(e2fsckComplaint(path)).toBeNull();
+        },
+      );
+      await fc.assert(property, {
+        seed: SEED,
+        numRuns: ROUNDS,
+        interruptAfterTimeLimit: TIMEOUT - 60_000,
+      });
+      // Neither everything nor nothing is refused.
+      expect(taken).toBeGreaterThan(count / 100);
+      expect(taken).toBeLessThan(count);
+    },
+  );
+});
