@@ -17,6 +17,9 @@ const MAX_DEPTH = 256;
 /** What stands at the top of an OTA image that was not built yet: legacy, and v1. */
 const OTA_IMAGE_FILES = ['metadata.jwt', 'index.jwt'];
 
+/** What may stand at the top of an offline OTA image. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['manifest.json', 'data', 'meta', LOST_AND_FOUND]);
+
 /** Which kind of OTA image the names at the top of a folder or archive tell. */
 export function isOtaImage(has: (name: string) => boolean): boolean {
   return !has('manifest.json') && OTA_IMAGE_FILES.some(has);
@@ -77,6 +80,8 @@ async function checkTop(path: string): Promise<void> {
   if (isOtaImage((name) => entries.has(name)))
     throw builderError('verify-ota-image', { target: path });
   if (entries.has('meta') && (hasManifest || entries.has('data'))) return;
+  // Half of one, with nothing beside it.
+  if (entries.has('data') && entries.keys().every((name) => OWN_NAMES.has(name))) return;
   if (hasManifest && (await holdsManifest(join(path, 'manifest.json')))) return;
   throw builderError('verify-not-an-image', { target: path });
 }
