@@ -280,9 +280,7 @@ test('a crashed window comes back and shows the running job', async ({ start, fo
   // The answer never comes: the page is gone.
   void session.send('Page.crash').catch(() => undefined);
   await app.page.waitForEvent('crash');
-  await expect
-    .poll(async () => (await app.currentPage()) !== app.page, { timeout: 15_000 })
-    .toBe(true);
+  await expect.poll(async () => (await app.currentPage()) !== app.page).toBe(true);
   const page = await app.currentPage();
   await expect(page.getByText('50 %')).toBeVisible();
   await expect(page.locator('[aria-current=step]')).toHaveText('Verifying');

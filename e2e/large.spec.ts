@@ -16,7 +16,7 @@ test('300,000 files: read, searched, scrolled and built, and nothing hangs', asy
   start,
   folder,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const image = path.join(folder, 'big_image.tar');
   const files = Array.from({ length: FILES }, (_, index) => ({
     path: `/usr/lib/part${index % 97}/file-${index}`,
@@ -29,11 +29,11 @@ test('300,000 files: read, searched, scrolled and built, and nothing hangs', asy
   await ask('busiest');
   const frames = await watchFrames(page);
   await drop('.step[data-step=images]', [image]);
-  await expect(page.getByText('Checked', { exact: true })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText('Checked', { exact: true })).toBeVisible({ timeout: 240_000 });
   await page.getByRole('button', { name: 'Preview manifest' }).click();
   const rows = FILES + 7;
   const table = page.getByRole('table');
-  await expect(table).toHaveAttribute('aria-rowcount', String(rows + 1), { timeout: 20_000 });
+  await expect(table).toHaveAttribute('aria-rowcount', String(rows + 1));
   for (let step = 1; step <= 40; step += 1) {
     await table.evaluate((element, part) => {
       element.scrollTop = element.scrollHeight * part;
@@ -50,7 +50,7 @@ test('300,000 files: read, searched, scrolled and built, and nothing hangs', asy
   await page.getByRole('menuitem', { name: 'A tar file…' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Saved. The contents were checked while writing.')).toBeVisible({
-    timeout: 90_000,
+    timeout: 240_000,
   });
 
   const tasks = await frames.stop();

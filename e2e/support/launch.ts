@@ -9,8 +9,8 @@ import { dropFiles, ROOT, type Ask, type LaunchOptions, type RunningApp } from '
 
 export { ROOT, type LaunchOptions, type RunningApp } from './running-app.ts';
 
-/** Seconds until a window is there, on a busy machine. */
-const START_TIMEOUT = 30_000;
+/** Milliseconds until a window is there, on a busy machine. */
+const START_TIMEOUT = 120_000;
 
 /** Starts the built app: on Electron where its runtime is installed, else in Chromium. */
 export async function launch(options: LaunchOptions = {}): Promise<RunningApp> {
