@@ -30,6 +30,8 @@ export async function startChromium(width: number, height: number): Promise<Brow
   const headless = process.env['OTA_HOST_HEADED'] === undefined;
   const starting = chromium.launchPersistentContext(profile, {
     executablePath,
+    // Milliseconds; for hangs alone.
+    timeout: 120_000,
     headless,
     viewport: headless ? { width, height } : null,
     colorScheme: null,
