@@ -293,6 +293,8 @@ describe('a filesystem with right checksums is refused', () => {
         ['of an unknown incompat feature', 0x60, 0x80000242],
         ['of an unknown ro_compat feature', 0x64, 0x8000046b],
         ['of a journal', 0x5c, 0x2c],
+        ['of no extents', 0x60, 0x202],
+        ['of no indexes', 0x5c, 0x8],
         ['of a label that is none', 0x78, 0x78],
         ['of the revision', 0x4c, 2],
       ] as const

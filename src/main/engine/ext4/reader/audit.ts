@@ -1,12 +1,6 @@
 import { viewOf } from '../format/field.ts';
 import { GROUP_BLOCK_UNINIT, GROUP_INODE_UNINIT } from '../format/group.ts';
-import {
-  INODE_HUGE_FILE,
-  INODE_INDEX,
-  INODE_KNOWN_FLAGS,
-  MAX_LINKS,
-  SECTOR_SIZE,
-} from '../format/inode.ts';
+import { INODE_HUGE_FILE, INODE_KNOWN_FLAGS, MAX_LINKS, SECTOR_SIZE } from '../format/inode.ts';
 import { SUPERBLOCK_SIZE, superblock as s } from '../format/superblock.ts';
 import type { RandomReader } from '../../target/target.ts';
 import { areAttributesSound } from './attributes.ts';
@@ -128,7 +122,8 @@ export class Audit {
     if (inode.deleted !== 0) throw fault('it was deleted');
     if (inode.fragment !== 0) throw fault('a fragment');
     const isDirectory = inode.kind === 'directory';
-    if (!isDirectory && (inode.flags & INODE_INDEX) !== 0) throw fault('an index of no directory');
+    if (inode.indexed && !(isDirectory && facts.indexedDirectories))
+      throw fault('an index of no directory, or without its feature');
     let blocks = 0;
     let reached = 0;
     let mapped = 0;
