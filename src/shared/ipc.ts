@@ -193,6 +193,8 @@ const appStart = z.object({
   drives: driveList,
   /** Files that the app was started with. */
   openedFiles: z.array(z.string()).readonly(),
+  /** What of the last time could not be read: the app began without. */
+  problem: errorData.nullable(),
 });
 export type AppStart = Readonly<Omit<z.infer<typeof appStart>, 'jobs'> & { jobs: Jobs }>;
 

@@ -34,8 +34,13 @@ export const WINDOW = 4;
 /** Milliseconds: each side sends something at least this often … */
 export const HEARTBEAT_INTERVAL = 3_000;
 
-/** … and takes the other for dead after this long without a word. */
-export const SILENCE_LIMIT = 10_000;
+/**
+ * … and takes the other for hung after this long without a word. That a process ended, however it did, the
+ * kernel says at once by the end of the stream. This is for one that lives and is stopped or hangs, so that
+ * a drive is not held for ever. It must not end a side that is only slow: a busy machine keeps a thread from
+ * its turn for many seconds, and someone may suspend a command for a while (Ctrl-Z).
+ */
+export const SILENCE_LIMIT = 300_000;
 
 /** Milliseconds from connection to proof. */
 export const HANDSHAKE_LIMIT = 10_000;

@@ -1,3 +1,4 @@
+import { currentFolder } from '../cli/current-folder.ts';
 import { interruption } from '../cli/interruption.ts';
 import { run } from '../cli/run.ts';
 
@@ -9,7 +10,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     stderr: process.stderr,
     stdin: process.stdin,
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return currentFolder();
+    },
     signal,
   });
   return exitCode(exit);

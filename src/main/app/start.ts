@@ -63,6 +63,8 @@ export async function startApp(folder: string): Promise<void> {
   const systemLanguage = languageOf(app.getLocale());
   const currentTranslator = (): Translator =>
     translator(settings.current.language === 'system' ? systemLanguage : settings.current.language);
+  for (const { problem } of [settings, history])
+    if (problem !== null) log.write('error', 'stored', problem);
   log.write('info', 'start', { version: app.getVersion(), platform: process.platform });
 
   protocol.handle(APP_SCHEME, bundleHandler(path.join(folder, '../renderer')));
@@ -147,6 +149,7 @@ export async function startApp(folder: string): Promise<void> {
           platform: process.platform,
           systemLanguage,
           openedFiles,
+          problem: settings.problem ?? history.problem,
         };
       },
     }),

@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
+
 /** What tells a process that it is to end. */
-export type Interrupters = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'once'>;
+export type Interrupters = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'once' | 'kill' | 'pid'>;
 
 export interface Interruption {
   readonly signal: AbortSignal;
@@ -7,10 +9,21 @@ export interface Interruption {
   readonly exitCode: (exit: number) => Promise<number>;
 }
 
+/** What a command ends with that was cancelled: 128 + SIGINT, as shells have it. */
+export const INTERRUPTED = 130;
 /** A result that cannot be written, as to a full disk, is a failure. */
 const UNWRITTEN = 1;
 /** 128 + SIGPIPE: what shells say of a program whose reader left before it had said all. */
 const UNREAD = 141;
+
+/** Ctrl-C, `kill`, a terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * A thread in a system call that never returns (a network filesystem whose server is gone) keeps a process
+ * for ever, also from `process.exit`. Milliseconds that an interrupted process has for its threads to end.
+ */
+const LINGER = 2_000;
 
 /**
  * Aborts when the person or the system wants an end, and when nobody reads any more what is told, as in a
@@ -20,8 +33,12 @@ const UNREAD = 141;
 export function interruption(process: Interrupters): Interruption {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
+  let received: (typeof SIGNALS)[number] | null = null;
+  for (const name of SIGNALS)
+    process.once(name, () => {
+      received ??= name;
+      abort();
+    });
   const streams = [process.stdout, process.stderr];
   const lost: NodeJS.ErrnoException[] = [];
   const lose = (error: NodeJS.ErrnoException): void => {
@@ -33,6 +50,12 @@ export function interruption(process: Interrupters): Interruption {
     signal: controller.signal,
     exitCode: async (exit) => {
       await Promise.all(streams.map(written));
+      const by = received;
+      if (by !== null) {
+        // The listener is used up, so that this one ends the process.
+        setTimeout(() => process.kill(process.pid, by), LINGER).unref();
+        if (exit === INTERRUPTED) return 128 + constants.signals[by];
+      }
       const [first] = lost;
       // What failed or was cancelled has said so by its code. What is done must not pass for told.
       if (exit !== 0 || first === undefined) return exit;

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 // The young generation is bounded in the line above: V8 would size it for the whole machine.
+import { currentFolder } from './current-folder.ts';
 import { interruption } from './interruption.ts';
 import { run } from './run.ts';
 
@@ -13,7 +14,9 @@ const exit = await run(process.argv.slice(2), {
   stderr: process.stderr,
   stdin: process.stdin,
   env: process.env,
-  cwd: script === 'cli' && callerFolder !== undefined ? callerFolder : process.cwd(),
+  get cwd() {
+    return script === 'cli' && callerFolder !== undefined ? callerFolder : currentFolder();
+  },
   signal,
 });
 process.exitCode = await exitCode(exit);

@@ -20,6 +20,7 @@ import {
 import { chooseDrive, confirmErase, driveOpener, isDevice, openNamedDrive } from './drive.ts';
 import { readCommand, readManner, type Command } from './args.ts';
 import { help } from './help.ts';
+import { INTERRUPTED } from './interruption.ts';
 import { readImageArgument, readOutputArgument } from './paths.ts';
 import { Reporter, type Stream } from './reporter.ts';
 
@@ -29,7 +30,7 @@ export interface Surroundings {
   readonly stderr: Stream;
   readonly stdin: Readable;
   readonly env: NodeJS.ProcessEnv;
-  /** Folder that relative paths are relative to. */
+  /** Folder that relative paths are relative to; throws where it is gone, when a command asks for it. */
   readonly cwd: string;
   readonly signal: AbortSignal;
 }
@@ -38,8 +39,12 @@ const DONE = 0;
 const FAILED = 1;
 /** EINVAL, which the first builder exits with for wrong arguments and files. */
 const INVALID = 22;
-/** 128 + SIGINT, as shells have it. */
-const INTERRUPTED = 130;
+
+/**
+ * Milliseconds that threads which only read have to end after a cancel: one in a system call that never
+ * returns must not keep the command.
+ */
+const READERS_END_WITHIN = 1_000;
 
 /** A removal that is over sooner needs no word. Milliseconds. */
 const REMOVING_TOLD_AFTER = 500;
@@ -48,6 +53,9 @@ const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ecu-id-duplicate',
   'ecu-id-invalid',
   'image-argument-malformed',
+  'input-is-device',
+  'input-is-pipe',
+  'input-is-socket',
   'input-not-found',
   'output-exists',
   'payload-not-found',
@@ -89,7 +97,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
         await runInspect(command, around, context, reporter);
         return DONE;
       case 'drives':
-        for (const drive of await driveSource().list())
+        for (const drive of await orCancelled(driveSource().list(), around.signal))
           reporter.drive(drive, judgeDrive(drive, { ...command, minimumSize: 0 }));
         return DONE;
       case 'verify':
@@ -132,7 +140,8 @@ async function runBuild(
   if (!command.checkSignature) reporter.warning(translator.t('cli.signature-off'));
   const caDir = await findCaFolder(command, cwd, reporter);
   if (path !== null) {
-    const { device, request } = await chooseDrive({ path: resolve(cwd, path), allowFixed, eject });
+    const chosen = chooseDrive({ path: resolve(cwd, path), allowFixed, eject });
+    const { device, request } = await orCancelled(chosen, signal);
     if (!command.confirmed) await confirmErase(device, translator, stdin, stderr, signal);
     outputs.push(request);
     reporter.expectStick();
@@ -156,22 +165,17 @@ async function runBuild(
 
 async function runInspect(
   command: Command & { kind: 'inspect' },
-  { cwd }: Surroundings,
+  { cwd, signal }: Surroundings,
   context: JobContext,
   reporter: Reporter,
 ): Promise<void> {
   const { paths, checkSignature } = command;
   for (const path of paths)
-    if (await isDevice(resolve(cwd, path))) throw builderError('usage-inspect-device', { path });
+    if (await orCancelled(isDevice(resolve(cwd, path)), signal))
+      throw builderError('usage-inspect-device', { path });
   const caDir = await findCaFolder(command, cwd, reporter);
-  const reports = await inspectPaths(
-    {
-      paths: paths.map((path) => resolve(cwd, path)),
-      caDir,
-      checkSignature,
-    },
-    context,
-  );
+  const request = { paths: paths.map((path) => resolve(cwd, path)), caDir, checkSignature };
+  const reports = await settling(readingOnly(context), (own) => inspectPaths(request, own));
   for (const report of reports)
     if (report.format === 'offline') reporter.output(report);
     else reporter.image(report, true);
@@ -227,7 +231,8 @@ async function checkPath(
   allowFixed: boolean,
   context: JobContext,
 ): Promise<CheckReport> {
-  if (!(await isDevice(path))) return checkTarget(path, context);
+  if (!(await orCancelled(isDevice(path), context.signal)))
+    return checkTarget(path, readingOnly(context));
   return settling(context, async (own) => {
     const drive = await openNamedDrive(path, allowFixed, own.signal);
     try {
@@ -236,6 +241,29 @@ async function checkPath(
       await drive.close();
     }
   });
+}
+
+/** For what changes nothing: rejects upon a cancel at once, whatever the system still does. */
+function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const cancelled = Promise.withResolvers<never>();
+  const cancel = (): void => cancelled.reject(signal.reason);
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  return Promise.race([work, cancelled.promise]).finally(() =>
+    signal.removeEventListener('abort', cancel),
+  );
+}
+
+/** A job that leaves nothing to be removed: its end is waited for only so long. */
+function readingOnly(context: JobContext): JobContext {
+  return {
+    ...context,
+    onRemains: (ended) => {
+      const late = Promise.withResolvers<undefined>();
+      const timer = setTimeout(() => late.resolve(undefined), READERS_END_WITHIN);
+      context.onRemains?.(Promise.race([ended, late.promise]).finally(() => clearTimeout(timer)));
+    },
+  };
 }
 
 /** Asked before any image is read; the plan asks again for what the images themselves name. */

@@ -44,7 +44,10 @@ export interface HandlerContext {
   readonly settings: SettingsStore;
   readonly translator: () => Translator;
   readonly drives: () => DriveList;
-  readonly start: () => Pick<AppStart, 'version' | 'platform' | 'systemLanguage' | 'openedFiles'>;
+  readonly start: () => Pick<
+    AppStart,
+    'version' | 'platform' | 'systemLanguage' | 'openedFiles' | 'problem'
+  >;
 }
 
 /** What each command of the contract does. */

@@ -25,6 +25,7 @@ import {
 import { checkNotUnmounted, placesOf, type Places } from './places.ts';
 import { planImages } from './plan.ts';
 import { settling, type Ending } from './settling.ts';
+import { TimeLeft } from './time-left.ts';
 import { verifyDrive } from './verify-drive.ts';
 
 /**
@@ -33,7 +34,8 @@ import { verifyDrive } from './verify-drive.ts';
  * what goes on after that.
  */
 export function build(request: BuildRequest, context: JobContext): Promise<BuildResult> {
-  return settling(context, (own, ending) => buildOutputs(request, own, ending));
+  const timeLeft = new TimeLeft();
+  return settling({ ...context, timeLeft }, (own, ending) => buildOutputs(request, own, ending));
 }
 
 async function buildOutputs(
@@ -103,14 +105,16 @@ async function inspectAndPlan(
  */
 export async function checkPlanContents(
   plan: Plan,
-  context: Pick<JobContext, 'signal' | 'onProgress'> & { readonly pool?: HashPool },
+  context: Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'> & { readonly pool?: HashPool },
   proven: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const files = plan.files.filter(
     ({ source }) => source.kind === 'member' && !proven.has(plan.inputs[source.input]?.path ?? ''),
   );
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  await withMeter('check', { bytes, files: files.length }, context, (onProgress) =>
+  // What is written afterwards has its own speed.
+  const following = context.timeLeft === undefined ? 0 : null;
+  await withMeter('check', { bytes, files: files.length, following }, context, (onProgress) =>
     emit({ ...plan, files }, [], { ...context, onProgress }),
   );
 }
@@ -159,19 +163,24 @@ async function writeOutputs(
       await drive?.output.prepare();
     });
     const { totalBytes, totalFiles } = plan.summary;
-    const totals = { bytes: totalBytes, files: totalFiles };
+    // A stick is read back.
+    const following = drive === null ? 0 : totalBytes;
+    const totals = { bytes: totalBytes, files: totalFiles, following };
     // What goes onto a stick was proved a moment ago, and is proved again when it is read back.
     const hash = files.length > 0;
     await withMeter('write', totals, context, (onProgress) =>
       emit(plan, outputs, { ...context, hash, onProgress }),
     );
     await withMeter('flush', null, context, async () => {
-      // Files are completed first: they stay, whatever happens to the stick.
+      // All reach the disk before any gets its name, so that a cancel leaves all or none. And before the
+      // stick is finished: they stay, whatever happens to that.
       for (const { output } of files) {
         context.signal.throwIfAborted();
         await output.finish();
-        await ending.commit(() => output.commit());
       }
+      await ending.commit(async () => {
+        for (const { output } of files) await output.commit();
+      });
       await drive?.output.finish();
     });
     const fileResults = files.map(({ request, bytes }) => ({
@@ -248,11 +257,17 @@ async function completeDrive(
 /** Runs one phase, telling its beginning, its progress and its end. */
 async function withMeter(
   phase: Phase,
-  totals: { readonly bytes: number; readonly files: number } | null,
-  { onProgress }: Pick<JobContext, 'onProgress'>,
+  totals: {
+    readonly bytes: number;
+    readonly files: number;
+    /** Bytes of later phases, as in {@link Meter}. */
+    readonly following?: number | null;
+  } | null,
+  { onProgress, timeLeft }: Pick<JobContext, 'onProgress' | 'timeLeft'>,
   work: (update: (bytes: number, files: number) => void) => Promise<void>,
 ): Promise<void> {
-  const meter = new Meter(phase, totals ?? { bytes: null, files: null }, onProgress);
+  const { bytes = null, files = null, following = 0 } = totals ?? {};
+  const meter = new Meter(phase, { bytes, files }, onProgress, { timeLeft, following });
   await work((bytes, files) => meter.update(bytes, files));
   meter.finish();
 }

@@ -28,7 +28,7 @@ export async function checkDrive(
 /** Checks what is already open, and closes it. */
 export async function checkFinished(
   output: FinishedOutput,
-  { signal, onProgress }: Pick<JobContext, 'signal' | 'onProgress'>,
+  { signal, onProgress, timeLeft }: Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'>,
   checkSignature = true,
 ): Promise<CheckReport> {
   let meter: Meter | null = null;
@@ -36,7 +36,8 @@ export async function checkFinished(
     const report = await verify(output, {
       signal,
       checkSignature,
-      onTotal: (bytes, files) => (meter = new Meter('verify', { bytes, files }, onProgress)),
+      onTotal: (bytes, files) =>
+        (meter = new Meter('verify', { bytes, files }, onProgress, { timeLeft })),
       onProgress: (bytes, files) => meter?.update(bytes, files),
     });
     (meter as Meter | null)?.finish();

@@ -2,6 +2,7 @@ import type { OutputRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import type { Target } from '../engine/target/target.ts';
+import type { TimeLeft } from './time-left.ts';
 
 /** A drive opened for writing: a target that can also be ejected. */
 export interface DriveTarget extends Target {
@@ -26,6 +27,8 @@ export interface JobContext {
    * Absent: the job settles when that has ended.
    */
   readonly onRemains?: (ended: Promise<void>) => void;
+  /** Of a job that has other phases before and after: the time left goes on from one to the next. */
+  readonly timeLeft?: TimeLeft;
   /** What need not be read again, as long as the files are still the same. */
   readonly known?: readonly KnownImage[];
   /** Opens a drive through the elevated writer; absent where drives cannot be written. */

@@ -21,7 +21,7 @@ export interface InspectRequest {
 /** Decompression takes a core, so two at once keep the smallest machine busy. */
 const AT_ONCE = 2;
 
-type InspectContext = Pick<JobContext, 'signal' | 'onProgress'>;
+type InspectContext = Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'>;
 
 /**
  * Inspects images, two at a time; results in the order asked for. The first failure ends all.
@@ -113,12 +113,15 @@ async function summarize(output: FinishedOutput): Promise<OutputReport> {
 /** One of several looks at once; each path once, results in the order asked for. */
 async function inspectEach<Result>(
   { paths, caDir, checkSignature }: InspectRequest,
-  { signal, onProgress }: InspectContext,
+  { signal, onProgress, timeLeft }: InspectContext,
   inspectOne: (path: string, options: InspectOptions) => Promise<Result>,
 ): Promise<Result[]> {
   const unique = [...new Set(paths)];
   const sizes = await Promise.all(unique.map(sizeOf));
-  const meter = new Meter('inspect', { bytes: sum(sizes), files: unique.length }, onProgress);
+  const totals = { bytes: sum(sizes), files: unique.length };
+  // How fast an image is read tells nothing of how fast a stick is written.
+  const following = timeLeft === undefined ? 0 : null;
+  const meter = new Meter('inspect', totals, onProgress, { timeLeft, following });
   const done = unique.map(() => 0);
   const results: Result[] = [];
   const stop = new AbortController();

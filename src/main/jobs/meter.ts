@@ -1,10 +1,8 @@
 import type { Phase, Progress } from '../../shared/model/progress.ts';
+import { TimeLeft } from './time-left.ts';
 
 /** Time over which the speed is smoothed, seconds. */
 const SMOOTHING_SECONDS = 4;
-
-/** No number is shown before this many seconds: the first ones say nothing. */
-const SETTLE_SECONDS = 1;
 
 /** Time between two events, milliseconds; enough for an eye. */
 const INTERVAL_MS = 150;
@@ -16,7 +14,7 @@ export class Meter {
   readonly #filesTotal: number | null;
   readonly #tell: (progress: Progress) => void;
   readonly #now: () => number;
-  readonly #began: number;
+  readonly #timeLeft: TimeLeft;
   #bytes = 0;
   #files = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -24,20 +22,34 @@ export class Meter {
   #speed: number | null = null;
   #secondsLeft: number | null = null;
 
-  /** @param now milliseconds of a clock that never goes back. */
+  /**
+   * @param following as in {@link TimeLeft.begin}. @param timeLeft of the job, where it has several phases.
+   * @param now milliseconds of a clock that never goes back.
+   */
   constructor(
     phase: Phase,
     totals: { bytes: number | null; files: number | null },
     tell: (progress: Progress) => void,
-    now: () => number = () => performance.now(),
+    {
+      following = 0,
+      timeLeft = new TimeLeft(),
+      now = () => performance.now(),
+    }: {
+      readonly following?: number | null;
+      readonly timeLeft?: TimeLeft | undefined;
+      readonly now?: () => number;
+    } = {},
   ) {
     this.#phase = phase;
     this.#bytesTotal = totals.bytes;
     this.#filesTotal = totals.files;
     this.#tell = tell;
     this.#now = now;
-    this.#began = now();
-    this.#sample = { at: this.#began, bytes: 0 };
+    this.#timeLeft = timeLeft;
+    const began = now();
+    this.#sample = { at: began, bytes: 0 };
+    timeLeft.begin(began / 1000, totals.bytes, following);
+    this.#secondsLeft = timeLeft.update(began / 1000, 0);
     this.#send();
   }
 
@@ -55,7 +67,7 @@ export class Meter {
   finish(): void {
     if (this.#bytesTotal !== null) this.#bytes = this.#bytesTotal;
     if (this.#filesTotal !== null) this.#files = this.#filesTotal;
-    this.#secondsLeft = 0;
+    this.#secondsLeft = this.#timeLeft.update(this.#now() / 1000, this.#bytes);
     this.#send();
   }
 
@@ -66,13 +78,7 @@ export class Meter {
     const weight = 1 - Math.exp(-seconds / SMOOTHING_SECONDS);
     this.#speed = this.#speed === null ? speed : this.#speed + weight * (speed - this.#speed);
     this.#sample = { at: now, bytes: this.#bytes };
-    if (this.#bytesTotal === null || now - this.#began < SETTLE_SECONDS * 1000) return;
-    if (this.#speed <= 0) return;
-    const left = (this.#bytesTotal - this.#bytes) / this.#speed;
-    // A person can plan with a number only if it does not jump: never by more than half.
-    const before = this.#secondsLeft;
-    this.#secondsLeft =
-      before === null ? left : Math.min(before * 1.5, Math.max(before * 0.5, left));
+    this.#secondsLeft = this.#timeLeft.update(now / 1000, this.#bytes);
   }
 
   #send(): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorData } from '../../shared/errors.ts';
 import { historyEntrySchema, type HistoryEntry } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { JsonFile } from './json-file.ts';
@@ -25,6 +26,11 @@ export class HistoryStore {
     // One that cannot be read (by hand, by a newer version) must not take the others with it.
     const known = entries.flatMap((entry) => historyEntrySchema.safeParse(entry).data ?? []);
     return new HistoryStore(file, known);
+  }
+
+  /** Why it begins empty although there is a file; else null. */
+  get problem(): ErrorData | null {
+    return this.#file.problem;
   }
 
   get entries(): readonly HistoryEntry[] {

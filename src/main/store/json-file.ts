@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import type { ErrorData } from '../../shared/errors.ts';
 
 /**
  * Replaces a file as one step: readers see the old content or the new, also after a power cut.
@@ -28,27 +29,34 @@ export async function writeAtomically(file: string, content: string | Uint8Array
 export class JsonFile {
   readonly #file: string;
   #written: Promise<void> = Promise.resolve();
+  #problem: ErrorData | null = null;
 
   constructor(file: string) {
     this.#file = file;
   }
 
+  /** Why the last {@link read} gave nothing although there is a file; else null. */
+  get problem(): ErrorData | null {
+    return this.#problem;
+  }
+
   /**
-   * The value, or undefined where there is no file. A damaged file counts as none: it is kept beside
-   * with the ending `.damaged`, so that nothing is lost when the next write replaces it.
+   * The value, or undefined where there is none that can be read. A file that is damaged or may not be read
+   * is kept beside with the ending `.damaged`, so that nothing is lost when the next write replaces it.
+   * Never rejects: an app that cannot read its settings does without.
    */
   async read(): Promise<unknown> {
-    let text: string;
+    this.#problem = null;
     try {
-      text = await readFile(this.#file, 'utf8');
+      return JSON.parse(await readFile(this.#file, 'utf8')) as unknown;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      await rename(this.#file, `${this.#file}.damaged`);
+      const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+      if (code === 'ENOENT') return undefined;
+      const params = { path: this.#file, reason: code ?? 'JSON' };
+      this.#problem = { code: 'stored-unreadable', params };
+      await rename(this.#file, `${this.#file}.damaged`).catch(() => {
+        // A folder that may not be changed keeps it: no write can replace it there either.
+      });
       return undefined;
     }
   }

@@ -1,3 +1,4 @@
+import type { ErrorData } from '../../shared/errors.ts';
 import { DEFAULT_SETTINGS, settingsSchema, type Settings } from '../../shared/ipc.ts';
 import { JsonFile } from './json-file.ts';
 
@@ -15,6 +16,11 @@ export class SettingsStore {
   static async open(path: string): Promise<SettingsStore> {
     const file = new JsonFile(path);
     return new SettingsStore(file, repaired(await file.read()));
+  }
+
+  /** Why the defaults are used although there is a file; else null. */
+  get problem(): ErrorData | null {
+    return this.#file.problem;
   }
 
   get current(): Settings {

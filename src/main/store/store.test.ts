@@ -1,13 +1,19 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type * as Promises from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DEFAULT_SETTINGS, type HistoryEntry } from '../../shared/ipc.ts';
 import { translator } from '../../shared/messages/index.ts';
 import { historyCsv, HistoryStore } from './history.ts';
 import { writeAtomically } from './json-file.ts';
 import { Log } from './log.ts';
 import { SettingsStore } from './settings.ts';
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof Promises>();
+  return { ...real, rename: vi.fn(real.rename), readFile: vi.fn(real.readFile) };
+});
 
 let folder = '';
 beforeEach(async () => {
@@ -59,6 +65,37 @@ test('a damaged file is kept beside, not overwritten', async () => {
   const store = await SettingsStore.open(at('s.json'));
   await store.change({ language: 'en' });
   expect(await readFile(at('s.json.damaged'), 'utf8')).toBe('{"language":');
+});
+
+test.each([
+  ['damaged', () => writeFile(at('s.json'), '{"language":')],
+  ['a folder', () => mkdir(at('s.json'))],
+])('a file that is %s is told of, and the defaults are used', async (_, make) => {
+  await make();
+  const store = await SettingsStore.open(at('s.json'));
+  expect(store.current).toEqual(DEFAULT_SETTINGS);
+  const params = { path: at('s.json') };
+  expect(store.problem).toMatchObject({ code: 'stored-unreadable', params });
+  await store.change({ language: 'en' });
+  expect((await SettingsStore.open(at('s.json'))).problem).toBeNull();
+});
+
+test('also in a folder that may not be changed, where the file stays as it is', async () => {
+  await writeFile(at('h.json'), '{"entries":');
+  vi.mocked(rename).mockRejectedValueOnce(new Error('EROFS'));
+  const store = await HistoryStore.open(at('h.json'));
+  expect(store.entries).toEqual([]);
+  expect(store.problem?.code).toBe('stored-unreadable');
+  expect(await readFile(at('h.json'), 'utf8')).toBe('{"entries":');
+});
+
+test('a file that may not be read is told of and kept', async () => {
+  await writeFile(at('h.json'), '{"entries":[]}');
+  const refused = Object.assign(new Error('EACCES'), { code: 'EACCES' });
+  vi.mocked(readFile).mockRejectedValueOnce(refused);
+  const store = await HistoryStore.open(at('h.json'));
+  expect(store.problem).toMatchObject({ params: { reason: 'EACCES' } });
+  expect(await readdir(folder)).toEqual(['h.json.damaged']);
 });
 
 test('a failed write leaves the old content and nothing else', async () => {

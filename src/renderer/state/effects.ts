@@ -24,6 +24,7 @@ export function connect(store: Store): () => void {
     (start) => {
       store.dispatch({ type: 'started', start });
       store.addImages(start.openedFiles);
+      if (start.problem !== null) store.dispatch({ type: 'noticed', notice: start.problem });
     },
     (error: unknown) => store.dispatch({ type: 'noticed', notice: toErrorData(error) }),
   );
@@ -36,7 +37,7 @@ function listenToMain({ dispatch, addImages }: Store): () => void {
   const ends = [
     listen('image', ({ id, event }) => dispatch({ type: 'image-event', id, event })),
     listen('drives', (list) => dispatch({ type: 'drives', ...list })),
-    listen('job', (event) => dispatch({ type: 'job', ...event, at: performance.now() })),
+    listen('job', (event) => dispatch({ type: 'job', ...event })),
     listen('closing', () => dispatch({ type: 'asked', question: 'closing' })),
     listen('opened', addImages),
   ];

@@ -67,8 +67,6 @@ export interface State {
   readonly file: FileOutput | null;
   readonly plan: Plan | null;
   readonly jobs: Jobs;
-  /** Seconds left as shown, and when (milliseconds of performance.now) that was. */
-  readonly timeLeft: { readonly seconds: number | null; readonly at: number };
   /** What a person is asked right now. */
   readonly question: 'confirm' | 'stop' | 'closing' | null;
   readonly notice: Notice | null;
@@ -110,7 +108,7 @@ export type Action =
   | { readonly type: 'drive-chosen'; readonly identity: DriveIdentity | null }
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
   | { readonly type: 'planned'; readonly plan: Plan }
-  | ({ readonly type: 'job'; readonly at: number } & Events['job'])
+  | ({ readonly type: 'job' } & Events['job'])
   | { readonly type: 'screen'; readonly screen: Screen }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'asked'; readonly question: State['question'] }

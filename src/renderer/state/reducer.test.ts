@@ -16,7 +16,6 @@ import {
   refusalOf,
   runningJob,
 } from './selectors.ts';
-import { steadySeconds } from './time-left.ts';
 
 const STICK: Drive = {
   identity: {
@@ -72,7 +71,6 @@ function planned(state: State, driveBytes: number): State {
 function job(state: JobSnapshot['state'], changes: Partial<JobSnapshot> = {}): Action {
   return {
     type: 'job',
-    at: 0,
     kind: 'build',
     job: { id: 'j', kind: 'build', state, progress: null, ...changes } as unknown as JobSnapshot,
   };
@@ -297,7 +295,6 @@ test('a check neither takes away the result of a build nor what was chosen for t
   );
   const check = (state: JobSnapshot['state']): Action => ({
     type: 'job',
-    at: 0,
     kind: 'check',
     job: { id: 'c', kind: 'check', state, progress: null } as unknown as JobSnapshot,
   });
@@ -307,15 +304,6 @@ test('a check neither takes away the result of a build nor what was chosen for t
   const checked = reduce(reduce(checking, { type: 'asked', question: 'stop' }), check('done'));
   expect(checked).toMatchObject({ question: null, drive: STICK.identity });
   expect(checked.jobs).toMatchObject({ build: { id: 'j' }, check: { id: 'c' } });
-  const dismissed = reduce(checked, { type: 'job', at: 0, kind: 'check', job: null });
+  const dismissed = reduce(checked, { type: 'job', kind: 'check', job: null });
   expect(dismissed.jobs).toMatchObject({ build: { id: 'j' }, check: null });
-});
-
-test('the time left follows its estimate without leaping', () => {
-  expect(steadySeconds(null, 100, 0)).toBe(100);
-  expect(steadySeconds(100, 400, 1)).toBe(148.5);
-  expect(steadySeconds(100, 1, 1)).toBe(49.5);
-  expect(steadySeconds(100, 98, 1)).toBe(98);
-  expect(steadySeconds(10, null, 4)).toBe(6);
-  expect(steadySeconds(null, null, 4)).toBeNull();
 });

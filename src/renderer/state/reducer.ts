@@ -10,7 +10,6 @@ import { guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from '../../shared/file-name.ts';
 import { chosenDrive, isRunning, refusalOf } from './selectors.ts';
-import { steadySeconds } from './time-left.ts';
 import type { Action, AddedImage, ImageItem, State } from './model.ts';
 
 export const INITIAL: State = {
@@ -25,7 +24,6 @@ export const INITIAL: State = {
   file: null,
   plan: null,
   jobs: { build: null, check: null },
-  timeLeft: { seconds: null, at: 0 },
   question: null,
   notice: null,
 };
@@ -88,7 +86,7 @@ export function reduce(state: State, action: Action): State {
     case 'planned':
       return withoutRefused({ ...state, plan: action.plan });
     case 'job':
-      return withJob(withTimeLeft(state, action), action);
+      return withJob(state, action);
     case 'screen':
       return { ...state, screen: action.screen, notice: null };
     case 'settings':
@@ -199,18 +197,6 @@ function withDrives(state: State, drives: State['drives']): State {
   if (drive === null || stays) return { ...state, drives };
   const asked = state.question === 'confirm' ? null : state.question;
   return { ...state, drives, drive: null, unplugged: true, question: asked };
-}
-
-function withTimeLeft(state: State, { kind, job, at }: JobAction): State {
-  // That a job was dismissed, or ejected later, says nothing of the one that runs.
-  if (job === null || !isRunning(job)) return state;
-  const { progress } = job;
-  const before = state.jobs[kind];
-  const samePhase = before?.id === job.id && before.progress?.phase === progress?.phase;
-  const shown = samePhase ? state.timeLeft.seconds : null;
-  const elapsed = (at - state.timeLeft.at) / 1000;
-  const seconds = steadySeconds(shown, progress?.secondsLeft ?? null, elapsed);
-  return { ...state, timeLeft: { seconds, at } };
 }
 
 /**

@@ -75,8 +75,8 @@ function withPhase(phases: readonly Phase[], phase: Phase): readonly Phase[] {
 export function ProgressFacts({ kind }: { readonly kind: JobSnapshot['kind'] }): ReactNode {
   const { t, format } = useWords();
   const progress = useSelector(({ jobs }) => jobs[kind]?.progress ?? null);
-  const left = useSelector((state) => state.timeLeft.seconds);
   const { bytesDone = 0, bytesTotal = null, bytesPerSecond = null } = progress ?? {};
+  const left = progress?.secondsLeft ?? null;
   const fraction = bytesTotal === null || bytesTotal === 0 ? null : bytesDone / bytesTotal;
   return (
     <div className="progress">
@@ -97,7 +97,7 @@ export function ProgressFacts({ kind }: { readonly kind: JobSnapshot['kind'] }):
           </span>
         )}
         {bytesPerSecond !== null && <span>{format.bytesPerSecond(bytesPerSecond)}</span>}
-        {left !== null && <span>{t('job.left', { time: format.duration(left) })}</span>}
+        {left !== null && left > 0 && <span>{t('job.left', { time: format.duration(left) })}</span>}
       </p>
     </div>
   );

@@ -3,6 +3,10 @@ export interface ArchiveErrors {
   'input-not-found': { file: string };
   'input-unreadable': { file: string; reason: string };
   'input-changed': { file: string };
+  /** What would block or never end. */
+  'input-is-pipe': { file: string };
+  'input-is-socket': { file: string };
+  'input-is-device': { file: string };
   'not-an-archive': { file: string };
   'archive-truncated': { file: string };
   'archive-corrupt': { file: string; reason: string };

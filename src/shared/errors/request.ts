@@ -2,11 +2,15 @@
 export interface RequestErrors {
   cancelled: Record<string, never>;
   internal: { detail: string };
+  /** Settings or history of the app, which begins without. */
+  'stored-unreadable': { path: string; reason: string };
   'ecu-id-duplicate': { ecuId: string };
   'ecu-id-invalid': { ecuId: string };
   'image-argument-malformed': { argument: string };
   'usage-no-image': Record<string, never>;
   'usage-no-output': Record<string, never>;
+  /** The folder in which the command was started has been deleted. */
+  'usage-current-folder-gone': Record<string, never>;
   'usage-no-path': Record<string, never>;
   'usage-confirm-without-drive': Record<string, never>;
   'drive-not-confirmed': { drive: string };

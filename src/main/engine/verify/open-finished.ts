@@ -1,10 +1,10 @@
-import { open, stat } from 'node:fs/promises';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { openInput } from '../archive/open-input.ts';
 import { detectContainer } from '../codec/codec.ts';
 import { Ext4Reader } from '../ext4/reader/ext4-reader.ts';
 import { toInputError } from '../fs-error.ts';
 import { openFileReader } from '../stream/file-reader.ts';
+import { openOrdinary } from '../stream/open-ordinary.ts';
 import { isZeros } from '../zeros.ts';
 import { openFinishedExt4 } from './finished-ext4.ts';
 import { isOtaImage, openFinishedFolder } from './finished-folder.ts';
@@ -39,11 +39,8 @@ const HEAD_BYTES = 4096;
 
 async function readHead(path: string): Promise<Buffer | 'folder'> {
   try {
-    const stats = await stat(path);
-    if (stats.isDirectory()) return 'folder';
-    // Opening a pipe waits for its other end.
-    if (!stats.isFile()) throw builderError('verify-not-an-image', { target: path });
-    await using handle = await open(path, 'r');
+    await using handle = await openOrdinary(path);
+    if ((await handle.stat()).isDirectory()) return 'folder';
     const head = Buffer.alloc(HEAD_BYTES);
     const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
     return head.subarray(0, bytesRead);

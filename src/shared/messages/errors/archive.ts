@@ -32,6 +32,36 @@ export const archiveMessages: ErrorCatalogue<ArchiveErrors> = {
       next: 'ファイルへの書き込みが終わるのを待ってから、一覧から外してもう一度追加してください。',
     },
   },
+  'input-is-pipe': {
+    en: {
+      what: '{{file, file}} is a pipe, not a file or folder.',
+      next: 'Give a file or folder. Save to a file first what a program gives.',
+    },
+    ja: {
+      what: '{{file, file}} はファイルでもフォルダーでもなく、パイプです。',
+      next: 'ファイルまたはフォルダーを指定してください。プログラムの出力は、先にファイルに保存してください。',
+    },
+  },
+  'input-is-socket': {
+    en: {
+      what: '{{file, file}} is a socket, not a file or folder.',
+      next: 'Give a file or folder. Save to a file first what a program gives.',
+    },
+    ja: {
+      what: '{{file, file}} はファイルでもフォルダーでもなく、ソケットです。',
+      next: 'ファイルまたはフォルダーを指定してください。プログラムの出力は、先にファイルに保存してください。',
+    },
+  },
+  'input-is-device': {
+    en: {
+      what: '{{file, file}} is a device, not a file or folder.',
+      next: 'Give a file or folder. Save to a file first what a program gives.',
+    },
+    ja: {
+      what: '{{file, file}} はファイルでもフォルダーでもなく、デバイスです。',
+      next: 'ファイルまたはフォルダーを指定してください。プログラムの出力は、先にファイルに保存してください。',
+    },
+  },
   'not-an-archive': {
     en: {
       what: '{{file, file}} is not an archive that this program knows.',

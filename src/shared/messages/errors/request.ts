@@ -16,6 +16,16 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: 'もう一度お試しください。繰り返し起きる場合は、ログを保存して開発元に送ってください。',
     },
   },
+  'stored-unreadable': {
+    en: {
+      what: '{{path}} could not be read ({{reason}}), so the app began without what was stored there.',
+      next: 'You can go on. Check that the file and its folder belong to you and are not read-only.',
+    },
+    ja: {
+      what: '{{path}} を読み取れなかったため({{reason}})、保存されていた内容なしで起動しました。',
+      next: 'このまま使用できます。ファイルとフォルダーの所有者と、書き込みの権限を確認してください。',
+    },
+  },
   'ecu-id-duplicate': {
     en: {
       what: 'Two images are for the same ECU “{{ecuId}}”.',
@@ -61,6 +71,16 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
     ja: {
       what: '出力先が指定されていません。',
       next: '-o でファイルまたはフォルダーを、-w でUSBメモリを指定してください。',
+    },
+  },
+  'usage-current-folder-gone': {
+    en: {
+      what: 'The folder in which this was started does not exist any more.',
+      next: 'Go to another folder (cd) and start again.',
+    },
+    ja: {
+      what: '実行したフォルダーは、すでに削除されています。',
+      next: '別のフォルダーに移動(cd)してから、もう一度実行してください。',
     },
   },
   'usage-no-path': {
