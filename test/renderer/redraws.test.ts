@@ -21,6 +21,7 @@ const START: AppStart = {
   jobs: { build: null, check: null },
   drives: { drives: [stick('b')], error: null },
   openedFiles: ['/images/autoware_image.tgz', '/images/perception_image.tgz'],
+  problem: null,
 };
 
 const PROGRESS: Progress = {
