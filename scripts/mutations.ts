@@ -15,6 +15,8 @@ const ENGINE = 'src/main/engine';
 const FAULTS = 'test/faults/faults.test.ts';
 const FUZZ = 'test/fuzz/fuzz.test.ts';
 const VERDICT = 'src/shared/drive-verdict.ts';
+const TRACE = 'src/main/drives/trace-mounts.ts';
+const SYSTEM_DISKS = 'src/main/drives/system-disks.test.ts';
 const WRITER = 'src/main/writer';
 const SESSION = `${WRITER}/session.ts`;
 
@@ -192,8 +194,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a disk that holds the system is never erased',
     file: VERDICT,
-    text: 'if (system !== undefined || drive.system)',
-    replacement: 'if (drive.system)',
+    text: 'if (system !== undefined || drive.system === true)',
+    replacement: 'if (drive.system === true)',
     test: 'src/shared/drive-verdict.test.ts',
   },
   {
@@ -226,16 +228,83 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'src/shared/drive-verdict.test.ts',
   },
   {
+    breaks: 'layers of an overlay are searched for their disks',
+    file: TRACE,
+    text: "if (fstype === 'overlay')",
+    replacement: "if (fstype === 'aufs')",
+    test: SYSTEM_DISKS,
+  },
+  {
+    breaks: 'the disk with a file that a loop shows is searched',
+    file: TRACE,
+    text: 'union((loopsAbove.get(kname) ?? []).map(',
+    replacement: 'union((loopsAbove.get(kname) ?? []).slice(9).map(',
+    test: SYSTEM_DISKS,
+    title: 'a live system: squashfs',
+  },
+  {
+    breaks: 'all devices of a filesystem count',
+    file: TRACE,
+    text: 'for (const { devices } of spans)',
+    replacement: 'for (const { devices } of spans.slice(9))',
+    test: SYSTEM_DISKS,
+    title: 'btrfs subvolumes',
+  },
+  {
+    breaks: 'a root that cannot be found makes disks suspect',
+    file: 'src/main/drives/linux.ts',
+    text: 'if (systemFound) return false;',
+    replacement: 'if (systemFound || claimed === null) return false;',
+    test: SYSTEM_DISKS,
+    title: 'any disk may hold them',
+  },
+  {
+    breaks: 'what fstab names is not unmounted',
+    file: 'src/main/drives/session-mount.ts',
+    text: 'if (fstab.includes(mountPoint)) return false;',
+    replacement: "if (fstab.includes('')) return false;",
+    test: SYSTEM_DISKS,
+    title: 'by /etc/fstab',
+  },
+  {
+    breaks: 'a session’s folder has two levels',
+    file: VERDICT,
+    text: 'media\\/[^/]+\\/[^/]|',
+    replacement: 'media\\/|',
+    test: 'src/shared/drive-verdict.test.ts',
+  },
+  {
+    breaks: 'a mount of the system is not unmounted, wherever it lies',
+    file: VERDICT,
+    text: 'pinned || !isRemovableFolder(path)',
+    replacement: '(pinned && path === "") || !isRemovableFolder(path)',
+    test: 'src/shared/drive-verdict.test.ts',
+  },
+  {
+    breaks: 'nothing of others is unmounted with what lies below it',
+    file: `${WRITER}/linux-platform.ts`,
+    text: 'parent === mount.id &&',
+    replacement: "parent === '' &&",
+    test: `${WRITER}/linux-platform.test.ts`,
+  },
+  {
+    breaks: 'a disk of which a part is claimed is not written',
+    file: `${WRITER}/open-target.ts`,
+    text: "if (hidden !== '')",
+    replacement: "if (hidden === ' ')",
+    test: `${WRITER}/open-target.test.ts`,
+  },
+  {
     breaks: 'the writer judges a drive by itself',
     file: `${WRITER}/open-target.ts`,
-    text: 'if (!verdict.usable) throw',
-    replacement: 'if (!verdict.usable && allowFixed) throw',
+    text: 'if (verdict.usable) return target;',
+    replacement: 'if (verdict.usable || !allowFixed) return target;',
     test: `${WRITER}/open-target.test.ts`,
   },
   {
     breaks: 'the writer looks again when it has the drive',
     file: `${WRITER}/open-target.ts`,
-    text: 'const opened = await findTarget(job);',
+    text: 'const opened = await findTarget(job, platform);',
     replacement: 'const opened = target;',
     test: `${WRITER}/open-target.test.ts`,
   },
@@ -347,8 +416,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'only the drive that is meant is unmounted',
     file: `${WRITER}/linux-users.ts`,
-    text: 'source === path)',
-    replacement: 'source.startsWith(path))',
+    text: '(source === path && ',
+    replacement: '(source.startsWith(path) && ',
     test: `${WRITER}/linux-users.test.ts`,
   },
   {

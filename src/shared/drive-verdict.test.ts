@@ -20,7 +20,7 @@ function reason(change: Partial<Drive>, rules = RULES): string {
 }
 
 function mountedAt(path: string): Partial<Drive> {
-  return { mounts: [{ path, device: '/dev/sdb1' }] };
+  return { mounts: [{ path, device: '/dev/sdb1', pinned: false }] };
 }
 
 test('a plain stick is usable', () => {
@@ -39,12 +39,40 @@ test.each([
   ['/media', 'drive-mounted-elsewhere'],
   ['/mediaserver/x', 'drive-mounted-elsewhere'],
   ['/media/../data', 'drive-mounted-elsewhere'],
+  ['/media/kim/../../data', 'drive-mounted-elsewhere'],
+  ['/media/STICK', 'drive-mounted-elsewhere'],
+  ['/media/root-ro', 'drive-mounted-elsewhere'],
+  ['/run/media/STICK', 'drive-mounted-elsewhere'],
+  ['/media/kim/', 'drive-mounted-elsewhere'],
   ['/media/kim/STICK', 'usable'],
   ['/run/media/kim/STICK', 'usable'],
   ['/Volumes/STICK', 'usable'],
   ['E:\\', 'usable'],
 ])('mounted at %s: %s', (path, expected) => {
   expect(reason(mountedAt(path))).toBe(expected);
+});
+
+test('a mount that the system has put where sessions mount is not unmounted', () => {
+  const mounts = [{ path: '/media/kim/STICK', device: '/dev/sdb1', pinned: true }];
+  expect(reason({ mounts })).toBe('drive-mounted-elsewhere');
+});
+
+test('a disk that may hold the running system is refused, with --allow-fixed and for reading too', () => {
+  const rules = { ...RULES, allowFixed: true };
+  expect(reason({ system: 'maybe' }, rules)).toBe('drive-may-be-system');
+  expect(reason({ system: 'maybe' }, { ...rules, access: 'read' })).toBe('drive-may-be-system');
+});
+
+test('for reading, drives that are built in, loops, write-protected or small are usable', () => {
+  const rules = { ...RULES, access: 'read' } as const;
+  for (const change of [{ kind: 'fixed' }, { kind: 'loop' }, { readOnly: true }] as const)
+    expect(reason(change, rules)).toBe('usable');
+  expect(reason({ identity: { ...STICK.identity, size: 1e6 } }, rules)).toBe('usable');
+  // What would have to be unmounted or is not there stays excluded.
+  expect(reason(mountedAt('/home'), rules)).toBe('drive-is-system');
+  expect(reason(mountedAt('/mnt'), rules)).toBe('drive-mounted-elsewhere');
+  expect(reason({ holders: ['/dev/dm-0'] }, rules)).toBe('drive-held');
+  expect(reason({ identity: { ...STICK.identity, size: 0 } }, rules)).toBe('drive-empty-reader');
 });
 
 test('system and swap stay excluded with --allow-fixed', () => {
@@ -64,7 +92,7 @@ test('a partition is judged by its own size and by everything on its disk', () =
   expect(judgeDrive(STICK, RULES, partition)).toMatchObject({
     reason: { code: 'drive-too-small', params: { size: 1e9, needed: 8e9 } },
   });
-  const system = { ...STICK, mounts: [{ path: '/', device: '/dev/sdb2' }] };
+  const system = { ...STICK, mounts: [{ path: '/', device: '/dev/sdb2', pinned: false }] };
   expect(judgeDrive(system, rules, partition)).toMatchObject({ usable: false });
 });
 

@@ -13,18 +13,23 @@ export interface DriveRules {
   readonly allowFixed: boolean;
   /** Bytes that the output needs; 0 when not known yet. */
   readonly minimumSize: number;
+  /** `read`: nothing is erased, so that built-in, loop and write-protected drives will do. */
+  readonly access?: 'read' | 'write';
 }
 
-/** Folders where desktops mount what a person plugs in; Windows tells system disks by other means. */
-const REMOVABLE_MEDIA = /^(\/media\/|\/run\/media\/|\/Volumes\/|[A-Z]:\\)/;
+/**
+ * Folders where desktops mount what a person plugs in: `/media/<user>/<name>` and
+ * `/run/media/<user>/<name>`, not everything below /media. macOS and Windows tell system disks by other means.
+ */
+const REMOVABLE_MEDIA = /^(\/(run\/)?media\/[^/]+\/[^/]|\/Volumes\/|[A-Z]:\\)/;
 
 /** Mount points that make a disk part of the running system, themselves and everything below. */
 const SYSTEM_MOUNT = /^\/(boot|efi|usr|var|home|etc|nix|gnu|run\/live|cdrom|System|private)(\/|$)/;
 
 /**
- * Whether a drive (or one partition of it) may be erased. The rules look at the whole disk also when a
- * partition is meant: a partition of a system disk is never a target. Pure; the list shows its result
- * to the person, and the elevated writer judges again by itself.
+ * Whether a drive (or one partition of it) may be erased, or read: it is unmounted for either. The rules look at
+ * the whole disk also when a partition is meant: a partition of a system disk is never a target. Pure; the
+ * list shows its result to the person, and the elevated writer judges again by itself.
  */
 export function judgeDrive(
   drive: Drive,
@@ -43,16 +48,18 @@ function exclusion(
   const name = driveName(drive);
   const mounts = drive.mounts.map((mount) => mount.path);
   const system = mounts.find((path) => path === '/' || SYSTEM_MOUNT.test(path));
-  if (system !== undefined || drive.system)
+  if (system !== undefined || drive.system === true)
     return { code: 'drive-is-system', params: { drive: name } };
   if (drive.swaps.length > 0) return { code: 'drive-is-swap', params: { drive: name } };
-  const elsewhere = mounts.find((path) => !isRemovableFolder(path));
+  const elsewhere = drive.mounts.find(({ path, pinned }) => pinned || !isRemovableFolder(path));
   if (elsewhere !== undefined)
-    return { code: 'drive-mounted-elsewhere', params: { drive: name, mount: elsewhere } };
+    return { code: 'drive-mounted-elsewhere', params: { drive: name, mount: elsewhere.path } };
   const holder = drive.holders[0];
   if (holder !== undefined) return { code: 'drive-held', params: { drive: name, holder } };
+  if (drive.system === 'maybe') return { code: 'drive-may-be-system', params: { drive: name } };
   const size = partition?.size ?? drive.identity.size;
   if (size === 0) return { code: 'drive-empty-reader', params: { drive: name } };
+  if (rules.access === 'read') return null;
   if (drive.kind === 'fixed' && !rules.allowFixed)
     return { code: 'drive-is-internal', params: { drive: name } };
   if (drive.kind === 'loop' && !rules.allowFixed)

@@ -46,10 +46,10 @@ export const drive: z.ZodType<Drive> = z.object({
     z.object({ path: z.string(), deviceNumber: z.string(), size: count, label: text }),
   ),
   labels: z.array(z.string()),
-  mounts: z.array(z.object({ path: z.string(), device: z.string() })),
+  mounts: z.array(z.object({ path: z.string(), device: z.string(), pinned: z.boolean() })),
   swaps: z.array(z.string()),
   holders: z.array(z.string()),
-  system: z.boolean(),
+  system: z.union([z.boolean(), z.literal('maybe')]),
 });
 
 /** manifest.json, wherever it comes from. */

@@ -120,7 +120,7 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
   test('is checked as it is, and its faults are found', async () => {
     const device = loopDevice({ size: SIZE });
     expect((await cli([...SAMPLE_IMAGES, '-w', device.path, ...WRITE])).exit).toBe(0);
-    const verify = ['--json', 'verify', device.path, '--allow-fixed'];
+    const verify = ['--json', 'verify', device.path];
     const whole = await cli(verify);
     expect(whole.exit, whole.stderr).toBe(0);
     expect(labelOf(device.path)).toBe('ota_cache_src');
@@ -144,7 +144,7 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
 
   test('is told to be incomplete where nothing was committed', async () => {
     const device = loopDevice({ size: SIZE });
-    const { code } = await cli(['--json', 'verify', device.path, '--allow-fixed']);
+    const { code } = await cli(['--json', 'verify', device.path]);
     expect(code).toBe('verify-incomplete');
   });
 

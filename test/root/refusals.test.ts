@@ -1,7 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
 import { systemDrives } from '../../src/main/drives/system-drives.ts';
@@ -59,7 +68,10 @@ function mount(device: string, folder: string): void {
     } catch {
       // The writer has unmounted it.
     }
-    execFileSync('rmdir', [folder]);
+    rmdirSync(folder);
+    // A session's folder of ours, when its last mount is gone.
+    const parent = dirname(folder);
+    if (parent.startsWith('/media/') && readdirSync(parent).length === 0) rmdirSync(parent);
   });
 }
 
@@ -256,12 +268,11 @@ describeNeeding([needsLoopDevices()], 'the writer refuses', () => {
 });
 
 describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
-  const media = `/media/offline-ota-${String(process.pid)}`;
+  const media = `/media/offline-ota-${String(process.pid)}/stick`;
 
   test('what is mounted from the device in removable media folders, nested mounts too', async () => {
     const device = filesystem();
     const { identity } = await device.resolve();
-    mkdirSync('/media', { recursive: true });
     mount(device.path, media);
     mkdirSync(join(media, 'inner'));
     execFileSync(tool('mount').path, [device.path, join(media, 'inner')]);
@@ -285,7 +296,6 @@ describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
     partx('--add');
     onTestFinished(() => partx('--delete'));
     const [one, ten] = [`${device.path}p1`, `${device.path}p10`];
-    mkdirSync('/media', { recursive: true });
     for (const [index, path] of [one, ten].entries()) {
       execFileSync(tool('mke2fs').path, ['-q', '-F', path], { stdio: 'pipe' });
       mount(path, `${media}-${String(index)}`);
@@ -299,10 +309,62 @@ describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
     expect(mounts).toContain(ten);
   });
 
+  test('nothing that stands one level below /media, where the system has its own mounts', async () => {
+    const device = filesystem();
+    const { identity } = await device.resolve();
+    const folder = `/media/offline-ota-${String(process.pid)}-one`;
+    mount(device.path, folder);
+    const code = 'drive-mounted-elsewhere';
+    expect(await refusal(device, identity, { ours: 1024 })).toMatchObject({ code });
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(folder);
+  });
+
+  test('nothing where another program has claimed a partition out of sight, and names it', async () => {
+    const device = loopDevice({
+      size: 64 * MIB,
+      fill: (file) =>
+        execFileSync(tool('sfdisk').path, ['--quiet', file], {
+          input: 'start=1M,size=16M\nstart=20M,size=16M\n',
+          stdio: 'pipe',
+        }),
+    });
+    const partx = (action: string): void =>
+      void execFileSync(tool('partx').path, [action, device.path], { stdio: 'pipe' });
+    partx('--add');
+    onTestFinished(() => partx('--delete'));
+    const one = `${device.path}p1`;
+    execFileSync(tool('mke2fs').path, ['-q', '-F', one], { stdio: 'pipe' });
+    mount(one, media);
+    const held = openSync(`${device.path}p2`, constants.O_RDONLY | constants.O_EXCL);
+    onTestFinished(() => closeSync(held));
+    const { identity } = await resolveDevice(systemDrives, one);
+    expect(await refusal(device, identity, { ours: MIB })).toMatchObject({
+      code: 'drive-busy',
+      params: { user: expect.stringContaining(`(${String(process.pid)})`) as unknown },
+    });
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(media);
+  });
+
+  test('nothing of which a loop device shows a file, and names the loop device', async () => {
+    const device = filesystem();
+    const { identity } = await device.resolve();
+    mount(device.path, media);
+    execFileSync('truncate', ['-s', '1M', join(media, 'file')]);
+    const over = execFileSync(tool('losetup').path, ['--find', '--show', join(media, 'file')], {
+      encoding: 'utf8',
+    }).trim();
+    onTestFinished(() => void execFileSync(tool('losetup').path, ['--detach', over]));
+    const ours = 1024;
+    expect(await refusal(device, identity, { ours })).toMatchObject({
+      code: 'drive-held',
+      params: { holder: over },
+    });
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(media);
+  });
+
   test('nothing that is in use, and names the program', async () => {
     const device = filesystem();
     const { identity } = await device.resolve();
-    mkdirSync('/media', { recursive: true });
     mount(device.path, media);
     const busy = openSync(join(media, 'busy'), 'w');
     const program = findWriterProgram(checkoutEntries());

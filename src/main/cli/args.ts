@@ -39,7 +39,7 @@ export type Command =
       readonly caDir: string | null;
       readonly checkSignature: boolean;
     }
-  | { readonly kind: 'verify'; readonly paths: readonly string[]; readonly allowFixed: boolean }
+  | { readonly kind: 'verify'; readonly paths: readonly string[] }
   | { readonly kind: 'drives'; readonly allowFixed: boolean };
 
 const OPTIONS = {
@@ -92,7 +92,7 @@ export function readCommand(argv: readonly string[]): Command {
       return { kind: 'inspect', paths, ...trust };
     case 'verify':
       if (paths.length === 0) throw builderError('usage-no-path', {});
-      return { kind: 'verify', paths, allowFixed: values['allow-fixed'] === true };
+      return { kind: 'verify', paths };
     case 'drives':
       if (paths.length > 1 || (paths[0] ?? 'list') !== 'list')
         throw builderError('usage-option', { detail: `drives ${paths.join(' ')}` });

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import { BuilderError, builderError } from '../../shared/errors.ts';
-import { judgeDrive } from '../../shared/drive-verdict.ts';
+import { judgeDrive, type DriveRules } from '../../shared/drive-verdict.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { driveName, type Drive } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
@@ -31,11 +31,16 @@ export async function chooseDrive({
   allowFixed,
   eject,
 }: DriveChoice): Promise<{ device: ResolvedDevice; request: OutputRequest & { kind: 'drive' } }> {
+  const device = await resolveUsable(path, { allowFixed, minimumSize: 0 });
+  return { device, request: { kind: 'drive', identity: device.identity, allowFixed, eject } };
+}
+
+async function resolveUsable(path: string, rules: DriveRules): Promise<ResolvedDevice> {
   const device = await resolveDevice(driveSource(), path);
-  const verdict = judgeDrive(device.drive, { allowFixed, minimumSize: 0 }, device.partition);
+  const verdict = judgeDrive(device.drive, rules, device.partition);
   if (!verdict.usable) throw new BuilderError(verdict.reason);
   await checkElevation(writerProgram());
-  return { device, request: { kind: 'drive', identity: device.identity, allowFixed, eject } };
+  return device;
 }
 
 /** true for what names a device rather than a file or folder. */
@@ -45,19 +50,12 @@ export async function isDevice(path: string): Promise<boolean> {
   return stats !== null && (stats.isBlockDevice() || stats.isCharacterDevice());
 }
 
-/** Opens the drive that was named for reading. @throws as {@link chooseDrive} */
-export async function openNamedDrive(
-  path: string,
-  allowFixed: boolean,
-  signal: AbortSignal,
-): Promise<StickReader> {
-  const { device } = await chooseDrive({ path, allowFixed, eject: false });
-  return openStickReader({
-    identity: device.identity,
-    allowFixed,
-    program: writerProgram(),
-    signal,
+/** Opens the drive that was named for reading, built-in or not. @throws as {@link chooseDrive} */
+export async function openNamedDrive(path: string, signal: AbortSignal): Promise<StickReader> {
+  const { identity } = await resolveUsable(path, {
+    ...{ access: 'read', allowFixed: false, minimumSize: 0 },
   });
+  return openStickReader({ identity, allowFixed: false, program: writerProgram(), signal });
 }
 
 /** The job's way to a drive, through the elevated writer. */

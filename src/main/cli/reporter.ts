@@ -148,7 +148,7 @@ export class Reporter {
       }
     this.#result(
       t('cli.summary', {
-        files: result.summary.totalFiles,
+        files: t('count.files', { count: result.summary.totalFiles }),
         images: t('count.images', { count: result.summary.manifest.image_meta.length }),
         bytes: result.summary.totalBytes,
         shared: result.summary.sharedBytes,
@@ -168,7 +168,9 @@ export class Reporter {
     for (const { kind, path, detail } of faults)
       this.#line(this.#stderr, `${t(`fault.${kind}`)}: ${path}: ${detail}`);
     if (faultCount > faults.length) this.#line(this.#stderr, '…');
-    if (complete && !this.#manner.quiet) this.#result(t('cli.complete', { target, files, bytes }));
+    if (!complete || this.#manner.quiet) return;
+    const counted = t('count.files', { count: files });
+    this.#result(t('cli.complete', { target, files: counted, bytes }));
   }
 
   error(data: ErrorData, cause: unknown): void {

@@ -205,14 +205,14 @@ async function findCaFolder(
 }
 
 async function runVerify(
-  { paths, allowFixed }: Command & { kind: 'verify' },
+  { paths }: Command & { kind: 'verify' },
   { cwd }: Surroundings,
   context: JobContext,
   reporter: Reporter,
 ): Promise<number> {
   let exit = DONE;
   for (const path of paths) {
-    const report = await checkPath(resolve(cwd, path), allowFixed, context);
+    const report = await checkPath(resolve(cwd, path), context);
     reporter.checked(report);
     if (report.complete) continue;
     exit = FAILED;
@@ -226,15 +226,11 @@ async function runVerify(
   return exit;
 }
 
-async function checkPath(
-  path: string,
-  allowFixed: boolean,
-  context: JobContext,
-): Promise<CheckReport> {
+async function checkPath(path: string, context: JobContext): Promise<CheckReport> {
   if (!(await orCancelled(isDevice(path), context.signal)))
     return checkTarget(path, readingOnly(context));
   return settling(context, async (own) => {
-    const drive = await openNamedDrive(path, allowFixed, own.signal);
+    const drive = await openNamedDrive(path, own.signal);
     try {
       return await checkDrive(drive, own);
     } finally {

@@ -1,44 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
-import { assembleLinuxDrives, usbPort, type DiskFacts, type LinuxSnapshot } from './linux.ts';
-
-type Node = Record<string, unknown>;
-
-function node(kname: string, number: string, type: string, rest: Node = {}): Node {
-  return {
-    ...{ kname, path: `/dev/${kname}`, 'maj:min': number, type, ro: false, size: 64e9 },
-    ...{ tran: null, model: null, vendor: null, serial: null, wwn: null, label: null },
-    ...rest,
-  };
-}
-
-interface Machine {
-  readonly blockdevices: readonly Node[];
-  readonly mounts?: readonly string[];
-  readonly swaps?: string;
-  readonly btrfs?: readonly string[];
-  readonly disks?: Readonly<Record<string, Partial<DiskFacts>>>;
-}
-
-function snapshot({ blockdevices, mounts = [], swaps = '', btrfs = [], disks = {} }: Machine) {
-  const facts = Object.entries(disks).map(([name, disk]) => [
-    name,
-    { generation: '1', cardType: null, port: null, backingFile: null, ...disk },
-  ]);
-  const result: LinuxSnapshot = {
-    lsblk: JSON.stringify({ blockdevices }),
-    mountinfo: mounts.join('\n'),
-    swaps: `Filename\tType\tSize\n${swaps}`,
-    btrfs,
-    disks: Object.fromEntries(facts) as Record<string, DiskFacts>,
-  };
-  return result;
-}
-
-function mount(device: string, point: string, source: string): string {
-  return `30 1 ${device} / ${point} rw,relatime shared:1 master:2 - ext4 ${source} rw`;
-}
+import {
+  mount,
+  node,
+  reasonOf,
+  snapshot,
+  type Machine,
+  type Node,
+} from '../../../test/support/linux-machine.ts';
+import { usbPort } from './linux-snapshot.ts';
+import { assembleLinuxDrives } from './linux.ts';
 
 function only(machine: Machine): Drive {
   const drives = assembleLinuxDrives(snapshot(machine));
@@ -46,11 +18,6 @@ function only(machine: Machine): Drive {
   const [drive] = drives;
   if (drive === undefined) throw new Error('no drive');
   return drive;
-}
-
-function reasonOf(drive: Drive): string {
-  const verdict = judgeDrive(drive, { allowFixed: false, minimumSize: 0 });
-  return verdict.usable ? 'usable' : verdict.reason.code;
 }
 
 const STICK: Node = {
@@ -81,7 +48,9 @@ describe('a USB stick', () => {
   });
 
   test('is usable with its own mounts in removable media folders, none of sdb10', () => {
-    expect(drive.mounts).toEqual([{ path: '/run/media/kim/MY STICK', device: '/dev/sdb1' }]);
+    expect(drive.mounts).toEqual([
+      { path: '/run/media/kim/MY STICK', device: '/dev/sdb1', pinned: false },
+    ]);
     expect(reasonOf(drive)).toBe('usable');
   });
 });
@@ -156,7 +125,7 @@ describe('what holds the system, at any depth', () => {
     const drives = assembleLinuxDrives(
       snapshot({ blockdevices, mounts: [mount('9:0', '/', 'x')] }),
     );
-    expect(drives.map(reasonOf)).toEqual(['drive-is-system', 'drive-is-system']);
+    expect(drives.map((drive) => reasonOf(drive))).toEqual(['drive-is-system', 'drive-is-system']);
   });
 
   test('root on btrfs, whose mount has no device number, and its second device', () => {
@@ -164,10 +133,10 @@ describe('what holds the system, at any depth', () => {
       node('sda', '8:0', 'disk', { tran: 'usb', children: [node('sda2', '8:2', 'part')] }),
       node('sdb', '8:16', 'disk', { tran: 'usb' }),
     ];
-    const mounts = [mount('0:31', '/', '/dev/sda2')];
-    const machine = { blockdevices, mounts, btrfs: ['sda2', 'sdb'] };
-    const drives = assembleLinuxDrives(snapshot(machine));
-    expect(drives.map(reasonOf)).toEqual(['drive-is-system', 'drive-held']);
+    const mounts = [mount('0:31', '/', '/dev/sda2', { type: 'btrfs' })];
+    const filesystems = [{ type: 'btrfs', devices: ['sda2', 'sdb'] }];
+    const drives = assembleLinuxDrives(snapshot({ blockdevices, mounts, filesystems }));
+    expect(drives.map((drive) => reasonOf(drive))).toEqual(['drive-is-system', 'drive-is-system']);
   });
 
   test('a mount outside removable media folders', () => {

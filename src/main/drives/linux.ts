@@ -1,53 +1,72 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { builderError } from '../../shared/errors.ts';
 import type { Drive, DriveKind, DriveMount } from '../../shared/model/drive.ts';
+import { claimedDevices } from './claims.ts';
 import type { DriveSource } from './drive-source.ts';
-import { LSBLK_ARGUMENTS, parseLsblk, type BlockNode } from './lsblk.ts';
-import { parseMountinfo, parseSwaps, type MountEntry } from './mountinfo.ts';
-
-/** What the kernel tells of one disk beyond lsblk. */
-export interface DiskFacts {
-  /** Content of /sys/block/<name>/diskseq, or what else tells one plug-in from the next. */
-  readonly generation: string;
-  /** Content of /sys/block/<name>/device/type; `SD` or `MMC` for cards. */
-  readonly cardType: string | null;
-  /** Socket of a USB device as the kernel names it: bus, then the way through the hubs. */
-  readonly port: string | null;
-  /** Loop devices: the file behind it; null when detached. */
-  readonly backingFile: string | null;
-}
-
-/** Everything that a list is made of, so that a recorded machine can be listed again in a test. */
-export interface LinuxSnapshot {
-  readonly lsblk: string;
-  readonly mountinfo: string;
-  readonly swaps: string;
-  /** Kernel names of block devices that a btrfs filesystem uses (any of several may be mounted). */
-  readonly btrfs: readonly string[];
-  /** By kernel name. */
-  readonly disks: Readonly<Record<string, DiskFacts>>;
-}
-
-/** Disks made of memory or of the network's making: never what a person plugs in. */
-const NOT_DRIVES = /^(zram|ram|fd|sr|nbd|dm-|md)\d/;
-
-/** lsblk answers in milliseconds; a hung device must not hang the list for ever. */
-const LSBLK_TIMEOUT = 10_000;
+import { NOT_DRIVES, takeSnapshot, type DiskFacts, type LinuxSnapshot } from './linux-snapshot.ts';
+import { parseLsblk, type BlockNode } from './lsblk.ts';
+import { parseFstab, parseMountinfo, parseSwaps, type MountEntry } from './mountinfo.ts';
+import { isSessionMount } from './session-mount.ts';
+import { descendants, traceMounts, type Trace, type Tracer } from './trace-mounts.ts';
 
 export const linuxDrives: DriveSource = {
-  list: async () => assembleLinuxDrives(await takeSnapshot()),
+  list: async () => {
+    const snapshot = await takeSnapshot();
+    const machine = readMachine(snapshot);
+    if (machine.systemFound || process.geteuid?.() !== 0) return assemble(machine);
+    return assemble({ ...machine, claimed: await claimedDevices(machine.nodes) });
+  },
 };
 
 /** Pure: the drives of a snapshot. Throws `drive-list-failed`. */
 export function assembleLinuxDrives(snapshot: LinuxSnapshot): Drive[] {
-  const mounts = parseMountinfo(snapshot.mountinfo);
+  return assemble(readMachine(snapshot));
+}
+
+/** Where the running system is: what is mounted right there must come from somewhere. */
+const SYSTEM_ROOTS: readonly string[] = ['/', '/usr', '/etc', '/var', '/boot', '/boot/efi', '/efi'];
+
+interface TracedMount {
+  readonly mount: MountEntry;
+  readonly trace: Trace;
+  /** A person's desktop has put it where it is. */
+  readonly session: boolean;
+}
+
+interface Machine extends Pick<LinuxSnapshot, 'disks' | 'filesystems' | 'claimed'> {
+  readonly nodes: readonly BlockNode[];
+  readonly mounts: readonly TracedMount[];
+  readonly swaps: readonly string[];
+  readonly tracer: Tracer;
+  /** false: some of the running system's disks cannot be told. */
+  readonly systemFound: boolean;
+}
+
+function readMachine(snapshot: LinuxSnapshot): Machine {
+  const { disks, filesystems, claimed, realPaths } = snapshot;
+  const nodes = parseLsblk(snapshot.lsblk);
+  const table = parseMountinfo(snapshot.mountinfo);
+  const fstab = parseFstab(snapshot.fstab);
+  const loopFiles = new Map(
+    Object.entries(disks).flatMap(([name, { backingFile }]) =>
+      backingFile === null ? [] : [[name, withoutMark(backingFile)] as const],
+    ),
+  );
+  const tracer = traceMounts({ mounts: table, disks: nodes, loopFiles, filesystems, realPaths });
+  const mounts = table.map((mount) => ({
+    mount,
+    trace: tracer.mount(mount),
+    session: isSessionMount(mount, table, fstab),
+  }));
+  const systemFound = mounts.every(
+    ({ mount, trace }) => trace.complete || !SYSTEM_ROOTS.includes(mount.mountPoint),
+  );
   const swaps = parseSwaps(snapshot.swaps);
-  return parseLsblk(snapshot.lsblk)
-    .filter((node) => isDrive(node, snapshot.disks[node.kname]))
-    .map((node) => drive(node, snapshot, mounts, swaps));
+  return { nodes, mounts, swaps, disks, filesystems, claimed, tracer, systemFound };
+}
+
+function assemble(machine: Machine): Drive[] {
+  return machine.nodes
+    .filter((node) => isDrive(node, machine.disks[node.kname]))
+    .map((node) => drive(node, machine));
 }
 
 function isDrive(node: BlockNode, facts: DiskFacts | undefined): boolean {
@@ -57,14 +76,9 @@ function isDrive(node: BlockNode, facts: DiskFacts | undefined): boolean {
   return node.type === 'disk' && !/^mmcblk\d+(boot|rpmb|gp)/.test(node.kname);
 }
 
-function drive(
-  disk: BlockNode,
-  snapshot: LinuxSnapshot,
-  mounts: readonly MountEntry[],
-  swaps: readonly string[],
-): Drive {
-  const all = [...descendants(disk)];
-  const facts = snapshot.disks[disk.kname];
+function drive(disk: BlockNode, machine: Machine): Drive {
+  const all = descendants(disk);
+  const facts = machine.disks[disk.kname];
   const kind = kindOf(disk, facts);
   const cardTransport = kind === 'sd' ? 'sd' : null;
   return {
@@ -85,13 +99,10 @@ function drive(
       .filter((node) => node.type === 'part')
       .map(({ path, deviceNumber, size, label }) => ({ path, deviceNumber, size, label })),
     labels: all.flatMap((node) => (node.label === null ? [] : [node.label])),
-    mounts: all.flatMap((node) => mountsOf(node, mounts)),
-    swaps: all.filter((node) => namesOf(node).some((name) => swaps.includes(name))).map(pathOf),
-    holders: all
-      .filter((node) => node !== disk && node.type !== 'part')
-      .map(pathOf)
-      .concat(loopsOver(all, snapshot.disks), unmountedBtrfs(all, snapshot.btrfs, mounts)),
-    system: false,
+    mounts: all.flatMap((node) => mountsOf(node, machine)),
+    swaps: swapsOn(all, machine),
+    holders: holdersOf(disk, all, machine),
+    system: mayHoldSystem(all, machine) ? 'maybe' : false,
   };
 }
 
@@ -103,120 +114,91 @@ function kindOf(disk: BlockNode, facts: DiskFacts | undefined): DriveKind {
   return 'fixed';
 }
 
-/** The disk itself and all that is built on it, at any depth: partitions, LUKS, LVM, RAID. */
-function* descendants(node: BlockNode): Generator<BlockNode> {
-  yield node;
-  for (const child of node.children) yield* descendants(child);
-}
-
 /** /proc/swaps and loop devices tell the node that a link such as /dev/mapper/vg-swap leads to. */
 function namesOf({ path, kname }: BlockNode): string[] {
   return [path, `/dev/${kname}`];
 }
 
-function pathOf({ path }: BlockNode): string {
-  return path;
+/** What is mounted from a node, and what the system has mounted that is made of it. */
+function mountsOf({ kname, path }: BlockNode, { mounts }: Machine): DriveMount[] {
+  return mounts
+    .filter(({ trace, session }) => trace.direct.has(kname) || (!session && trace.all.has(kname)))
+    .map(({ mount, session }) => ({ path: mount.mountPoint, device: path, pinned: !session }));
 }
 
-/** Loop devices that show a device instead of a file: lsblk does not tell that they are built on it. */
-function loopsOver(all: readonly BlockNode[], disks: LinuxSnapshot['disks']): string[] {
-  const names = all.flatMap(namesOf);
+/** Nodes that are swap, and files on them that are. */
+function swapsOn(all: readonly BlockNode[], { swaps, tracer }: Machine): string[] {
+  const paths = all
+    .filter((node) => namesOf(node).some((name) => swaps.includes(name)))
+    .map(({ path }) => path);
+  const files = swaps.filter((path) => !path.startsWith('/dev/') && isOn(all, tracer.path(path)));
+  return [...paths, ...files];
+}
+
+function holdersOf(disk: BlockNode, all: readonly BlockNode[], machine: Machine): string[] {
+  const built = all.filter((node) => node !== disk && node.type !== 'part');
+  return [
+    ...built.map(({ path }) => path),
+    ...loopsOver(all, machine),
+    // Overlays and the like that a person has mounted from it: not ours to unmount.
+    ...machine.mounts
+      .filter(({ trace, session }) => session && isOn(all, trace) && !isDirectlyOn(all, trace))
+      .map(({ mount }) => mount.mountPoint),
+    ...outOfSight(all, machine),
+  ];
+}
+
+/** Loop devices that show one of these devices, or a file on them: lsblk tells neither. */
+function loopsOver(all: readonly BlockNode[], { disks, tracer }: Machine): string[] {
   return Object.entries(disks)
-    .filter(([, { backingFile }]) => backingFile !== null && names.includes(backingFile))
+    .filter(([name]) => !all.some(({ kname }) => kname === name))
+    .filter(
+      ([, { backingFile }]) =>
+        backingFile !== null && isOn(all, tracer.path(withoutMark(backingFile))),
+    )
     .map(([name]) => `/dev/${name}`);
 }
 
-/** By number; by the source's whole path for filesystems without a device number of their own. */
-function mountsOf(node: BlockNode, mounts: readonly MountEntry[]): DriveMount[] {
-  return mounts
-    .filter((mount) => mount.device === node.deviceNumber || mount.source === node.path)
-    .map((mount) => ({ path: mount.mountPoint, device: node.path }));
-}
-
-/** A second device of a btrfs filesystem appears in no mount table, yet it is in use. */
-function unmountedBtrfs(
-  all: readonly BlockNode[],
-  btrfs: readonly string[],
-  mounts: readonly MountEntry[],
-): string[] {
-  return all
-    .filter((node) => btrfs.includes(node.kname) && mountsOf(node, mounts).length === 0)
-    .map((node) => `btrfs (${node.path})`);
-}
-
-async function takeSnapshot(): Promise<LinuxSnapshot> {
-  const [lsblk, mountinfo, swaps, btrfs, names] = await Promise.all([
-    runLsblk(),
-    readFile('/proc/self/mountinfo', 'utf8'),
-    swapTable(),
-    btrfsDevices(),
-    readdir('/sys/block'),
-  ]);
-  const facts = names
-    .filter((name) => !NOT_DRIVES.test(name))
-    .map(async (name) => [name, await diskFacts(name)] as const);
-  return { lsblk, mountinfo, swaps, btrfs, disks: Object.fromEntries(await Promise.all(facts)) };
-}
-
-async function runLsblk(): Promise<string> {
-  // By absolute path: the elevated writer lists drives too.
-  const path = ['/usr/bin/lsblk', '/bin/lsblk'].find((candidate) => existsSync(candidate));
-  if (path === undefined)
-    throw builderError('drive-list-failed', { reason: 'lsblk (util-linux) is not installed' });
-  try {
-    const env = { LC_ALL: 'C.UTF-8' };
-    const options = { timeout: LSBLK_TIMEOUT, maxBuffer: 16 << 20, env };
-    return (await promisify(execFile)(path, LSBLK_ARGUMENTS, options)).stdout;
-  } catch (error) {
-    // lsblk ends with 32 or 64 when a device vanished while it looked, having told all others.
-    const { code, stdout } = error as { code?: unknown; stdout?: unknown };
-    if ((code === 32 || code === 64) && typeof stdout === 'string' && stdout !== '') return stdout;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw builderError('drive-list-failed', { reason }, error);
-  }
-}
-
-/** Its entries may be links such as /dev/disk/by-uuid/…; lsblk tells real paths. */
-async function swapTable(): Promise<string> {
-  const text = (await contentOf('/proc/swaps')) ?? '';
-  const real = await Promise.all(parseSwaps(text).map((path) => realpath(path).catch(() => path)));
-  return ['Filename', ...real.map((path) => path.replaceAll(' ', '\\040'))].join('\n');
-}
-
-async function btrfsDevices(): Promise<string[]> {
-  const root = '/sys/fs/btrfs';
-  const uuids = await readdir(root).catch(() => []);
-  const lists = uuids.map((uuid) => readdir(`${root}/${uuid}/devices`).catch(() => []));
-  return (await Promise.all(lists)).flat();
-}
-
-async function diskFacts(name: string): Promise<DiskFacts> {
-  const folder = `/sys/block/${name}`;
-  const [sequence, cardType, backingFile, place] = await Promise.all([
-    contentOf(`${folder}/diskseq`),
-    contentOf(`${folder}/device/type`),
-    contentOf(`${folder}/loop/backing_file`),
-    realpath(folder).catch(() => ''),
-  ]);
-  // Kernels before 5.15 have no diskseq; sysfs gives every device that comes a new inode.
-  const generation = sequence ?? `inode ${await inodeOf(folder)}`;
-  return { generation, cardType, port: usbPort(place), backingFile };
+/**
+ * Filesystems that the kernel has in use, yet no mount that we see is theirs: in a container, below an
+ * overlay whose parts were mounted before the system began, or as another device of a btrfs.
+ */
+function outOfSight(all: readonly BlockNode[], { filesystems, mounts }: Machine): string[] {
+  return all.flatMap(({ kname, path }) =>
+    filesystems
+      .filter(({ devices }) => devices.includes(kname))
+      .filter(() => !mounts.some(({ trace }) => trace.direct.has(kname)))
+      .map(({ type }) => `${type} (${path})`),
+  );
 }
 
 /**
- * `2-1.4` of /sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1.4/2-1.4:1.0/host6/…/block/sdb: the last
- * folder that is a USB device; hubs stand before it.
+ * Where the parts of the running system cannot all be found, a disk may be one of them. Root asks the kernel
+ * which devices are claimed: those that no mount explains may be. Others can not ask: then a disk is known
+ * not to be part of the system only by a session having mounted it.
  */
-export function usbPort(sysfsPath: string): string | null {
-  return sysfsPath.split('/').findLast((folder) => /^\d+-\d+(\.\d+)*$/u.test(folder)) ?? null;
+function mayHoldSystem(
+  all: readonly BlockNode[],
+  { systemFound, claimed, mounts }: Machine,
+): boolean {
+  if (systemFound) return false;
+  const explained = (node: BlockNode): boolean =>
+    mounts.some(({ trace }) => trace.direct.has(node.kname));
+  const leaves = all.filter((node) => !all.some((other) => node.children.includes(other)));
+  if (claimed !== null)
+    return leaves.some((node) => claimed.includes(node.kname) && !explained(node));
+  return !mounts.some(({ trace, session }) => session && isDirectlyOn(all, trace));
 }
 
-async function contentOf(path: string): Promise<string | null> {
-  const content = await readFile(path, 'utf8').catch(() => null);
-  return content?.trim() ?? null;
+function isOn(all: readonly BlockNode[], { all: devices }: Trace): boolean {
+  return all.some(({ kname }) => devices.has(kname));
 }
 
-async function inodeOf(path: string): Promise<string> {
-  const stats = await stat(path, { bigint: true }).catch(() => null);
-  return String(stats?.ino ?? 0n);
+function isDirectlyOn(all: readonly BlockNode[], { direct }: Trace): boolean {
+  return all.some(({ kname }) => direct.has(kname));
+}
+
+/** sysfs says so of a loop's file that was removed; its bytes are still there. */
+function withoutMark(path: string): string {
+  return path.replace(/ \(deleted\)$/, '');
 }

@@ -17,6 +17,8 @@ export interface BlockNode {
   readonly serial: string | null;
   readonly wwn: string | null;
   readonly label: string | null;
+  /** As blkid calls it; null where it was not looked at. */
+  readonly fstype: string | null;
   readonly children: readonly BlockNode[];
 }
 
@@ -31,7 +33,7 @@ export const LSBLK_ARGUMENTS = [
   '--all',
   '--output',
   // Without NAME there is no tree, and nothing would tell what is built on which disk.
-  'NAME,KNAME,PATH,MAJ:MIN,TYPE,RO,SIZE,TRAN,MODEL,VENDOR,SERIAL,WWN,LABEL',
+  'NAME,KNAME,PATH,MAJ:MIN,TYPE,RO,SIZE,TRAN,MODEL,VENDOR,SERIAL,WWN,LABEL,FSTYPE',
 ];
 
 /** Throws `drive-list-failed` where the text is not lsblk's. */
@@ -67,6 +69,7 @@ function node(entry: Record<string, unknown>): BlockNode {
     serial: text(entry['serial']),
     wwn: text(entry['wwn']),
     label: text(entry['label']),
+    fstype: text(entry['fstype']),
     children: entry['children'] === undefined ? [] : nodes(entry['children']),
   };
 }

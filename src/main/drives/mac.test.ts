@@ -76,7 +76,7 @@ test('a stick beside the system disk whose root is a snapshot on a synthesized d
   ]);
   expect(drives[1]).toMatchObject({
     ...{ kind: 'usb', labels: ['A & B'], readOnly: false },
-    mounts: [{ path: '/Volumes/A & B', device: '/dev/disk4s1' }],
+    mounts: [{ path: '/Volumes/A & B', device: '/dev/disk4s1', pinned: false }],
     identity: { model: 'SanDisk 3.2Gen1', size: 31915507712, deviceNumber: 'disk4' },
   });
 });

@@ -85,7 +85,7 @@ function mountsOf(volume: Dict): DriveMount[] {
   const snapshots = dicts(volume['MountedSnapshots']).map((entry) => entry['SnapshotMountPoint']);
   return [volume['MountPoint'], ...snapshots].flatMap((value) => {
     const path = text(value);
-    return path === null ? [] : [{ path, device }];
+    return path === null ? [] : [{ path, device, pinned: false }];
   });
 }
 

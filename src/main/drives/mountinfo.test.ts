@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMountinfo, parseSwaps } from './mountinfo.ts';
+import { parseFstab, parseMountinfo, parseSwaps } from './mountinfo.ts';
 
 test('optional fields, escapes and Japanese names', () => {
   const text = [
@@ -9,12 +9,31 @@ test('optional fields, escapes and Japanese names', () => {
     '39 35 0:5 / /proc rw - proc proc rw',
     'nonsense',
   ].join('\n');
-  expect(parseMountinfo(text)).toEqual([
-    { device: '98:0', mountPoint: '/mnt2', source: '/dev/root' },
-    { device: '8:17', mountPoint: '/media/kim/My Stick', source: '/dev/sdb1' },
-    { device: '8:18', mountPoint: '/media/kim/\\\t中', source: '/dev/sdb2' },
-    { device: '0:5', mountPoint: '/proc', source: 'proc' },
+  const entries = parseMountinfo(text);
+  expect(entries.map(({ device, mountPoint, source }) => [device, mountPoint, source])).toEqual([
+    ['98:0', '/mnt2', '/dev/root'],
+    ['8:17', '/media/kim/My Stick', '/dev/sdb1'],
+    ['8:18', '/media/kim/\\\t中', '/dev/sdb2'],
+    ['0:5', '/proc', 'proc'],
   ]);
+  expect(entries[0]).toMatchObject({ id: '36', parent: '35', fstype: 'ext3' });
+});
+
+test('options of a filesystem, with commas and equals signs in their values', () => {
+  const line =
+    '40 1 0:31 / / rw - overlay overlay ro,lowerdir=/a\\054b:/c\\075d,upperdir=/e,redirect_dir=on';
+  expect(parseMountinfo(line)[0]?.options).toEqual([
+    ['ro', ''],
+    ['lowerdir', '/a,b:/c=d'],
+    ['upperdir', '/e'],
+    ['redirect_dir', 'on'],
+  ]);
+});
+
+test('mount points of fstab', () => {
+  const text =
+    '# comment\n\nUUID=1 / ext4 defaults 0 1\n/dev/sdb1\t/media/kim/My\\040Stick/ vfat user\n/swap';
+  expect(parseFstab(text)).toEqual(['/', '/media/kim/My Stick']);
 });
 
 test('swaps', () => {

@@ -85,7 +85,7 @@ function drive(
       label: labelOf(part),
     })),
     labels: parts.flatMap((part) => labelOf(part) ?? []),
-    mounts: folders.map((folder) => ({ path: folder, device: path })),
+    mounts: folders.map((folder) => ({ path: folder, device: path, pinned: false })),
     swaps: pagefiles.filter((file) => folders.some((folder) => file.startsWith(folder))),
     holders: [],
     system: disk['IsBoot'] === true || disk['IsSystem'] === true,

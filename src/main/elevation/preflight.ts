@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { builderError } from '../../shared/errors.ts';
+import { canRootRead } from './root-readable.ts';
 import { canAskOnTerminal } from './terminal-agent.ts';
 import { POLKIT_ACTION, type WriterProgram } from './writer-program.ts';
 
@@ -21,12 +22,15 @@ export function isElevated(): boolean {
 
 /**
  * Throws what would keep the writer from being started, as far as can be told without asking for a
- * password: `elevation-missing`, or `elevation-refused` where the rules say no without asking.
+ * password: `elevation-missing`, `elevation-unreadable`, or `elevation-refused` where the rules say no without
+ * asking.
  * To be called before anything else of a job that needs it.
  */
 export async function checkElevation(program: WriterProgram): Promise<void> {
   // macOS and Windows have their dialogs built in.
   if (isElevated() || process.platform !== 'linux') return;
+  for (const path of programFiles(program))
+    if (!(await canRootRead(path))) throw builderError('elevation-unreadable', { path });
   const pkexec = statSync(PKEXEC, { throwIfNoEntry: false });
   if (pkexec === undefined || (pkexec.mode & SETUID) === 0)
     throw builderError('elevation-missing', { what: 'pkexec' });
@@ -37,6 +41,13 @@ export async function checkElevation(program: WriterProgram): Promise<void> {
   if (answer === 'unknown') throw builderError('elevation-missing', { what: 'polkit' });
   if (answer === 'asks' && !canAsk(program))
     throw builderError('elevation-missing', { what: 'agent' });
+}
+
+/** What root must be able to read; the package's files it can. */
+function programFiles(program: WriterProgram): readonly string[] {
+  if (program.kind === 'installed') return [];
+  const { runtime, entries, copyWriter } = program;
+  return copyWriter ? [runtime] : [runtime, entries.writer];
 }
 
 /** Without a desktop nobody shows a dialog; what is left is the terminal. */

@@ -3,17 +3,15 @@ import { open, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import { sameIdentity, type Drive, type DriveIdentity } from '../../shared/model/drive.ts';
-import { parseMountinfo } from '../drives/mountinfo.ts';
+import { isClaimed } from '../drives/claims.ts';
+import { blockDeviceNumber } from '../drives/device-number.ts';
+import { readFstab } from '../drives/linux-snapshot.ts';
+import { parseFstab, parseMountinfo, type MountEntry } from '../drives/mountinfo.ts';
+import { isSessionMount } from '../drives/session-mount.ts';
 import { systemDrives } from '../drives/system-drives.ts';
 import { BlockDevice } from './block-device.ts';
-import {
-  blockDeviceNumber,
-  mountsFrom,
-  programsBelow,
-  programsHolding,
-  programsWriting,
-  type DevicePart,
-} from './linux-users.ts';
+import { mountsFrom, programsHolding, programsWriting, type DevicePart } from './linux-users.ts';
+import { usesBelow, usesOf } from './linux-uses.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
 import { runTool } from './run-tool.ts';
 
@@ -22,14 +20,28 @@ const BLOCKDEV = ['/usr/sbin/blockdev', '/sbin/blockdev'];
 const EJECT = ['/usr/bin/eject', '/bin/eject'];
 
 export const linuxPlatform: WriterPlatform = {
+  usersOutOfSight: async ({ drive }) => {
+    const mounted = new Set(drive.mounts.map(({ device }) => device));
+    // The kernel counts the claims of partitions for the disk too.
+    const parts = drive.partitions.length > 0 ? drive.partitions : [drive.identity];
+    for (const part of parts)
+      if (!mounted.has(part.path) && (await isClaimed(part.path)) === true)
+        return (await usesOf([part])) || part.path;
+    return '';
+  },
+
   unmount: async (target) => {
     const table = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'));
     // What was mounted last may lie within what was mounted first.
-    for (const { mountPoint } of mountsFrom(table, partsOf(target)).toReversed()) {
+    const own = mountsFrom(table, partsOf(target)).toReversed();
+    const blocked = mountInTheWay(own, table, parseFstab(await readFstab()));
+    if (blocked !== null)
+      throw builderError('drive-mounted-elsewhere', { drive: target.name, mount: blocked });
+    for (const { mountPoint } of own) {
       try {
         await runTool(UMOUNT, ['--no-canonicalize', '--', mountPoint]);
       } catch (error) {
-        const user = await programsBelow(mountPoint);
+        const user = await usesBelow(mountPoint);
         const params = { drive: target.name, mount: mountPoint, user };
         throw builderError('drive-unmount-failed', params, error);
       }
@@ -71,9 +83,12 @@ export const linuxPlatform: WriterPlatform = {
     }
   },
 
-  usersOf: (target) => programsHolding(partsOf(target)),
-  // Whoever writes to the whole disk writes to the partition.
-  othersWriting: (target) => programsWriting([target.drive.identity, ...partsOf(target)]),
+  programsOf: async (target) => (await programsHolding(partsOf(target))).join(', '),
+  // The whole disk may be claimed for a partition, and the other way round.
+  usersOf: (target) => usesOf([target.drive.identity, ...partsOf(target)]),
+  // What writes to the whole disk writes to the partition.
+  othersWriting: async (target) =>
+    (await programsWriting([target.drive.identity, ...partsOf(target)])).join(', '),
 
   reread: async (target) => {
     if (target.partition === null) await runTool(BLOCKDEV, ['--rereadpt', target.identity.path]);
@@ -109,6 +124,26 @@ export function otherUse(drives: readonly Drive[], disk: DriveIdentity): string 
   if (mount !== undefined) return `it is also mounted at ${mount.path}`;
   const [user] = [...now.swaps, ...now.holders];
   return user === undefined ? null : `it is also used by ${user}`;
+}
+
+/**
+ * A mount of the target that must stay; null when all may be unmounted. umount(8) takes a path and unmounts
+ * what lies on top there: where another filesystem was mounted over ours, that would be the other one.
+ */
+export function mountInTheWay(
+  own: readonly MountEntry[],
+  table: readonly MountEntry[],
+  fstab: readonly string[],
+): string | null {
+  const others = table.filter((entry) => !own.includes(entry));
+  const blocked = own.find(
+    (mount) =>
+      !isSessionMount(mount, table, fstab) ||
+      others.some(
+        ({ parent, mountPoint }) => parent === mount.id && mountPoint === mount.mountPoint,
+      ),
+  );
+  return blocked?.mountPoint ?? null;
 }
 
 /** The device itself and, where it is a whole disk, its partitions. */

@@ -9,6 +9,8 @@ const table = parseMountinfo(
     '32 1 8:26 / /media/kim/TEN rw - vfat /dev/sdb10 rw',
     '33 1 0:41 / /media/kim/BTRFS rw - btrfs /dev/sdb2 rw',
     '34 1 8:1 / / rw - ext4 /dev/sda1 rw',
+    // A tmpfs may be called anything.
+    '35 1 0:42 / /media/kim/TMP rw - tmpfs /dev/sdb1 rw',
   ].join('\n'),
 );
 

@@ -1,6 +1,7 @@
-import type { Stats } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { blockDeviceNumber } from '../drives/device-number.ts';
 import { parseMountinfo, type MountEntry } from '../drives/mountinfo.ts';
+import { programName } from './program-name.ts';
 
 /** A disk or partition by its two names. */
 export interface DevicePart {
@@ -13,27 +14,32 @@ const DEVICE_FOLDER = '/dev/';
 /** readlink(2) in /proc says so of a node that was removed, such as that of a stick that was unplugged. */
 const REMOVED = ' (deleted)';
 
+/** Filesystems that may span devices: they have a number of their own and tell a device by its path only. */
+const SPANNING: readonly string[] = ['btrfs', 'bcachefs'];
+
 /** open(2): what of a file's flags tells reading from writing. */
 const O_ACCMODE = 3;
 
 /**
  * What is mounted from one of `parts`, in the table's order. Whole names and numbers are compared:
- * /dev/sdb1 is no part of the name of /dev/sdb10. Filesystems that may span devices, such as btrfs,
- * have a number of their own and tell their device by its path only.
+ * /dev/sdb1 is no part of the name of /dev/sdb10. The source of a tmpfs may be any word, a device's too.
  */
 export function mountsFrom(
   table: readonly MountEntry[],
   parts: readonly DevicePart[],
 ): MountEntry[] {
-  return table.filter(({ device, source }) =>
-    parts.some(({ path, deviceNumber }) => device === deviceNumber || source === path),
+  return table.filter(({ device, source, fstype }) =>
+    parts.some(
+      ({ path, deviceNumber }) =>
+        device === deviceNumber || (source === path && SPANNING.includes(fstype)),
+    ),
   );
 }
 
-/** Programs that have a file below `folder` open, or work there. */
-export async function programsBelow(folder: string): Promise<string> {
+/** Programs that run from below `folder`, have a file there open or mapped, or work there. */
+export async function programsBelow(folder: string): Promise<string[]> {
   return await programsThat(async (pid) => {
-    const paths = await pathsOf(pid);
+    const paths = [...(await pathsOf(pid)), ...(await mappedFiles(pid))];
     return paths.some((path) => path === folder || path.startsWith(`${folder}/`));
   });
 }
@@ -42,7 +48,7 @@ export async function programsBelow(folder: string): Promise<string> {
  * Programs that have one of `parts` open, or have it mounted where we do not see it: in a container or
  * a sandbox with mounts of its own.
  */
-export async function programsHolding(parts: readonly DevicePart[]): Promise<string> {
+export async function programsHolding(parts: readonly DevicePart[]): Promise<string[]> {
   // One program for each set of mounts is enough: all others in it see the same.
   const seen = new Set([await readlink('/proc/self/ns/mnt').catch(() => '')]);
   return await programsThat(async (pid) => {
@@ -59,7 +65,7 @@ export async function programsHolding(parts: readonly DevicePart[]): Promise<str
  * Programs that have one of `parts` open for writing, such as a copying tool or a virtual machine. The
  * kernel keeps only those apart that ask for it with O_EXCL.
  */
-export async function programsWriting(parts: readonly DevicePart[]): Promise<string> {
+export async function programsWriting(parts: readonly DevicePart[]): Promise<string[]> {
   return await programsThat(async (pid) => {
     for (const file of await openFiles(pid)) {
       if (!(await isOneOf(parts, file))) continue;
@@ -71,22 +77,28 @@ export async function programsWriting(parts: readonly DevicePart[]): Promise<str
   });
 }
 
-/** `name (pid), …` of all processes but our own; empty when there is none. */
-async function programsThat(matches: (pid: string) => Promise<boolean>): Promise<string> {
+/** `name (pid)` of all processes that match but our own. */
+async function programsThat(matches: (pid: string) => Promise<boolean>): Promise<string[]> {
   const names: string[] = [];
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid) || pid === String(process.pid) || !(await matches(pid))) continue;
-    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => pid);
-    names.push(`${name.trim()} (${pid})`);
+    names.push(`${await programName(pid)} (${pid})`);
   }
-  return names.join(', ');
+  return names;
 }
 
-/** Open files, working folder and root of a process; nothing when it has ended. */
+/** Program, open files, working folder and root of a process; nothing when it has ended. */
 async function pathsOf(pid: string): Promise<string[]> {
   const folder = `/proc/${pid}`;
-  const links = [`${folder}/cwd`, `${folder}/root`, ...(await openFiles(pid))];
+  const links = [`${folder}/exe`, `${folder}/cwd`, `${folder}/root`, ...(await openFiles(pid))];
   return await Promise.all(links.map((link) => readlink(link).catch(() => '')));
+}
+
+/** Files in a process's memory, such as libraries (proc_pid_maps(5)); a line feed in a name comes as \\012. */
+async function mappedFiles(pid: string): Promise<string[]> {
+  const maps = await readFile(`/proc/${pid}/maps`, 'utf8').catch(() => '');
+  const paths = maps.split('\n').map((line) => /^(?:\S+ +){5}(\/.*)$/.exec(line)?.[1] ?? '');
+  return [...new Set(paths)].map((path) => path.replaceAll('\\012', '\n'));
 }
 
 /** The links in /proc that lead to the open files of a process. */
@@ -105,14 +117,4 @@ async function isOneOf(parts: readonly DevicePart[], link: string): Promise<bool
   if (!path.startsWith(DEVICE_FOLDER) || path.endsWith(REMOVED)) return false;
   const number = await stat(link).then(blockDeviceNumber, () => null);
   return parts.some(({ deviceNumber }) => deviceNumber === number);
-}
-
-/** `major:minor` as the kernel writes it; null for what is no block device. */
-export function blockDeviceNumber(stats: Stats): string | null {
-  if (!stats.isBlockDevice()) return null;
-  // The encoding of st_rdev, as glibc's gnu_dev_major and gnu_dev_minor have it.
-  const rdev = BigInt(stats.rdev);
-  const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn);
-  const minor = (rdev & 0xffn) | ((rdev >> 12n) & ~0xffn);
-  return `${major}:${minor}`;
 }

@@ -22,6 +22,8 @@ afterEach(() => void vi.restoreAllMocks());
 
 interface Circumstances {
   readonly othersWriting?: string;
+  readonly outOfSight?: string;
+  readonly programs?: string;
   readonly access?: WriterJob['access'];
   readonly mayStayMounted?: boolean;
 }
@@ -29,7 +31,13 @@ interface Circumstances {
 /** Opens the job's device; `looks` are what the system lists at the first look, the second, … */
 async function open(
   looks: readonly (readonly Drive[])[],
-  { othersWriting = '', access = 'write', mayStayMounted = false }: Circumstances = {},
+  {
+    othersWriting = '',
+    outOfSight = '',
+    programs = '',
+    access = 'write',
+    mayStayMounted = false,
+  }: Circumstances = {},
 ) {
   const calls: string[] = [];
   const list = vi.spyOn(systemDrives, 'list');
@@ -44,6 +52,8 @@ async function open(
     clear: note('clear'),
     open: () => Promise.resolve({ close: note('close') }).finally(note('open')),
     othersWriting: () => Promise.resolve(othersWriting),
+    usersOutOfSight: () => Promise.resolve(outOfSight),
+    programsOf: () => Promise.resolve(programs),
     usersOf: () => Promise.resolve(''),
   } as unknown as WriterPlatform;
   const outcome = await openTarget({ ...job, access }, platform, new Uint8Array()).then(
@@ -64,7 +74,7 @@ test('a drive that is only read is not cleared', async () => {
 });
 
 test('a drive may stay mounted where that keeps nobody from opening it', async () => {
-  const mounted = { ...STICK, mounts: [{ path: 'E:\\', device: '/dev/sdzz' }] };
+  const mounted = { ...STICK, mounts: [{ path: 'E:\\', device: '/dev/sdzz', pinned: false }] };
   const { calls, outcome } = await open([[mounted], [mounted]], { mayStayMounted: true });
   expect([calls, outcome]).toEqual([['unmount', 'open', 'clear'], 'Stick']);
 });
@@ -87,7 +97,7 @@ test.each<[string, readonly Drive[], string]>([
   ['is swap by now', [{ ...STICK, swaps: ['/dev/sdzz'] }], 'drive-is-swap'],
   [
     'is mounted again',
-    [{ ...STICK, mounts: [{ path: '/media/x', device: '/dev/sdzz' }] }],
+    [{ ...STICK, mounts: [{ path: '/media/kim/x', device: '/dev/sdzz', pinned: false }] }],
     'drive-busy',
   ],
 ])('a drive that %s when it was opened is closed at once', async (_, second, code) => {
@@ -100,4 +110,21 @@ test('a drive that another program writes is closed at once', async () => {
     othersWriting: 'dd (7)',
   });
   expect([calls, outcome]).toEqual([['unmount', 'open', 'close'], 'drive-busy']);
+});
+
+test('a drive of which a part is used out of sight is not even unmounted', async () => {
+  const { calls, outcome } = await open([[STICK], [STICK]], { outOfSight: 'sh (7)' });
+  expect([calls, outcome]).toEqual([[], 'drive-busy']);
+});
+
+test('a drive that is held is refused by the program that holds it, if there is one', async () => {
+  const held = { ...STICK, holders: ['ext4 (/dev/sdzz)'] };
+  expect((await open([[held]])).outcome).toBe('drive-held');
+  expect((await open([[held]], { programs: 'sh (7)' })).outcome).toBe('drive-busy');
+});
+
+test('a drive that is write-protected or built in is opened for reading', async () => {
+  const fixed: Drive = { ...STICK, kind: 'fixed', readOnly: true };
+  expect((await open([[fixed], [fixed]], { access: 'read' })).outcome).toBe('Stick');
+  expect((await open([[fixed], [fixed]])).outcome).toBe('drive-is-internal');
 });

@@ -18,7 +18,9 @@ export async function openTarget(
   platform: WriterPlatform,
   scratch: Uint8Array,
 ): Promise<{ target: WriterTarget; device: BlockDevice }> {
-  const target = await findTarget(job);
+  const target = await findTarget(job, platform);
+  const hidden = (await platform.usersOutOfSight?.(target)) ?? '';
+  if (hidden !== '') throw builderError('drive-busy', { drive: target.name, user: hidden });
   await platform.unmount(target);
   let device: BlockDevice;
   try {
@@ -28,7 +30,7 @@ export async function openTarget(
   }
   try {
     // Once more, now that nobody else can claim it: it is still the same, and nothing came to use it.
-    const opened = await findTarget(job);
+    const opened = await findTarget(job, platform);
     const mustBeFree = opened.partition === null && !platform.mayStayMounted;
     const mount = mustBeFree ? opened.drive.mounts[0] : undefined;
     const user = mount?.path ?? (await platform.othersWriting(opened));
@@ -41,7 +43,10 @@ export async function openTarget(
   }
 }
 
-async function findTarget({ identity, allowFixed, access }: WriterJob): Promise<WriterTarget> {
+async function findTarget(
+  { identity, allowFixed, access }: WriterJob,
+  platform: WriterPlatform,
+): Promise<WriterTarget> {
   const drives = await systemDrives.list();
   const found = findDrive(drives, identity);
   if (found === null) {
@@ -53,7 +58,12 @@ async function findTarget({ identity, allowFixed, access }: WriterJob): Promise<
       : builderError('drive-not-found', { path: identity.path });
   }
   const { drive, partition } = found;
-  const verdict = judgeDrive(drive, { allowFixed, minimumSize: 0 }, partition);
-  if (!verdict.usable) throw builderError(verdict.reason.code, verdict.reason.params);
-  return { name: driveName(drive), identity, drive, partition, access };
+  const target = { name: driveName(drive), identity, drive, partition, access };
+  const verdict = judgeDrive(drive, { access, allowFixed, minimumSize: 0 }, partition);
+  if (verdict.usable) return target;
+  // A program that can be closed says more than a filesystem that it has mounted out of sight.
+  const held = verdict.reason.code === 'drive-held';
+  const programs = held ? ((await platform.programsOf?.(target)) ?? '') : '';
+  if (programs !== '') throw builderError('drive-busy', { drive: target.name, user: programs });
+  throw builderError(verdict.reason.code, verdict.reason.params);
 }

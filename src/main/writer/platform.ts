@@ -19,7 +19,15 @@ export interface WriterTarget {
 
 /** What the writer needs of the operating system besides reading and writing. */
 export interface WriterPlatform {
-  /** Unmounts what is mounted from the target; never by force, never lazily. Destroys nothing. */
+  /**
+   * What uses any part of the target's disk, and is told by nothing that the system lists; empty when nothing
+   * does. Asked before anything is unmounted.
+   */
+  usersOutOfSight?(target: WriterTarget): Promise<string>;
+  /**
+   * Unmounts what a person's desktop has mounted from the target; never by force, never lazily. Destroys
+   * nothing. @throws `drive-mounted-elsewhere` where any other mount is in the way: then none is unmounted.
+   */
   unmount(target: WriterTarget): Promise<void>;
   /** true: what is mounted from the target does not keep it from being opened. */
   readonly mayStayMounted: boolean;
@@ -33,7 +41,9 @@ export interface WriterPlatform {
    * jobs that write only, when the target is open and has been looked at again.
    */
   clear(target: WriterTarget): Promise<void>;
-  /** Programs that keep the target busy; empty when nobody tells. */
+  /** Programs that have any of the target open or mounted; empty when there is none. */
+  programsOf?(target: WriterTarget): Promise<string>;
+  /** Programs, mounts and devices that keep the target busy; empty when the system tells none. */
   usersOf(target: WriterTarget): Promise<string>;
   /** Other programs that have the target open for writing, which an exclusive open does not notice. */
   othersWriting(target: WriterTarget): Promise<string>;

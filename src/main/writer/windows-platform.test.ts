@@ -31,7 +31,12 @@ async function open(access: Access, { swapped = false } = {}) {
   };
   const drive: Drive = {
     ...{ identity, kind: 'usb', vendor: null, port: null, readOnly: false, partitions: [] },
-    ...{ labels: [], mounts: [{ path: 'E:\\', device: path }], swaps: [], holders: [] },
+    ...{
+      labels: [],
+      mounts: [{ path: 'E:\\', device: path, pinned: false }],
+      swaps: [],
+      holders: [],
+    },
     system: false,
   };
   const second = swapped ? { ...drive, identity: { ...identity, serial: 'S2' } } : drive;

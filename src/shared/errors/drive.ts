@@ -1,9 +1,11 @@
 /** Why a drive may not be erased. `drive` is what a person calls it. */
 export interface DriveExclusions {
   'drive-is-system': { drive: string };
+  /** Where the system runs from could not be found out. */
+  'drive-may-be-system': { drive: string };
   'drive-is-swap': { drive: string };
   'drive-mounted-elsewhere': { drive: string; mount: string };
-  /** `holder`: the LVM, LUKS or RAID device that uses it. */
+  /** `holder`: the LVM, LUKS, RAID or loop device, mount or filesystem that uses it. */
   'drive-held': { drive: string; holder: string };
   'drive-is-internal': { drive: string };
   'drive-is-loop': { drive: string };
@@ -23,6 +25,8 @@ export interface ElevationErrors {
   'elevation-missing': { what: 'pkexec' | 'polkit' | 'agent' };
   /** It was granted, but the writer did not come up. */
   'elevation-broken': { detail: string };
+  /** The writer lies where root cannot read it: on a network share, or mounted for its user alone. */
+  'elevation-unreadable': { path: string };
   /** The writer does not accept its job. */
   'writer-refused': { reason: string };
   /** The writer ended in the middle of its work. */
@@ -40,7 +44,7 @@ export interface DriveErrors extends DriveExclusions, ElevationErrors {
   /** An image, or the folder of a file to be, that was there until the drive was unmounted. */
   'path-on-drive': { path: string; drive: string };
   'drive-unplugged': { drive: string };
-  /** `user`: program or folder that keeps it busy; empty when nobody tells. */
+  /** `user`: programs, mounts and devices that keep it busy; empty when none is found. */
   'drive-busy': { drive: string; user: string };
   'drive-unmount-failed': { drive: string; mount: string; user: string };
   'drive-open-failed': { drive: string; reason: string };

@@ -36,6 +36,21 @@ test('plural forms follow the count', () => {
   expect(ja.t('count.files', { count: 40_773 })).toBe('40,773 ファイル');
 });
 
+test('no text counts what may be one in the plural only', () => {
+  const catalogue = Object.entries<{ en: unknown }>(uiMessages)
+    .map(([key, { en: text }]) => [key, text] as const)
+    .filter((entry): entry is readonly [string, string] => typeof entry[1] === 'string');
+  const errors = Object.entries(errorMessages).map(([code, text]) => [code, text.en.what] as const);
+  // Limits and times that the product sets are never one.
+  const neverOne = /\{\{(limit|seconds|total)\b/u;
+  const counting = /\{\{\w+, number\}\} (?:more )?(files|faults|images|drives|entries|payloads)\b/u;
+  const wrong = [...catalogue, ...errors].filter(
+    ([, text]) => counting.test(text) && !neverOne.test(counting.exec(text)?.[0] ?? ''),
+  );
+  // Shown where there are more images than may be added at a time.
+  expect(wrong.map(([key]) => key)).toEqual(['images.too-many']);
+});
+
 test('a missing key, a missing parameter and a superfluous one do not compile', () => {
   const misuse = (): void => {
     // @ts-expect-error no such key

@@ -30,11 +30,13 @@ export interface DrivePartition {
   readonly label: string | null;
 }
 
-/** A mounted filesystem, at whatever depth of partitions, LVM, LUKS or RAID it lies. */
+/** A mounted filesystem, at whatever depth of partitions, LVM, LUKS, RAID, overlays or loops it lies. */
 export interface DriveMount {
   /** Mount point; `/dev/sdb1` etc. is `device`. */
   readonly path: string;
   readonly device: string;
+  /** The system or its administrator has put it there, so that it is not ours to unmount. */
+  readonly pinned: boolean;
 }
 
 /** One whole disk as the operating system describes it, facts only; judgeDrive() draws conclusions. */
@@ -49,12 +51,15 @@ export interface Drive {
   /** Filesystem labels on it, the disk's own first. */
   readonly labels: readonly string[];
   readonly mounts: readonly DriveMount[];
-  /** Device paths on it that serve as swap. */
+  /** Devices and files on it that serve as swap. */
   readonly swaps: readonly string[];
-  /** Active users other than mounts: device mapper (LVM, LUKS), RAID, multi-device filesystems. */
+  /** Active users other than mounts: device mapper (LVM, LUKS), RAID, loops, filesystems out of sight. */
   readonly holders: readonly string[];
-  /** The operating system itself says that it runs or starts from this disk. */
-  readonly system: boolean;
+  /**
+   * true: the operating system itself says that it runs or starts from this disk. `maybe`: where it runs
+   * from could not be found out, and this disk may be it.
+   */
+  readonly system: boolean | 'maybe';
 }
 
 /** What a person calls a drive: maker and model, else its path. */

@@ -12,6 +12,16 @@ export const driveExclusionMessages: ErrorCatalogue<DriveExclusions> = {
       next: 'このアプリでは消去できません。USBメモリを選択してください。',
     },
   },
+  'drive-may-be-system': {
+    en: {
+      what: 'This computer does not tell which disks all of its system is on, and {{drive}} may be one of them.',
+      next: 'If it is your USB stick, open it in the file manager first, so that it is known as yours. Otherwise choose another drive.',
+    },
+    ja: {
+      what: 'このコンピューターのシステムがどのディスクにあるか、すべては確認できません。{{drive}} がその1つである可能性があります。',
+      next: 'お使いのUSBメモリであれば、先にファイルマネージャーで開いてください。そうでなければ別のドライブを選択してください。',
+    },
+  },
   'drive-is-swap': {
     en: {
       what: '{{drive}} is used as memory (swap) by this computer.',
@@ -34,12 +44,12 @@ export const driveExclusionMessages: ErrorCatalogue<DriveExclusions> = {
   },
   'drive-held': {
     en: {
-      what: '{{drive}} is in use by {{holder}} (an encrypted, RAID or logical volume).',
-      next: 'Lock or eject that volume first, or choose another drive.',
+      what: '{{drive}} is in use by {{holder}} (a volume, loop device or mount that is made of it).',
+      next: 'Close, detach or unmount that first, or choose another drive.',
     },
     ja: {
-      what: '{{drive}} は {{holder}}(暗号化、RAID、または論理ボリューム)が使用中です。',
-      next: '先にそのボリュームをロックまたは取り出すか、別のドライブを選択してください。',
+      what: '{{drive}} は {{holder}}(このドライブを使うボリューム、ループデバイス、またはマウント)が使用中です。',
+      next: '先にその使用を終了(ロック、切り離し、またはマウント解除)するか、別のドライブを選択してください。',
     },
   },
   'drive-is-internal': {

@@ -68,12 +68,12 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
   },
   'drive-busy': {
     en: {
-      what: '{{drive}} is in use by another program. {{user}}',
-      next: 'Close windows and programs that use the drive, then try again. Nothing was written.',
+      what: '{{drive}} is in use. {{user}}',
+      next: 'Close the windows and programs that use the drive, and unmount or detach what is made of it. Then try again. Nothing was written.',
     },
     ja: {
-      what: '{{drive}} は別のプログラムが使用中です。{{user}}',
-      next: 'ドライブを使用しているウィンドウやプログラムを閉じて、やり直してください。何も書き込んでいません。',
+      what: '{{drive}} は使用中です。{{user}}',
+      next: 'ドライブを使用しているウィンドウやプログラムを閉じ、ドライブを使うボリュームなどを切り離してから、やり直してください。何も書き込んでいません。',
     },
   },
   'drive-unmount-failed': {

@@ -42,6 +42,16 @@ export const elevationMessages: ErrorCatalogue<ElevationErrors> = {
       next: 'アプリを再インストールしてください。解決しない場合は、ログを添えてご報告ください。',
     },
   },
+  'elevation-unreadable': {
+    en: {
+      what: 'The program that reads and writes drives lies where the administrator (root) cannot read it: {{path}}. Nothing was changed.',
+      next: 'Move the app to a folder on a disk of this computer, or install its package, then start again.',
+    },
+    ja: {
+      what: 'ドライブを読み書きするプログラムが、管理者(root)の読み取れない場所にあります: {{path}}。何も変更していません。',
+      next: 'アプリをこのコンピューターのディスク上のフォルダーに移すか、パッケージをインストールしてから、もう一度実行してください。',
+    },
+  },
   'writer-refused': {
     en: {
       what: 'The program that reads and writes drives did not accept its task ({{reason}}). Nothing was changed.',

@@ -137,7 +137,7 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
   },
   'blob-missing': {
     en: {
-      what: '{{count, number}} files that the vehicle needs are missing from {{file, file}}, the first is {{path}}.',
+      what: '{{file, file}} lacks files that the vehicle needs (missing: {{count, number}}; the first is {{path}}).',
       next: GET_AGAIN.en,
     },
     ja: {

@@ -134,7 +134,7 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
   },
   'verify-failed': {
     en: {
-      what: '{{target}} does not hold what was written: {{faults, number}} faults, the first is {{first}}.',
+      what: '{{target}} does not hold what was written (faults: {{faults, number}}; the first is {{first}}).',
       next: 'Do not use it in a vehicle. Write it again; if it fails again, use another USB stick.',
     },
     ja: {

@@ -120,12 +120,12 @@ export const cliTexts = texts({
     ja: '{{path}}: {{bytes, bytes}} を書き込みました',
   },
   'cli.summary': {
-    en: '{{files, number}} files from {{images}}, {{bytes, bytes}} ({{shared, bytes}} saved by sharing), in {{seconds}}',
-    ja: '{{images}}から {{files, number}} ファイル、{{bytes, bytes}}(共有による節約 {{shared, bytes}})、{{seconds}}',
+    en: '{{files}} from {{images}}, {{bytes, bytes}} ({{shared, bytes}} saved by sharing), in {{seconds}}',
+    ja: '{{images}}から {{files}}、{{bytes, bytes}}(共有による節約 {{shared, bytes}})、{{seconds}}',
   },
   'cli.complete': {
-    en: '{{target}}: complete; {{files, number}} files, {{bytes, bytes}}, all of them right',
-    ja: '{{target}}: 完全です。{{files, number}} ファイル、{{bytes, bytes}}、すべて正常です',
+    en: '{{target}}: complete; {{files}}, {{bytes, bytes}}, all of them right',
+    ja: '{{target}}: 完全です。{{files}}、{{bytes, bytes}}、すべて正常です',
   },
   'cli.left': { en: '{{time}} left', ja: '残り {{time}}' },
   'cli.interrupted': {
