@@ -9,26 +9,24 @@ import { mountsFrom, programsBelow, programsHolding, type DevicePart } from './l
  */
 export async function usesOf(parts: readonly DevicePart[]): Promise<string> {
   const mounts = mountsFrom(await mountTable(), parts);
+  const folders = [...mounts.map(({ mountPoint }) => mountPoint), ...parts.map(({ path }) => path)];
   const uses = await Promise.all([
     programsHolding(parts),
-    mounts.map(({ mountPoint }) => mountPoint),
-    ...mounts.map(({ mountPoint }) => usesOfFilesBelow(mountPoint)),
+    Promise.resolve(mounts.map(({ mountPoint }) => mountPoint)),
+    ...folders.map(usesOfFilesBelow),
     ...parts.map(holdersOf),
-    ...parts.map(({ path }) => usesOfFilesBelow(path)),
   ]);
   return joined(uses.flat());
 }
 
 /** All that keeps a mount from being unmounted. */
 export async function usesBelow(folder: string): Promise<string> {
-  const uses = await Promise.all([
-    programsBelow(folder),
-    (await mountTable())
-      .map(({ mountPoint }) => mountPoint)
-      .filter((path) => path.startsWith(`${folder}/`)),
-    usesOfFilesBelow(folder),
+  const mounts = (await mountTable()).map(({ mountPoint }) => mountPoint);
+  return joined([
+    ...(await programsBelow(folder)),
+    ...mounts.filter((path) => path.startsWith(`${folder}/`)),
+    ...(await usesOfFilesBelow(folder)),
   ]);
-  return joined(uses.flat());
 }
 
 /** Loop devices that show, and swap on, a file below `path`, or `path` itself. */
