@@ -130,6 +130,13 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'what was written does not reach the disk (folder)',
   },
   {
+    breaks: 'names that differ in bytes that are not UTF-8 stay different',
+    file: `${ENGINE}/name-text.ts`,
+    text: "if (!text.includes('\\ufffd')) return text;",
+    replacement: "if (text !== '') return text;",
+    test: `${ENGINE}/name-text.test.ts`,
+  },
+  {
     breaks: 'a file of somebody else is not replaced',
     file: `${ENGINE}/target/file.ts`,
     text: 'await link(from, to);',

@@ -1,9 +1,12 @@
+import { isUtf8 } from 'node:buffer';
+import type { Dirent } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
+import { nameText } from '../name-text.ts';
 import { fingerprint } from './fingerprint.ts';
-import type { ImageInput, Member } from './image-input.ts';
+import type { FilePath, ImageInput, Member } from './image-input.ts';
 import { MAX_MEMBERS } from './member-index.ts';
 import { readWanted, type OpenOptions } from './tar-input.ts';
 
@@ -12,18 +15,19 @@ const MAX_DEPTH = 256;
 
 /**
  * Opens a folder that holds an unpacked image. Symbolic links are not followed: one that points
- * outside would bring files of the host into the image.
+ * outside would bring files of the host into the image. Names may be any bytes, because only those that
+ * lists name matter.
  */
 export async function openFolder(path: string, { signal }: OpenOptions = {}): Promise<ImageInput> {
   const members = new Map<string, Member>();
   const others = new Set<string>();
-  const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
+  const visit = async (folder: FilePath, prefix: string, depth: number): Promise<void> => {
     if (depth > MAX_DEPTH)
       throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: MAX_DEPTH });
-    for await (const entry of await opendir(folder)) {
+    for await (const entry of await openFolderOfBytes(folder)) {
       signal?.throwIfAborted();
-      const name = `${prefix}${entry.name}`;
-      const place = join(folder, entry.name);
+      const name = `${prefix}${nameText(entry.name)}`;
+      const place = within(folder, entry.name);
       if (entry.isDirectory()) await visit(place, `${name}/`, depth + 1);
       else if (entry.isFile()) {
         const { size } = await lstat(place);
@@ -44,4 +48,17 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
     others,
     readMany: (names, maxBytes, later) => readWanted(input, members, names, maxBytes, later),
   };
+}
+
+/** Without their bytes, names that are not UTF-8 could not be opened. */
+async function openFolderOfBytes(path: FilePath): Promise<AsyncIterable<Dirent<Buffer>>> {
+  const folder: unknown = await opendir(path, { encoding: 'buffer' as BufferEncoding });
+  // The types of Node know this encoding for readdir only, which would hold all names at once.
+  return folder as AsyncIterable<Dirent<Buffer>>;
+}
+
+/** Text where it can be: an image has hundreds of thousands, and a text is smaller. */
+function within(folder: FilePath, name: Buffer): FilePath {
+  if (typeof folder === 'string' && isUtf8(name)) return join(folder, name.toString());
+  return Buffer.concat([Buffer.from(folder), Buffer.from('/'), name]);
 }

@@ -16,7 +16,10 @@ export interface DataRun {
 export type MemberPlace =
   | { readonly kind: 'extent'; readonly offset: number }
   | { readonly kind: 'sparse'; readonly offset: number; readonly runs: readonly DataRun[] }
-  | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'file'; readonly path: FilePath };
+
+/** Bytes where a name in it is not UTF-8: Node would turn those of a text into others. */
+export type FilePath = string | Buffer;
 
 export interface Member {
   /** Content bytes. */

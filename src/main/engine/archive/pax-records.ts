@@ -1,3 +1,5 @@
+import { nameText } from '../name-text.ts';
+
 /** One record; a keyword may occur more than once, and then its last record counts or all of them do. */
 export type PaxRecord = readonly [key: string, value: string];
 
@@ -25,7 +27,7 @@ export function parsePaxRecords(body: Uint8Array): PaxRecord[] | null {
     if (equals === -1 || equals >= end) return null;
     records.push([
       buffer.toString('utf8', space + 1, equals),
-      buffer.toString('utf8', equals + 1, end - 1),
+      nameText(buffer, equals + 1, end - 1),
     ]);
     at = end;
   }

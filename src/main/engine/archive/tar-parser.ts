@@ -1,5 +1,6 @@
 import { builderError } from '../../../shared/errors.ts';
 import { BLOCK, headerSum, octalField, statedSum } from '../tar/header.ts';
+import { nameText } from '../name-text.ts';
 import type { DataRun } from './image-input.ts';
 import { MAX_MEMBER_NAME_BYTES } from './member-name.ts';
 import { parsePaxRecords } from './pax-records.ts';
@@ -367,5 +368,5 @@ function padded(bytes: number): number {
 function cString(bytes: Buffer, start: number, length: number): string {
   let end = start;
   while (end < start + length && bytes[end] !== 0) end++;
-  return bytes.toString('utf8', start, end);
+  return nameText(bytes, start, end);
 }

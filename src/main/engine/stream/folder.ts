@@ -1,14 +1,16 @@
 import { open } from 'node:fs/promises';
 import { builderError } from '../../../shared/errors.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
+import type { FilePath } from '../archive/image-input.ts';
 import { toInputError } from '../fs-error.ts';
+import { nameText } from '../name-text.ts';
 import type { FilledWindow, Segment } from './content.ts';
 import { readAhead } from './read-ahead.ts';
 
 export interface FolderFile {
   readonly file: number;
   /** Absolute. */
-  readonly path: string;
+  readonly path: FilePath;
   readonly size: number;
 }
 
@@ -16,7 +18,7 @@ export interface FolderFile {
 const BATCHES_AHEAD = 3;
 
 interface Part extends Segment {
-  readonly path: string;
+  readonly path: FilePath;
 }
 
 /** Reads whole files, several at once, packing small ones into shared windows. */
@@ -62,10 +64,14 @@ async function readPart(part: Part, memory: SharedArrayBuffer): Promise<void> {
     await using handle = await open(part.path, 'r');
     for (let done = 0; done < part.length;) {
       const { bytesRead } = await handle.read(into, done, part.length - done, part.from + done);
-      if (bytesRead === 0) throw builderError('input-changed', { file: part.path });
+      if (bytesRead === 0) throw builderError('input-changed', { file: shown(part.path) });
       done += bytesRead;
     }
   } catch (error) {
-    throw toInputError(part.path, error);
+    throw toInputError(shown(part.path), error);
   }
+}
+
+function shown(path: FilePath): string {
+  return typeof path === 'string' ? path : nameText(path);
 }

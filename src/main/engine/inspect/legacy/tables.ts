@@ -1,3 +1,5 @@
+import { nameText } from '../../name-text.ts';
+
 /**
  * Lines of the four lists (dirs.txt, symlinks.txt, regulars.txt, persistents.txt) in the grammar of
  * tier4/ota-client's metadata parser: fields separated by commas, names in single quotes with `'`
@@ -91,7 +93,7 @@ export function* tableLines(bytes: Uint8Array): Generator<{ text: string; number
   for (let start = 0; start < buffer.length; number++) {
     const feed = buffer.indexOf(0x0a, start);
     const end = feed === -1 ? buffer.length : feed;
-    const text = end - start > MAX_LINE_BYTES ? '' : buffer.toString('utf8', start, end);
+    const text = end - start > MAX_LINE_BYTES ? '' : nameText(buffer, start, end);
     yield { text, number };
     start = end + 1;
   }
