@@ -77,7 +77,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'an image that changed is not used',
-    file: `${ENGINE}/emit/emit.ts`,
+    file: `${ENGINE}/emit/read-plan.ts`,
     text: 'if (!sameFingerprint(await fingerprint(input.path), input.fingerprint))',
     replacement: "if ((await fingerprint(input.path)).inode === '')",
     test: FAULTS,
@@ -548,7 +548,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'an image is compared also after it was read',
-    file: `${ENGINE}/emit/emit.ts`,
+    file: `${ENGINE}/emit/read-plan.ts`,
     text: `// Also afterwards: what was replaced while it was read is not what was inspected.
   await checkUnchanged(input);`,
     replacement: '// Also afterwards.',
@@ -660,7 +660,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a plain image is still the inspected one when all of it was read',
     file: `${ENGINE}/emit/emit.ts`,
-    text: 'if (placing !== null) await checkAllUnchanged(plan);',
+    text: 'if (lender !== null) await checkAllUnchanged(plan);',
     replacement: '',
     test: `${ENGINE}/emit/emit.test.ts`,
     title: 'placed',
@@ -728,5 +728,38 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: 'if (before.length === 0)',
     test: `${ENGINE}/verify/strict-ext4.test.ts`,
     title: 'with a partition table before it',
+  },
+  {
+    breaks: 'an output that failed gets nothing more',
+    file: `${ENGINE}/emit/fan-out.ts`,
+    text: `this.#hasEnded = true;
+      this.#onFailure(error);`,
+    replacement: 'this.#onFailure(error);',
+    test: `${ENGINE}/emit/fan-out.test.ts`,
+    title: 'is left out with its error',
+  },
+  {
+    breaks: 'a window is copied when its bytes are there',
+    file: `${ENGINE}/emit/fan-out.ts`,
+    text: 'if (!this.#hasEnded) await filled;',
+    replacement: 'void filled;',
+    test: `${ENGINE}/emit/fan-out.test.ts`,
+    title: 'when they are in the window',
+  },
+  {
+    breaks: 'the failure of one output ends a run that nothing else was said for',
+    file: `${ENGINE}/emit/emit.ts`,
+    text: 'onOutputFailure = endAll',
+    replacement: 'onOutputFailure = () => undefined',
+    test: `${ENGINE}/emit/emit.test.ts`,
+    title: 'the first failure ends the run',
+  },
+  {
+    breaks: 'memory is lent on when its owner has failed',
+    file: `${ENGINE}/emit/layout-output.ts`,
+    text: 'this.#writer.dropAfterFailure(onFailure);',
+    replacement: 'void onFailure;',
+    test: `${ENGINE}/emit/emit.test.ts`,
+    title: 'is left out, the others',
   },
 ];

@@ -3,9 +3,10 @@ import { builderError } from '../../shared/errors.ts';
 import type { BuildRequest, BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Phase } from '../../shared/model/progress.ts';
-import { checkAllUnchanged, emit } from '../engine/emit/emit.ts';
+import { emit } from '../engine/emit/emit.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
+import { checkAllUnchanged } from '../engine/emit/read-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { HashPool } from '../engine/pool/hash-pool.ts';
 import { turn } from '../engine/turn.ts';
@@ -264,7 +265,7 @@ async function withMeter(
     readonly following?: number | null;
   } | null,
   { onProgress, timeLeft }: Pick<JobContext, 'onProgress' | 'timeLeft'>,
-  work: (update: (bytes: number, files: number) => void) => Promise<void>,
+  work: (update: (bytes: number, files: number) => void) => Promise<unknown>,
 ): Promise<void> {
   const { bytes = null, files = null, following = 0 } = totals ?? {};
   const meter = new Meter(phase, { bytes, files }, onProgress, { timeLeft, following });

@@ -137,6 +137,49 @@ test('a failed write is told, by the next call or by finish, and nothing follows
   expect(writes).toBe(2);
 });
 
+test('what is behind is bounded: a target that stands still takes 16 MiB and no more', async () => {
+  const inner = new MemoryTarget(new Uint8Array(40 * CHUNK_BYTES));
+  const gate = Promise.withResolvers<undefined>();
+  const target = watching(inner, () => gate.promise);
+  await target.prepare([]);
+  const writer = new ChunkWriter(target);
+  let taken = 0;
+  const appending = (async () => {
+    for (let at = 0; at < 40; at++) {
+      await writer.append(at * CHUNK_BYTES, new Uint8Array(CHUNK_BYTES));
+      taken += CHUNK_BYTES;
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect({ taken, pending: writer.pending }).toEqual({
+    taken: 16 * 1024 * 1024,
+    pending: 16 * 1024 * 1024,
+  });
+  // Closing the output ends the wait.
+  writer.abandon();
+  await expect(appending).rejects.toMatchObject({ code: 'cancelled' });
+  gate.resolve(undefined);
+});
+
+test('what lends its memory goes on after a failure, tells it once, and writes no more', async () => {
+  const inner = new MemoryTarget(new Uint8Array(40 * CHUNK_BYTES));
+  let writes = 0;
+  const target = watching(inner, () => {
+    writes++;
+    return Promise.reject(new Error('the stick is gone'));
+  });
+  await target.prepare([]);
+  const writer = new ChunkWriter(target);
+  const told: unknown[] = [];
+  writer.dropAfterFailure((error) => void told.push(error));
+  for (let at = 0; at < 20; at++) {
+    const { filled } = await writer.reserve(at * CHUNK_BYTES, CHUNK_BYTES);
+    filled.resolve();
+  }
+  await expect(writer.finish()).rejects.toThrow('the stick is gone');
+  expect({ writes, told }).toEqual({ writes: 1, told: [new Error('the stick is gone')] });
+});
+
 test('going back is a defect of the caller', async () => {
   const target = new MemoryTarget(new Uint8Array(1000));
   await target.prepare([]);

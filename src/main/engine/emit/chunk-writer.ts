@@ -1,4 +1,5 @@
 import { alignedSharedMemory } from '../../../shared/aligned-memory.ts';
+import { builderError } from '../../../shared/errors.ts';
 import type { Target } from '../target/target.ts';
 
 /**
@@ -59,6 +60,7 @@ export class ChunkWriter {
   #filling: PromiseWithResolvers<void> | null = null;
   #wake: (() => void) | null = null;
   #failure: unknown = null;
+  #onFailure: ((error: unknown) => void) | null = null;
 
   /** @param memory for all chunks, bytes; a chunk has the size that the target likes best. */
   constructor(target: Target, memory = QUEUE_BYTES) {
@@ -131,9 +133,25 @@ export class ChunkWriter {
     }
   }
 
+  /**
+   * From now on a write that fails makes no call but `finish` reject: what comes after it is taken and dropped.
+   * @param onFailure called once, when that happens.
+   */
+  dropAfterFailure(onFailure: (error: unknown) => void): void {
+    this.#onFailure = onFailure;
+  }
+
   /** Ends the writing, as if a write had failed. */
   fail(error: unknown): void {
-    this.#failure ??= error;
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#onFailure?.(error);
+    this.#wake?.();
+  }
+
+  /** Ends every wait and all writing: the target was closed. */
+  abandon(): void {
+    this.#failure ??= builderError('cancelled', {});
     this.#wake?.();
   }
 
@@ -141,6 +159,7 @@ export class ChunkWriter {
   async finish(): Promise<void> {
     this.#send();
     await Promise.all(this.#inFlight);
+    this.#onFailure = null;
     this.#throwFailure();
   }
 
@@ -188,7 +207,7 @@ export class ChunkWriter {
         await Promise.all(filled.map(({ promise }) => promise));
         if (this.#failure === null) await this.#target.write(start, bytes.subarray(0, length));
       } catch (error) {
-        this.#failure ??= error;
+        this.fail(error);
       }
       this.#pending -= length;
       this.#free.push({ ...chunk, filled: [] });
@@ -215,6 +234,7 @@ export class ChunkWriter {
   }
 
   #throwFailure(): void {
+    if (this.#onFailure !== null) return;
     // Whatever the target threw goes on as it is.
     // eslint-disable-next-line @typescript-eslint/only-throw-error
     if (this.#failure !== null) throw this.#failure;

@@ -115,6 +115,60 @@ test('a plain image is copied into one output as into two, and damage in it is f
   expect(differs).toHaveLength(1);
 });
 
+/** An output of three, whose target takes no write where it `fails`. */
+async function oneOfThree(made: Awaited<ReturnType<typeof open>>['made'], fails: boolean) {
+  const layout = layoutTar(made);
+  const memory = new Uint8Array(layout.size);
+  const target = new MemoryTarget(memory, { writeBytes: 64 * 1024 });
+  const attempts: number[] = [];
+  if (fails)
+    target.write = (offset) => {
+      attempts.push(offset);
+      return Promise.reject(new Error('unplugged'));
+    };
+  const output = new LayoutOutput(layout, target);
+  await output.prepare();
+  return { memory, output, attempts };
+}
+
+// Of a plain image the first output lends its memory to the others, and goes on lending when it has failed.
+test.each(WAYS)('an output that fails is left out, the others are complete (%s)', async (way) => {
+  const { made } = await open(way);
+  const alone = await oneOfThree(made, false);
+  expect(await emit(made, [alone.output])).toEqual(new Map());
+  await alone.output.finish();
+  for (const failing of [0, 1, 2]) {
+    const all = await Promise.all([0, 1, 2].map((at) => oneOfThree(made, at === failing)));
+    const outputs = all.map(({ output }) => output);
+    const told: unknown[] = [];
+    const onOutputFailure = (output: unknown, error: unknown) => void told.push(output, error);
+    const failures = await emit(made, outputs, { onOutputFailure });
+    const [bad] = all.splice(failing, 1);
+    expect(told).toEqual([bad?.output, new Error('unplugged')]);
+    expect(Array.from(failures)).toEqual([told]);
+    // Nothing is written after what could not be written.
+    expect(bad?.attempts).toHaveLength(1);
+    await expect(bad?.output.finish()).rejects.toThrow('unplugged');
+    for (const { memory, output } of all) {
+      await output.finish();
+      expect(Buffer.compare(memory, alone.memory)).toBe(0);
+    }
+  }
+});
+
+test.each(WAYS)('without another word, the first failure ends the run (%s)', async (way) => {
+  const { made } = await open(way);
+  for (const failing of [0, 1]) {
+    const all = await Promise.all([0, 1].map((at) => oneOfThree(made, at === failing)));
+    await expect(
+      emit(
+        made,
+        all.map(({ output }) => output),
+      ),
+    ).rejects.toThrow('unplugged');
+  }
+});
+
 /** A stick of any size, of which only what is written is kept: its blocks that are not zeros, by offset. */
 class HugeTarget extends MemoryTarget {
   override readonly size: number;

@@ -5,11 +5,17 @@ import type { Layout, Piece } from '../layout/layout.ts';
 import type { FilledWindow } from '../stream/content.ts';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import { LayoutOutput } from './layout-output.ts';
+import type { ContentPlaces } from './output.ts';
 
 const BLOCK = 4096;
 
 /** What a memory target likes best. */
 const { writeBytes: CHUNK_BYTES } = new MemoryTarget(new Uint8Array());
+
+const PLACES: ContentPlaces = { inputs: [], of: () => ({ input: 0, offset: 0 }) };
+
+/** Failures are what `finish` rejects with. */
+const noFailure = (): void => undefined;
 
 /** A device that has taken what it was sent, but not yet written all of it. */
 class SlowTarget extends MemoryTarget {
@@ -98,7 +104,7 @@ function layoutApart(onMetadata: () => void = () => undefined): Layout {
 /** Fills each window a while after it came. */
 async function fillWindows(output: LayoutOutput): Promise<void> {
   const content = seededBytes(4, 3 * CHUNK_BYTES);
-  for await (const window of output.windows([], () => ({ input: 0, offset: 0 }))) {
+  for await (const window of output.lend(PLACES, noFailure)) {
     for (const { from, start, length } of window.segments)
       new Uint8Array(window.memory, start, length).set(content.subarray(from, from + length));
     setTimeout(() => window.release(), 5);
@@ -151,7 +157,7 @@ test('an output that is closed early makes no more metadata', async () => {
   });
   const output = new LayoutOutput(layout, target);
   await output.prepare();
-  for await (const window of output.windows([], () => ({ input: 0, offset: 0 }))) {
+  for await (const window of output.lend(PLACES, noFailure)) {
     expect(window.segments).not.toEqual([]);
     break;
   }
@@ -183,7 +189,10 @@ test('metadata between and behind files does not wait for what comes after it', 
   const output = new LayoutOutput(layout, new MemoryTarget(memory, { blockSize: BLOCK }));
   await output.prepare();
   const released: number[] = [];
-  for await (const window of output.windows([], (file) => ({ input: 0, offset: file }))) {
+  for await (const window of output.lend(
+    { inputs: [], of: (file) => ({ input: 0, offset: file }) },
+    noFailure,
+  )) {
     for (const { file, start, length } of window.segments) {
       new Uint8Array(window.memory, start, length).fill(file + 1);
       released.push(file);
@@ -251,9 +260,9 @@ test('filled in any order, windows give the bytes that accepting file by file gi
         }
         window.release();
       };
-      const windows = two.output.windows([], (file) =>
-        all[file]?.isHere === true ? (bytes[file] ?? content) : { input: 0, offset: file },
-      );
+      const of = (file: number) =>
+        all[file]?.isHere === true ? (bytes[file] ?? content) : { input: 0, offset: file };
+      const windows = two.output.lend({ inputs: [], of }, noFailure);
       for await (const window of windows) {
         waiting.push(window);
         // The last that came is filled first.

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Layout, Piece } from '../layout/layout.ts';
-import type { FilledWindow, Segment, SegmentSource } from '../stream/content.ts';
+import type { FilledWindow, Segment } from '../stream/content.ts';
 import type { Target } from '../target/target.ts';
 import { ChunkWriter, type Reserved } from './chunk-writer.ts';
-import type { Output } from './output.ts';
+import type { ContentPlaces, Output } from './output.ts';
 
 /** Memory for metadata that is made beside the files: it is gathered in one chunk while another is written. */
 const METADATA_BYTES = 4 * 1024 * 1024;
@@ -63,15 +63,11 @@ export class LayoutOutput implements Output {
     }
   }
 
-  /**
-   * All files, instead of {@link accept}ing them one by one: windows of the output's own memory, whose
-   * segments say from where they are to be filled. `release` says that they are; then they are written.
-   * @param inputs paths, as in {@link FilledWindow}. @param bytesOf where the bytes of a file are.
-   */
-  async *windows(
-    inputs: readonly string[],
-    bytesOf: (file: number) => SegmentSource | Uint8Array,
+  async *lend(
+    { inputs, of }: ContentPlaces,
+    onFailure: (error: unknown) => void,
   ): AsyncGenerator<FilledWindow> {
+    this.#writer.dropAfterFailure(onFailure);
     let room: Reserved | null = null;
     let segments: Segment[] = [];
     const window = ({ memory, filled }: Reserved): FilledWindow => ({
@@ -93,7 +89,7 @@ export class LayoutOutput implements Output {
         continue;
       }
       const { file } = piece;
-      const bytes = bytesOf(file);
+      const bytes = of(file);
       for (let done = 0; done < piece.length;) {
         const next = await this.#writer.reserve(piece.offset + done, piece.length - done);
         if (room !== null && next.filled !== room.filled) {
@@ -130,6 +126,7 @@ export class LayoutOutput implements Output {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#writer.abandon();
     await this.#metadata;
     await this.#target.close();
   }

@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { sha256 } from '../../../../test/support/image-factory.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
+import { FanOut } from '../emit/fan-out.ts';
+import type { Output } from '../emit/output.ts';
 import { checkContents } from './check-contents.ts';
 import type { ContentFile, FilledWindow } from './content.ts';
 
@@ -36,16 +38,25 @@ async function* source(
   }
 }
 
+/** Gets the bytes of every window as they come. */
+function consumerOf(accept: Output['accept']): FanOut {
+  const done = () => Promise.resolve();
+  const output = { prepare: done, finish: done, commit: done, close: done };
+  return new FanOut([{ name: 'x', pending: 0, accept, ...output }], null, (_, error) => {
+    throw error;
+  });
+}
+
 test('a slow consumer gets every byte in order, and no more memory is used', async () => {
   const state = { out: 0, most: 0 };
   const seen: number[] = [];
   let bytesDone = 0;
   await checkContents(files, [source(state)], {
-    async consume(file, from, bytes) {
+    consumer: consumerOf(async (file, from, bytes) => {
       await setTimeout(1);
       expect([from, bytes.length, bytes[0]]).toEqual([0, SIZE, file + 1]);
       seen.push(file);
-    },
+    }),
     onWrong: ({ file }) => {
       throw new Error(`file ${file} is right`);
     },
@@ -86,9 +97,9 @@ test('wrong contents are all named, or end it where that throws', async () => {
 
 test('what the consumer, the source or the caller throws ends it', async () => {
   const onWrong = () => undefined;
-  const consume = () => Promise.reject(new Error('disk full'));
+  const consumer = consumerOf(() => Promise.reject(new Error('disk full')));
   await expect(
-    checkContents(files, [source({ out: 0, most: 0 })], { onWrong, consume }),
+    checkContents(files, [source({ out: 0, most: 0 })], { onWrong, consumer }),
   ).rejects.toThrow('disk full');
   const failing = async function* (): AsyncGenerator<FilledWindow> {
     yield* source({ out: 0, most: 0 });
@@ -99,10 +110,10 @@ test('what the consumer, the source or the caller throws ends it', async () => {
   const aborting = checkContents(files, [source({ out: 0, most: 0 })], {
     onWrong,
     signal: controller.signal,
-    consume: (file) => {
+    consumer: consumerOf((file) => {
       if (file === 5) controller.abort();
       return Promise.resolve();
-    },
+    }),
   });
   await expect(aborting).rejects.toMatchObject({ name: 'AbortError' });
 });

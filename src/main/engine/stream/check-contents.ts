@@ -3,9 +3,22 @@ import { HashPool } from '../pool/hash-pool.ts';
 import type { HashSegment, WrongContent } from '../pool/worker-task.ts';
 import type { ContentFile, FilledWindow } from './content.ts';
 
+const NOTHING_TO_WAIT_FOR = Promise.resolve();
+
+/** Where windows go besides the hash threads. */
+export interface WindowConsumer {
+  /**
+   * Gets every window, in order and as soon as it comes. The window is given back when the promise that is
+   * returned has settled. Rejecting ends the stream.
+   * @param filled resolves when all bytes are in the window; never rejects.
+   */
+  give(window: FilledWindow, filled: Promise<void>): Promise<void>;
+  /** Takes nothing more, drops what it has not begun with, and resolves when it is through; never rejects. */
+  stop(): Promise<void>;
+}
+
 export interface StreamHooks {
-  /** Gets every run of bytes in order, before the window is given back. */
-  readonly consume?: (file: number, from: number, bytes: Uint8Array) => Promise<void>;
+  readonly consumer?: WindowConsumer | undefined;
   /** A file whose content is not what its proof says. May throw to end the stream. */
   readonly onWrong: (wrong: WrongContent) => void;
   readonly onProgress?: (bytes: number, files: number) => void;
@@ -17,9 +30,10 @@ export interface StreamHooks {
 }
 
 /**
- * Streams windows through the hash threads and the consumer; resolves when every byte was hashed and
- * consumed. Rejects with what a source, the consumer or `onWrong` throws, or the signal's reason.
- * Memory is bounded by the source's ring, however slow the consumer is.
+ * Streams windows through the hash threads and, side by side, the consumer; resolves when every byte was
+ * hashed and consumed. Rejects with what a source, the consumer or `onWrong` throws, or the signal's reason.
+ * Memory is bounded by the source's ring, however slow the consumer is. A source begins when the one before
+ * it is through.
  */
 export async function checkContents(
   files: readonly ContentFile[],
@@ -27,13 +41,19 @@ export async function checkContents(
   hooks: StreamHooks,
 ): Promise<void> {
   let failure: unknown = null;
-  const fail = (error: unknown) => (failure ??= error ?? new Error('unknown failure'));
   const pool = hooks.pool ?? new HashPool();
-  const { hash = true } = hooks;
+  const { hash = true, consumer, signal } = hooks;
+  // A consumer that is far behind may hold all windows: the source waits for them, and its end, too.
+  const stopConsumer = (): void => void consumer?.stop();
+  const fail = (error: unknown): void => {
+    failure ??= error ?? new Error('unknown failure');
+    stopConsumer();
+  };
+  signal?.addEventListener('abort', stopConsumer);
   const underWay = new Set<Promise<void>>();
   let missing = files.length;
   const stopOnFailure = () => {
-    hooks.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     // Only errors are ever put there.
     // eslint-disable-next-line @typescript-eslint/only-throw-error
     if (failure !== null) throw failure;
@@ -51,23 +71,20 @@ export async function checkContents(
           hash || window.inputs !== undefined
             ? pool.submit(window.memory, toHashSegments(window, files, hash), window.inputs)
             : Promise.resolve([]);
-        const hashed: Promise<void> = answer
-          .then((wrong) => wrong.forEach(hooks.onWrong))
-          .catch(fail)
-          .then(() => {
-            underWay.delete(hashed);
-          });
-        underWay.add(hashed);
+        const hashed = answer.then((wrong) => wrong.forEach(hooks.onWrong)).catch(fail);
+        const filled = window.inputs === undefined ? NOTHING_TO_WAIT_FOR : hashed;
+        const consumed = consumer?.give(window, filled).catch(fail);
+        const through: Promise<void> = Promise.all([hashed, consumed]).then(() => {
+          underWay.delete(through);
+          window.release();
+        });
+        underWay.add(through);
         let finished = 0;
         let bytes = 0;
-        for (const { file, from, start, length } of window.segments) {
-          stopOnFailure();
-          if (hooks.consume !== undefined)
-            await hooks.consume(file, from, new Uint8Array(window.memory, start, length));
+        for (const { file, from, length } of window.segments) {
           bytes += length;
           if (from + length === files[file]?.size) finished++;
         }
-        void hashed.then(() => window.release());
         missing -= finished;
         hooks.onProgress?.(bytes, finished);
         stopOnFailure();
@@ -79,6 +96,8 @@ export async function checkContents(
     // What never came was not checked either.
     if (missing !== 0) throw new Error(`${missing} files were not delivered`);
   } finally {
+    signal?.removeEventListener('abort', stopConsumer);
+    await consumer?.stop();
     if (hooks.pool === undefined) await pool.close();
   }
 }
