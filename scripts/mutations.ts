@@ -762,4 +762,19 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${ENGINE}/emit/emit.test.ts`,
     title: 'is left out, the others',
   },
+  {
+    breaks: 'no block is given out that is not free',
+    file: `${ENGINE}/ext4/layout/free-runs.ts`,
+    text: 'const step = Math.min(left, run.end - this.#next);',
+    replacement: 'const step = Math.min(left, run.end - this.#next + 1);',
+    test: `${ENGINE}/ext4/layout/free-runs.test.ts`,
+  },
+  {
+    breaks: 'a file in many runs has an extent for each',
+    file: `${ENGINE}/ext4/layout/free-runs.ts`,
+    text: 'const end = Math.min(from + left, run.end);',
+    replacement: 'const end = from + left;',
+    test: `${ENGINE}/ext4/layout/layout-ext4.test.ts`,
+    title: 'over free runs',
+  },
 ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ALL_BLOCKS, type BlockRange } from '../../../src/main/engine/ext4/layout/free-runs.ts';
 import { layoutExt4 } from '../../../src/main/engine/ext4/layout/layout-ext4.ts';
 import type { Ext4Contents } from '../../../src/main/engine/ext4/layout/tree.ts';
 import type { Layout } from '../../../src/main/engine/layout/layout.ts';
@@ -28,10 +29,15 @@ export function stickContents(blobs: number, maxSize = 9000): Ext4Contents {
   };
 }
 
-/** `size` null: the smallest that fits. */
-export function layoutOf(contents: Ext4Contents, size: number | null): Layout {
+/** `size` null: the smallest that fits. `usable` as in the request. */
+export function layoutOf(
+  contents: Ext4Contents,
+  size: number | null,
+  usable: readonly BlockRange[] = ALL_BLOCKS,
+): Layout {
   return layoutExt4({
     ...contents,
+    usable,
     target: 'test.img',
     size: size ?? ((smallest) => smallest),
     label: LABEL,
@@ -50,6 +56,26 @@ export function randomSource(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
   };
+}
+
+/**
+ * Runs of 1 to `longest` blocks with as long gaps between them, behind `front` blocks that are free in a row, up
+ * to the end of a device of `blocks`.
+ */
+export function fragmentedRuns(
+  seed: number,
+  blocks: number,
+  { front = 0, longest = 200 } = {},
+): BlockRange[] {
+  const random = randomSource(seed);
+  const length = (): number => 1 + Math.floor(random() ** 2 * longest);
+  const runs: { first: number; end: number }[] = front > 0 ? [{ first: 0, end: front }] : [];
+  for (let at = front + length(); at < blocks;) {
+    const end = Math.min(blocks, at + length());
+    runs.push({ first: at, end });
+    at = end + length();
+  }
+  return runs;
 }
 
 const ALPHABETS = ['0123456789abcdef', 'aZ_-.~ ,\'"\\#', 'äß€日本語テスト😀'];

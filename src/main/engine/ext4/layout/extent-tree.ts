@@ -11,7 +11,7 @@ import {
 } from '../format/extent.ts';
 import { viewOf } from '../format/field.ts';
 import { BLOCK_SIZE } from './geometry.ts';
-import type { BlockRange } from './geometry.ts';
+import type { BlockRange } from './free-runs.ts';
 
 const PER_BLOCK = extentsPerBlock(BLOCK_SIZE);
 

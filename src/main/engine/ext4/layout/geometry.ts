@@ -1,5 +1,6 @@
 import { DESCRIPTOR_SIZE } from '../format/group.ts';
 import { hasSuperblockCopy } from '../format/superblock.ts';
+import type { BlockRange } from './free-runs.ts';
 
 /** Bytes. The only block size that every kernel mounts whatever its page size. */
 export const BLOCK_SIZE = 4096;
@@ -13,12 +14,6 @@ export const MAX_INODES_PER_GROUP = BLOCK_SIZE * 8;
 export const MAX_BLOCKS = 0xffffffff;
 /** mke2fs and resize2fs leave out a last group that has fewer blocks than this for data. */
 const MIN_DATA_BLOCKS_IN_LAST_GROUP = 50;
-
-/** Adjacent blocks [first, end). */
-export interface BlockRange {
-  readonly first: number;
-  readonly end: number;
-}
 
 /** What follows from the number of blocks and inodes alone. */
 export interface Geometry {
@@ -71,81 +66,4 @@ export function overheadBlocks(geometry: Geometry): number {
     geometry.copyGroups.length * (1 + geometry.descriptorBlocks) +
     geometry.groups * (2 + geometry.tableBlocks)
   );
-}
-
-/** Gives out blocks in ascending order, around the reserved ranges. */
-export class BlockCursor {
-  readonly #reserved: readonly BlockRange[];
-  #index = 0;
-  #next = 0;
-  /** Blocks before the cursor that nobody was given, because what was asked for did not fit. */
-  readonly gaps: BlockRange[] = [];
-
-  constructor(reserved: readonly BlockRange[]) {
-    this.#reserved = reserved;
-    this.#skipReserved();
-  }
-
-  /** The next free block. */
-  get next(): number {
-    return this.#next;
-  }
-
-  #skipReserved(): void {
-    let range = this.#reserved[this.#index];
-    while (range !== undefined && range.first <= this.#next) {
-      this.#next = Math.max(this.#next, range.end);
-      range = this.#reserved[++this.#index];
-    }
-  }
-
-  /** `count` adjacent blocks; returns the first. */
-  takeAdjacent(count: number): number {
-    let barrier = this.#reserved[this.#index]?.first ?? Infinity;
-    while (this.#next + count > barrier) {
-      this.gaps.push({ first: this.#next, end: barrier });
-      this.#next = barrier;
-      this.#skipReserved();
-      barrier = this.#reserved[this.#index]?.first ?? Infinity;
-    }
-    const first = this.#next;
-    this.#next += count;
-    this.#skipReserved();
-    return first;
-  }
-
-  /** `count` blocks, interrupted by reserved ranges only; returns the first. See {@link runsOf}. */
-  take(count: number): number {
-    const first = this.#next;
-    let left = count;
-    while (left > 0) {
-      const barrier = this.#reserved[this.#index]?.first ?? Infinity;
-      const step = Math.min(left, barrier - this.#next);
-      this.#next += step;
-      left -= step;
-      this.#skipReserved();
-    }
-    return first;
-  }
-}
-
-/** The adjacent runs of `count` blocks that {@link BlockCursor.take} gave out from `first` on. */
-export function runsOf(
-  first: number,
-  count: number,
-  reserved: readonly BlockRange[],
-): BlockRange[] {
-  const runs: BlockRange[] = [];
-  let next = first;
-  let left = count;
-  for (const range of reserved) {
-    if (left === 0) break;
-    if (range.end <= next) continue;
-    const end = Math.min(next + left, range.first);
-    if (end > next) runs.push({ first: next, end });
-    left -= end - next;
-    next = range.end;
-  }
-  if (left > 0) runs.push({ first: next, end: next + left });
-  return runs;
 }

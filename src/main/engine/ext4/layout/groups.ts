@@ -6,8 +6,9 @@ import {
   groupDescriptor,
   sealDescriptor,
 } from '../format/group.ts';
+import { joined } from './free-runs.ts';
+import type { BlockRange } from './free-runs.ts';
 import { BLOCKS_PER_GROUP, BLOCK_SIZE } from './geometry.ts';
-import type { BlockRange } from './geometry.ts';
 import type { Plan } from './sizing.ts';
 import type { Tree } from './tree.ts';
 
@@ -36,29 +37,17 @@ function clip(ranges: readonly BlockRange[], first: number, end: number): BlockR
   return parts;
 }
 
-/** All ranges of blocks in use, ascending. */
-function usedRanges({ geometry, placement }: Plan): BlockRange[] {
-  const used: BlockRange[] = [];
-  let next = 0;
-  for (const gap of placement.gaps) {
-    if (gap.first > next) used.push({ first: next, end: gap.first });
-    next = gap.end;
-  }
-  used.push({ first: next, end: placement.end });
-  for (const range of geometry.reserved) if (range.first >= placement.end) used.push(range);
-  return used;
-}
-
 /** The bitmaps and counts of every group. */
 export class Groups {
   readonly #plan: Plan;
   readonly #tree: Tree;
+  /** All blocks in use, ascending. */
   readonly #used: readonly BlockRange[];
 
   constructor(plan: Plan, tree: Tree) {
     this.#plan = plan;
     this.#tree = tree;
-    this.#used = usedRanges(plan);
+    this.#used = joined(plan.placement.taken, plan.geometry.reserved);
   }
 
   /** In the whole filesystem. */

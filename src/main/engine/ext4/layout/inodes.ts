@@ -53,15 +53,15 @@ export class Inodes {
   }
 
   fileBody(file: number): Body {
-    const { geometry, placement } = this.#plan;
+    const { placement } = this.#plan;
     const blocks = blocksFor(this.#contents.files[file]?.size ?? 0);
-    return bodyOf(placement.files[file] ?? 0, blocks, geometry.reserved);
+    return bodyOf(placement.files[file] ?? 0, blocks, placement.free);
   }
 
   directoryBody(directory: number): Body {
-    const { geometry, placement } = this.#plan;
+    const { placement } = this.#plan;
     const blocks = this.#tree.directories[directory]?.shape.blocks ?? 0;
-    return bodyOf(placement.directories[directory] ?? 0, blocks, geometry.reserved);
+    return bodyOf(placement.directories[directory] ?? 0, blocks, placement.free);
   }
 
   /** The blocks of an entry's extent tree that do not fit into its inode. */

@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest';
 import {
   LABEL,
   UUID_TEXT,
+  fragmentedRuns,
   layoutOf,
   randomContents,
   stickContents,
 } from '../../../../../test/support/ext4/plans.ts';
-import { materialise } from '../../../../../test/support/ext4/materialise.ts';
+import { examine, FileReader } from '../../../../../test/support/ext4/examine.ts';
+import { fillContent, materialise } from '../../../../../test/support/ext4/materialise.ts';
 import {
   blkidTags,
   blkidTool,
@@ -232,6 +234,64 @@ describeNeeding([e2fsckTool, debugfsTool], 'places', () => {
       expect(layout.occupied).toBeLessThanOrEqual(layout.size);
       contents.files.forEach(({ size }, index) => expect(seen.get(index) ?? 0).toBe(size));
     }
+  });
+});
+
+describeNeeding([e2fsckTool], 'over free runs', () => {
+  const SIZE = 400 * MIB;
+  const contents = stickContents(400, 500_000);
+  /** Fragments of a few blocks: most files are in many, some in more than a tree of one level holds. */
+  const withLarge: Ext4Contents = {
+    directories: contents.directories,
+    files: [...contents.files, { path: 'data/large', size: 4 * MIB - 3 }],
+  };
+
+  test.each([
+    ['behind the metadata', { front: 4000, longest: 6 }],
+    ['from the first block on, too short for an inode table at times', { longest: 200 }],
+  ])('%s, e2fsck finds nothing to say, and every file is whole', async (_, shape) => {
+    for (const seed of [1, 2]) {
+      const usable = fragmentedRuns(seed, SIZE / BLOCK, shape);
+      const layout = layoutOf(withLarge, SIZE, usable);
+      const path = join(tmpFolder(), 'test.img');
+      materialise(layout, path);
+      expect(e2fsckComplaint(path)).toBeNull();
+      using source = new FileReader(path);
+      const indexOf = new Map(withLarge.files.map((file, index) => [file.path, index]));
+      let seen = 0;
+      await examine(source, (node, from, bytes) => {
+        const expected = new Uint8Array(bytes.length);
+        fillContent(indexOf.get(node.path) ?? -1, from, expected);
+        expect(Buffer.compare(bytes, expected), node.path).toBe(0);
+        seen += bytes.length;
+      });
+      expect(seen).toBe(withLarge.files.reduce((sum, { size }) => sum + size, 0));
+    }
+  });
+
+  test('what is not free is not written, but for copies of the superblock', () => {
+    const usable = fragmentedRuns(3, SIZE / BLOCK, { front: 4000, longest: 30 });
+    const isFree = new Uint8Array(SIZE / BLOCK);
+    for (const { first, end } of usable) isFree.fill(1, first, end);
+    let fragments = 0;
+    for (const piece of layoutOf(withLarge, SIZE, usable).pieces()) {
+      const length = piece.kind === 'bytes' ? piece.bytes.length : piece.length;
+      if (piece.kind === 'file') fragments++;
+      const first = Math.floor(piece.offset / BLOCK);
+      for (let block = first; block * BLOCK < piece.offset + length; block++) {
+        const group = Math.floor(block / 32768);
+        const isCopy = hasSuperblockCopy(group) && block % 32768 < 2;
+        expect(isFree[block] === 1 || isCopy, `block ${block}`).toBe(true);
+      }
+    }
+    expect(fragments).toBeGreaterThan(2 * withLarge.files.length);
+  });
+
+  test('free runs that do not suffice are refused as a device that is too small', () => {
+    const usable = [{ first: 0, end: 4000 }];
+    expect(errorOf(() => layoutOf(withLarge, SIZE, usable)).code).toBe('output-size-too-small');
+    const enough = layoutOf(withLarge, SIZE).occupied / BLOCK;
+    expect(() => layoutOf(withLarge, SIZE, [{ first: 0, end: enough }])).not.toThrow();
   });
 });
 

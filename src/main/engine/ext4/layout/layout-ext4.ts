@@ -3,6 +3,7 @@ import type { Layout, Piece, Range } from '../../layout/layout.ts';
 import { CRC32C_INITIAL, crc32c } from '../format/crc32c.ts';
 import { MAX_TIMESTAMP } from '../format/inode.ts';
 import { MAX_LABEL_BYTES, SUPERBLOCK_OFFSET } from '../format/superblock.ts';
+import type { BlockRange } from './free-runs.ts';
 import { BLOCKS_PER_GROUP, BLOCK_SIZE } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
 import { Groups } from './groups.ts';
@@ -28,6 +29,11 @@ export interface Ext4Request extends Ext4Contents {
    * ({@link smallestExt4Size}). What lies beyond 16 TiB is not used.
    */
   readonly size: number | ((smallest: number) => number);
+  /**
+   * Runs of blocks that may be taken, ascending and without overlaps; copies of the superblock are written all
+   * the same, and `wipe` stays both ends of the device. The rest counts as free. Default: all blocks.
+   */
+  readonly usable?: readonly BlockRange[];
   /** At most 16 bytes of UTF-8. */
   readonly label: string;
   /** 16 bytes each; random or derived, but the same ones give the same filesystem. */
@@ -103,7 +109,7 @@ export function layoutExt4(request: Ext4Request): Layout {
     typeof request.size === 'number'
       ? request.size
       : request.size(smallestBlocks(tree, request) * BLOCK_SIZE);
-  const plan = planSize(tree, request, size, request.target);
+  const plan = planSize(tree, request, size);
   const seed = crc32c(CRC32C_INITIAL, request.uuid);
   const groups = new Groups(plan, tree);
   const inodes = new Inodes(request, tree, plan, seed, identity.timestamp);

@@ -1,11 +1,14 @@
 import { extentCount, extentTreeBlocks } from './extent-tree.ts';
-import { BLOCK_SIZE, BlockCursor, runsOf } from './geometry.ts';
-import type { BlockRange, Geometry } from './geometry.ts';
+import { ALL_BLOCKS, FreeRuns, without } from './free-runs.ts';
+import type { BlockCursor, BlockRange } from './free-runs.ts';
+import { BLOCK_SIZE } from './geometry.ts';
+import type { Geometry } from './geometry.ts';
 import type { Tree } from './tree.ts';
 
 /**
  * Where everything stands. In ascending order: block bitmaps, inode bitmaps, inode tables,
- * directories, files; copies of the superblock lie in between where the format wants them.
+ * directories, files; copies of the superblock lie in between where the format wants them, and so does what
+ * is not free.
  */
 export interface Placement {
   readonly blockBitmaps: Uint32Array;
@@ -15,10 +18,12 @@ export interface Placement {
   readonly directories: Uint32Array;
   /** First block of each file; of no meaning for empty ones. */
   readonly files: Uint32Array;
-  /** Everything from here on is free, superblock copies excepted. */
+  /** Nothing from here on is taken. Infinity: not everything found a place. */
   readonly end: number;
-  /** Free blocks before `end`, ascending. */
-  readonly gaps: readonly BlockRange[];
+  /** All blocks of the above, ascending. */
+  readonly taken: readonly BlockRange[];
+  /** From which they were taken. */
+  readonly free: FreeRuns;
 }
 
 export const blocksFor = (bytes: number): number => Math.ceil(bytes / BLOCK_SIZE);
@@ -32,13 +37,13 @@ export interface Body {
 const NO_TREE: readonly number[] = [];
 
 /** `first` as placed; `blocks` of data. */
-export function bodyOf(first: number, blocks: number, reserved: readonly BlockRange[]): Body {
-  const runs = runsOf(first, blocks, reserved);
+export function bodyOf(first: number, blocks: number, free: FreeRuns): Body {
+  const runs = free.from(first, blocks);
   const treeCount = extentTreeBlocks(extentCount(runs));
   if (treeCount === 0) return { runs, treeBlocks: NO_TREE };
-  const treeBlocks = runsOf(first, blocks + treeCount, reserved).flatMap((run) =>
-    rangeNumbers(Math.max(run.first, runs.at(-1)?.end ?? 0), run.end),
-  );
+  const treeBlocks = free
+    .from(first, blocks + treeCount)
+    .flatMap((run) => rangeNumbers(Math.max(run.first, runs.at(-1)?.end ?? 0), run.end));
   return { runs, treeBlocks };
 }
 
@@ -46,23 +51,29 @@ const rangeNumbers = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 
 /** Places `blocks` of data and the extent tree that they need. */
-function takeBody(cursor: BlockCursor, blocks: number, reserved: readonly BlockRange[]): number {
+function takeBody(cursor: BlockCursor, blocks: number, free: FreeRuns): number {
   const first = cursor.take(blocks);
   // Up to four extents fit into the inode: nothing shorter than four runs needs a closer look.
   if (cursor.next - first !== blocks || blocks > BLOCK_SIZE) {
-    cursor.take(extentTreeBlocks(extentCount(runsOf(first, blocks, reserved))));
+    if (cursor.next === Infinity) return first;
+    cursor.take(extentTreeBlocks(extentCount(free.from(first, blocks))));
   }
   return first;
 }
 
-/** Fills the filesystem from the front. `end` may turn out beyond the last block: too small. */
+/**
+ * Fills the filesystem from the front. `end` may turn out beyond the last block: too small.
+ * @param usable runs of blocks that may be taken, ascending; copies of the superblock are left out of them.
+ */
 export function place(
   tree: Tree,
   files: readonly { readonly size: number }[],
   geometry: Geometry,
+  usable: readonly BlockRange[] = ALL_BLOCKS,
 ): Placement {
   const { groups, tableBlocks, reserved } = geometry;
-  const cursor = new BlockCursor(reserved);
+  const free = new FreeRuns(without(usable, reserved));
+  const cursor = free.cursor();
   const each = (count: number, take: (index: number) => number): Float64Array => {
     const places = new Float64Array(count);
     for (let index = 0; index < count; index++) places[index] = take(index);
@@ -72,10 +83,10 @@ export function place(
   const inodeBitmaps = each(groups, () => cursor.takeAdjacent(1));
   const inodeTables = each(groups, () => cursor.takeAdjacent(tableBlocks));
   const directories = each(tree.directories.length, (index) =>
-    takeBody(cursor, tree.directories[index]?.shape.blocks ?? 0, reserved),
+    takeBody(cursor, tree.directories[index]?.shape.blocks ?? 0, free),
   );
   const fileBlocks = each(files.length, (index) =>
-    takeBody(cursor, blocksFor(files[index]?.size ?? 0), reserved),
+    takeBody(cursor, blocksFor(files[index]?.size ?? 0), free),
   );
   return {
     blockBitmaps: Uint32Array.from(blockBitmaps),
@@ -84,6 +95,7 @@ export function place(
     directories: Uint32Array.from(directories),
     files: Uint32Array.from(fileBlocks),
     end: cursor.next,
-    gaps: cursor.gaps,
+    taken: cursor.taken,
+    free,
   };
 }

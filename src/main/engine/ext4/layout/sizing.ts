@@ -8,6 +8,7 @@ import {
   minLastGroupBlocks,
 } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
+import type { BlockRange } from './free-runs.ts';
 import { place } from './placement.ts';
 import type { Placement } from './placement.ts';
 import type { Ext4Contents, Tree } from './tree.ts';
@@ -25,11 +26,16 @@ export interface Plan {
 }
 
 /** The plan for exactly `blocks`, or null where it does not fit. */
-function planBlocks(tree: Tree, contents: Ext4Contents, blocks: number): Plan | null {
+function planBlocks(
+  tree: Tree,
+  contents: Ext4Contents,
+  blocks: number,
+  usable?: readonly BlockRange[],
+): Plan | null {
   const geometry = geometryOf(blocks, inodesFor(tree));
   if (geometry.inodesPerGroup > MAX_INODES_PER_GROUP) return null;
   if (blocks - (geometry.groups - 1) * BLOCKS_PER_GROUP < minLastGroupBlocks(geometry)) return null;
-  const placement = place(tree, contents.files, geometry);
+  const placement = place(tree, contents.files, geometry, usable);
   return placement.end <= blocks ? { geometry, placement } : null;
 }
 
@@ -49,17 +55,28 @@ export function smallestBlocks(tree: Tree, contents: Ext4Contents): number {
   }
 }
 
+/** What a plan for a given size depends on besides the tree. */
+interface SizeRequest extends Ext4Contents {
+  /** For error messages only. */
+  readonly target: string;
+  /** Runs of blocks that may be taken; all, where nothing else is said. */
+  readonly usable?: readonly BlockRange[];
+}
+
 /**
  * The plan for a device of `size` bytes. Spans all of it, except for a rest of less than a block,
  * a last group too small to be of use, and what lies beyond 16 TiB.
  */
-export function planSize(tree: Tree, contents: Ext4Contents, size: number, target: string): Plan {
+export function planSize(tree: Tree, request: SizeRequest, size: number): Plan {
+  const { target, usable } = request;
   const blocks = Math.min(Math.floor(size / BLOCK_SIZE), MAX_BLOCKS);
   const wholeGroups = Math.floor(blocks / BLOCKS_PER_GROUP) * BLOCKS_PER_GROUP;
   const plan =
-    (blocks > 0 ? planBlocks(tree, contents, blocks) : null) ??
-    (wholeGroups > 0 && wholeGroups < blocks ? planBlocks(tree, contents, wholeGroups) : null);
+    (blocks > 0 ? planBlocks(tree, request, blocks, usable) : null) ??
+    (wholeGroups > 0 && wholeGroups < blocks
+      ? planBlocks(tree, request, wholeGroups, usable)
+      : null);
   if (plan !== null) return plan;
-  const needed = smallestBlocks(tree, contents) * BLOCK_SIZE;
+  const needed = smallestBlocks(tree, request) * BLOCK_SIZE;
   throw builderError('output-size-too-small', { path: target, needed, size });
 }
