@@ -86,8 +86,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a target ends where it ends',
     file: `${ENGINE}/target/target-state.ts`,
-    text: 'offset + length > this.#size)',
-    replacement: 'offset + length > this.#size + 1)',
+    text: 'offset + length > size)',
+    replacement: 'offset + length > size + 1)',
     test: 'test/support/memory-target.test.ts',
   },
   {
@@ -348,7 +348,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a commit that has begun is not called back',
     file: 'src/main/elevation/stick-target.ts',
-    text: 'if (!this.#committing && !this.#life.committed) void this.close();',
+    text: 'if (!this.#committing && !this.#state.committed) void this.close();',
     replacement: 'void this.close();',
     test: 'src/main/elevation/stick-target.test.ts',
   },
