@@ -763,10 +763,10 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'is left out, the others',
   },
   {
-    breaks: 'no block is given out that is not free',
+    breaks: 'an inode table stands in one row',
     file: `${ENGINE}/ext4/layout/free-runs.ts`,
-    text: 'const step = Math.min(left, run.end - this.#next);',
-    replacement: 'const step = Math.min(left, run.end - this.#next + 1);',
+    text: 'this.#next + count <= run.end',
+    replacement: 'this.#next <= run.end',
     test: `${ENGINE}/ext4/layout/free-runs.test.ts`,
   },
   {

@@ -21,8 +21,10 @@ class KeepingOutput implements Output {
   stall: () => Promise<void> = () => READY;
   fails = Infinity;
   accepting = 0;
+  calls = 0;
 
   async accept(file: number, from: number, bytes: Uint8Array): Promise<void> {
+    this.calls++;
     this.accepting++;
     await this.stall();
     this.accepting--;
@@ -91,6 +93,8 @@ test('an output that fails is left out with its error, and holds nothing any mor
   await pump(fanOut, 20);
   expect(good.kept).toEqual(all(20));
   expect(failing.kept).toEqual(all(4));
+  // The fifth failed, and was the last that it was asked for.
+  expect(failing.calls).toBe(5);
   expect(told).toEqual(['unplugged']);
   expect(Array.from(fanOut.failures.keys())).toEqual([failing]);
   expect(fanOut.pending).toBe(0);
