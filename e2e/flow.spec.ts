@@ -13,6 +13,8 @@ import type { Scenario } from './host/scenario.ts';
 
 const IMAGES = ['autoware_image.tgz', 'perception_image.tgz'];
 const en = translator('en');
+/** How long the erase button is held: src/renderer/write/hold-button.tsx. */
+const HOLD_MILLISECONDS = 2000;
 const UNPLUGGED = { code: 'drive-unplugged', params: { drive: 'SanDisk Ultra' } } as const;
 
 async function dropImages(app: RunningApp, folder: string, names = IMAGES): Promise<void> {
@@ -91,12 +93,16 @@ test('letting go early erases nothing', async ({ start, folder }) => {
   await readyWithStick(app, folder);
   await eraseButton(page).click();
   const hold = page.getByRole('button', { name: 'Hold to erase and write' });
-  await hold.click({ delay: 700 });
+  // By a clock of the test, so that a slow machine does not hold longer than is meant.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
   await hold.hover();
-  await page.mouse.down();
-  await page.waitForTimeout(700);
-  await page.mouse.move(0, 0);
-  await page.waitForTimeout(1800);
+  for (const letGo of [() => page.mouse.up(), () => page.mouse.move(0, 0)]) {
+    await page.mouse.down();
+    await page.clock.runFor(HOLD_MILLISECONDS - 100);
+    await letGo();
+    await page.clock.runFor(HOLD_MILLISECONDS);
+  }
   await page.mouse.up();
   await expect(page.getByRole('alertdialog')).toBeVisible();
   await page.getByRole('button', { name: 'Cancel' }).click();

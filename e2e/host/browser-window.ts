@@ -120,7 +120,8 @@ export class BrowserWindow extends EventEmitter {
       if (action === 'deny') void popup.close();
     });
     this.applyTheme();
-    await page.goto(this.#url.replace('app://bundle', ORIGIN));
+    // A busy machine takes its time; the limits of the tests find a page that never comes.
+    await page.goto(this.#url.replace('app://bundle', ORIGIN), { timeout: 0 });
   }
 
   /** Whether the page wants to go elsewhere and the app forbids it, as with Electron's `will-navigate`. */

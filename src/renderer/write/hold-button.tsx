@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 
 import { useWords } from '../state/use-store.ts';
 
 /** How long the button is held before it counts. */
-export const HOLD_MILLISECONDS = 2000;
+const HOLD_MILLISECONDS = 2000;
 
 /** Whether the person asked the system for less motion: then the button counts down by itself. */
 export function wantsCalm(): boolean {
