@@ -82,7 +82,11 @@ export function inspectPaths(
   });
 }
 
-const NO_OTA_IMAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['not-an-archive', 'not-an-image']);
+const NO_OTA_IMAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'not-an-archive',
+  'archive-kind-unsupported',
+  'not-an-image',
+]);
 
 /** null for what is no offline OTA image either, or nothing that is known by now. */
 async function openFinishedIfAny(

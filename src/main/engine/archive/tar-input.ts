@@ -3,7 +3,8 @@ import { builderError } from '../../../shared/errors.ts';
 import { decodeStream } from '../stream/decoded.ts';
 import { readMembers } from '../stream/source.ts';
 import { isZeros } from '../zeros.ts';
-import type { CompressedContainer } from '../codec/codec.ts';
+import { DETECT_BYTES, detectContainer, type CompressedContainer } from '../codec/codec.ts';
+import { detectKind } from '../codec/file-kind.ts';
 import { fingerprint } from './fingerprint.ts';
 import { HeaderWindow } from './header-window.ts';
 import { placeOffset, type ImageInput, type Member } from './image-input.ts';
@@ -70,7 +71,7 @@ export async function openPlainTar(
  */
 const MAX_KEEP_BYTES = 256 * 1024 * 1024;
 
-/** Opens a compressed tar archive; decodes all of it once. Errors as {@link openPlainTar}. */
+/** Opens a compressed tar archive; decodes all of it once. Errors as {@link openPlainTar}, `compressed-…`. */
 export async function openCompressedTar(
   path: string,
   container: CompressedContainer,
@@ -82,11 +83,17 @@ export async function openCompressedTar(
     const name = index.add(member);
     return member.type === 'file' && member.runs === null && !name.includes('/') ? name : null;
   });
+  let isTar: boolean | null = null;
   for await (const window of decodeStream(path, container, signal)) {
-    scanner.push(Buffer.from(window.memory, 0, window.length));
+    const bytes = Buffer.from(window.memory, 0, window.length);
+    // A window is full unless it is the last.
+    isTar ??= holdsTar(path, bytes);
+    if (isTar) scanner.push(bytes);
     onProgress?.(window.consumed, before.size);
     window.release();
   }
+  // Only now: what a damaged file unpacks to may look like anything, until its checksum at the end is compared.
+  if (isTar !== true) throw builderError('compressed-without-tar', { file: path });
   scanner.finish();
   return {
     path,
@@ -119,6 +126,20 @@ export async function openCompressedTar(
       return new Map([...found, ...rest]);
     },
   };
+}
+
+/**
+ * Whether what was compressed is a tar archive, by its first bytes. A header with a wrong checksum and the
+ * right magic is one, and damaged, which the parser says; so are the zeros of an empty archive.
+ * @throws `compressed-kind-unsupported` for a file of a known format: compressed twice, or a disk image.
+ */
+function holdsTar(path: string, head: Buffer): boolean {
+  const block = head.subarray(0, DETECT_BYTES);
+  if (detectContainer(block) === 'tar') return true;
+  const kind = detectKind(head);
+  if (kind === 'tar') return true;
+  if (kind !== null) throw builderError('compressed-kind-unsupported', { file: path, kind });
+  return block.length === DETECT_BYTES && isZeros(block);
 }
 
 /** Feeds a {@link TarParser} from a stream and keeps the contents that `onMember` names. */

@@ -102,6 +102,9 @@ function memberName(path: string, { nameBytes }: ZipEntry): string {
     const shown = Buffer.from(nameBytes).toString('latin1');
     throw builderError('member-name-unsafe', { file: path, name: shown });
   }
+  // bsdtar writes the names of `bsdtar -cf x.zip .` so; what the folder itself is called says nothing.
+  if (name === './') return name;
+  if (name.startsWith('./')) name = name.slice(2);
   const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
   const unsafe = parts.some((part) => part === '' || part === '.' || part === '..');
   if (unsafe || /[\0\\]/.test(name)) throw builderError('member-name-unsafe', { file: path, name });

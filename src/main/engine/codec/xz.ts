@@ -10,6 +10,7 @@ const LZMA_RUN = 0;
 const LZMA_FINISH = 3;
 const LZMA_OK = 0;
 const LZMA_STREAM_END = 1;
+const LZMA_MEMLIMIT_ERROR = 6;
 const LZMA_BUF_ERROR = 10;
 
 /**
@@ -58,6 +59,8 @@ export function decodeXz(input: DecoderInput, output: DecoderOutput): void {
         (status === LZMA_BUF_ERROR || (status === LZMA_OK && written === 0))
       )
         throw builderError('archive-truncated', { file: input.path });
+      if (status === LZMA_MEMLIMIT_ERROR)
+        throw builderError('archive-needs-memory', { file: input.path, limit: XZ_MEMORY_LIMIT });
       if (status !== LZMA_OK && status !== LZMA_BUF_ERROR)
         throw builderError('archive-corrupt', { file: input.path, reason: `lzma_ret ${status}` });
       if (chunk.length === 0) chunk = input.next();

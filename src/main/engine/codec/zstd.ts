@@ -56,6 +56,12 @@ export function decodeZstd(input: DecoderInput, output: DecoderOutput): void {
         output.advance(written);
       } catch (error) {
         if (error instanceof BuilderError || !(error instanceof Error)) throw error;
+        if (error.message.includes('requires too much memory'))
+          throw builderError(
+            'archive-needs-memory',
+            { file: input.path, limit: 2 ** MAX_ZSTD_WINDOW_LOG },
+            error,
+          );
         // The file begins with a frame (that is how it was recognised), so this stands behind one.
         throw error.message.includes('Unknown frame descriptor')
           ? builderError('archive-trailing-garbage', { file: input.path }, error)

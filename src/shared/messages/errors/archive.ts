@@ -72,6 +72,46 @@ export const archiveMessages: ErrorCatalogue<ArchiveErrors> = {
       next: 'OTAイメージ(.tar、.tgz、.tar.zst、.tar.xz、.tar.bz2、.zip、またはフォルダー)を追加してください。',
     },
   },
+  'archive-kind-unsupported': {
+    en: {
+      what: '{{file, file}} is a {{kind}} file, which this program cannot read.',
+      next: 'Unpack it first. Add an OTA image: a .tar, .tgz, .tar.zst, .tar.xz, .tar.bz2 or .zip file, or a folder.',
+    },
+    ja: {
+      what: '{{file, file}} は {{kind}} 形式のファイルで、このプログラムでは読み取れません。',
+      next: '先に展開して、OTAイメージ(.tar、.tgz、.tar.zst、.tar.xz、.tar.bz2、.zip、またはフォルダー)を追加してください。',
+    },
+  },
+  'compressed-without-tar': {
+    en: {
+      what: '{{file, file}} is a compressed file that holds no tar archive.',
+      next: 'Check that it is the right file. If an OTA image is packed in it in another way, unpack it and add that.',
+    },
+    ja: {
+      what: '{{file, file}} は圧縮ファイルですが、中にtarアーカイブがありません。',
+      next: '正しいファイルか確認してください。OTAイメージが別の形で入っている場合は、展開してから追加してください。',
+    },
+  },
+  'compressed-kind-unsupported': {
+    en: {
+      what: '{{file, file}} is a compressed file that holds a {{kind}} file and no tar archive.',
+      next: 'Unpack it once and add what comes out, if that is an OTA image. A finished disk image (.img) is checked, not added.',
+    },
+    ja: {
+      what: '{{file, file}} は圧縮ファイルですが、中にあるのはtarアーカイブではなく {{kind}} 形式のファイルです。',
+      next: '一度展開し、OTAイメージであればそれを追加してください。完成したディスクイメージ(.img)は追加せずに、検証してください。',
+    },
+  },
+  'archive-needs-memory': {
+    en: {
+      what: 'Unpacking {{file, file}} needs more than {{limit, bytes}} of memory, which this program does not use for it.',
+      next: 'Pack it again with usual settings (zstd without --long, xz -9 at most), or unpack it and add the .tar file.',
+    },
+    ja: {
+      what: '{{file, file}} の展開には {{limit, bytes}} を超えるメモリが必要で、このプログラムの上限を超えています。',
+      next: '通常の設定(zstdは --long なし、xzは -9 まで)で圧縮し直すか、展開して.tarファイルを追加してください。',
+    },
+  },
   'archive-truncated': {
     en: {
       what: '{{file, file}} ends too early: a part of it is missing.',
