@@ -45,12 +45,8 @@ const MAGICS: readonly Magic[] = [
 export function detectKind(head: Uint8Array): string | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
   for (const [kind, offset, magic] of MAGICS) {
-    const wanted = Buffer.from(typeof magic === 'string' ? [...magic].map(code) : magic);
+    const wanted = typeof magic === 'string' ? Buffer.from(magic, 'latin1') : Buffer.from(magic);
     if (bytes.subarray(offset, offset + wanted.length).equals(wanted)) return kind;
   }
   return null;
-}
-
-function code(character: string): number {
-  return character.charCodeAt(0);
 }

@@ -17,12 +17,12 @@ export const v1Messages: ErrorCatalogue<V1Errors> = {
   },
   'zip-compressed': {
     en: {
-      what: '“{{name}}” in {{file, file}} is compressed, which OTA images never are.',
-      next: PACK_AGAIN.en,
+      what: '“{{name}}” in {{file, file}} is compressed; of a zip this program reads only what is stored as it is.',
+      next: 'Get the original file. Or unpack it and add the folder, or pack that again without compression (zip -0) or as a tar archive.',
     },
     ja: {
-      what: '{{file, file}} の「{{name}}」が圧縮されています。OTAイメージでは圧縮は使われません。',
-      next: PACK_AGAIN.ja,
+      what: '{{file, file}} の「{{name}}」が圧縮されています。読み取れるのは圧縮なしのzipだけです。',
+      next: '元のファイルを入手してください。または、展開したフォルダーを追加するか、圧縮なし(zip -0)のzipかtarアーカイブにまとめ直してください。',
     },
   },
   'zip-duplicate-name': {
