@@ -3,6 +3,9 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** The time of day jumps when the clock is set: a duration measured with it is wrong by hours. */
+const WALL_CLOCK = 'Use performance.now() for durations, src/shared/wall-clock.ts for timestamps.';
+
 export default defineConfig(
   globalIgnores(['node_modules', 'out', 'dist', 'demo', 'test/fixtures', 'test-results']),
   js.configs.recommended,
@@ -35,6 +38,23 @@ export default defineConfig(
         require: 'readonly',
       },
       parserOptions: { projectService: false },
+    },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/shared/wall-clock.ts', '**/*.test.{ts,tsx}'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: WALL_CLOCK },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...['NewExpression', 'CallExpression'].map((kind) => ({
+          selector: `${kind}[callee.name='Date'][arguments.length=0]`,
+          message: WALL_CLOCK,
+        })),
+      ],
     },
   },
   { files: ['src/renderer/**'], ...reactHooks.configs.flat.recommended },

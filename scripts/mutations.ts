@@ -629,6 +629,22 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${ENGINE}/inspect/chain.test.ts`,
   },
   {
+    breaks: 'a certificate that is not valid yet is told apart from one that has expired',
+    file: `${ENGINE}/inspect/chain.ts`,
+    text: 'throw now < validFromDate',
+    replacement: 'throw now > validFromDate',
+    test: `${ENGINE}/inspect/v1/inspect-v1.test.ts`,
+    title: 'not valid yet',
+  },
+  {
+    breaks: 'how long a device has been silent does not depend on the clock’s time of day',
+    file: `${WRITER}/block-device.ts`,
+    text: 'this.#busySince = performance.now();',
+    replacement: 'this.#busySince = Date.now() - performance.timeOrigin;',
+    test: `${WRITER}/block-device.test.ts`,
+    title: 'the clock set by',
+  },
+  {
     breaks: 'an archive that is cut off is refused',
     file: `${ENGINE}/codec/zstd.ts`,
     text: 'if (pending !== 0) throw',

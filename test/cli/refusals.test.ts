@@ -367,7 +367,7 @@ describe('a certificate', () => {
     const past = new Date(Date.now() - 1000);
     await expectRefused(signedBy(makeIdentity({ validTo: past })), 'certificate-expired');
     const future = new Date(Date.now() + 3_600_000);
-    await expectRefused(signedBy(makeIdentity({ validFrom: future })), 'certificate-expired');
+    await expectRefused(signedBy(makeIdentity({ validFrom: future })), 'certificate-not-yet-valid');
     await expectRefused(signedBy({ ...identity, pem: 'nonsense' }), 'certificate-invalid');
     // Somebody else's certificate does not make the signature right.
     await expectRefused(signedBy({ ...identity, pem: makeIdentity().pem }), 'signature-invalid');

@@ -37,7 +37,7 @@ export function startBackend(
   let stopped = false;
 
   const start = (): void => {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     worker = new Worker(file, {
       name: 'backend',
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -51,7 +51,7 @@ export function startBackend(
     worker.on('exit', (code) => {
       own.fail(new Error(`the worker ended with code ${code}`));
       // One that dies at once would die for ever.
-      if (stopped || Date.now() - startedAt < RESTART_AFTER) return;
+      if (stopped || performance.now() - startedAt < RESTART_AFTER) return;
       start();
       onRestart();
     });

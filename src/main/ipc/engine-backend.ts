@@ -5,6 +5,7 @@ import type { ChosenImage, DriveList, FileQuery, FileRow } from '../../shared/ip
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
+import { wallClockSeconds } from '../../shared/wall-clock.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { watchDrives } from '../drives/watch-drives.ts';
 import { checkElevation } from '../elevation/preflight.ts';
@@ -303,7 +304,7 @@ function cachedPlans(
     const plan = planImages(
       entries.map(({ request }) => request),
       entries.map(({ image }) => image),
-      Math.floor(Date.now() / 1000),
+      wallClockSeconds(),
     );
     const driveBytes = smallestExt4Size({ ...plan, ...volumeOf(plan) });
     const planned = { plan, driveBytes };

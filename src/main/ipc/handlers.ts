@@ -10,6 +10,7 @@ import { builderError } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { driveName, findDrive, type DriveIdentity } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
+import { wallClock } from '../../shared/wall-clock.ts';
 import { historyCsv, type HistoryStore } from '../store/history.ts';
 import { writeAtomically } from '../store/json-file.ts';
 import type { Log } from '../store/log.ts';
@@ -123,7 +124,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
     'plan.files': (query) => backend.files(query),
 
     'output.choose': async ({ kind }) => {
-      const name = `offline-ota-image-${new Date().toISOString().slice(0, 10)}`;
+      const name = `offline-ota-image-${wallClock().toISOString().slice(0, 10)}`;
       const ending = kind === 'folder' ? '' : kind;
       const file = await desktop.chooseSave(ending === '' ? name : `${name}.${ending}`, ending);
       if (file !== null) chosenFiles.add(file);

@@ -3,6 +3,7 @@ import { builderError, toErrorData, type ErrorData } from '../../shared/errors.t
 import type { CheckSubject, HistoryEntry, Jobs, JobSnapshot } from '../../shared/ipc.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
 import type { Phase } from '../../shared/model/progress.ts';
+import { wallClock } from '../../shared/wall-clock.ts';
 import { isVerified } from './report.ts';
 import type { Backend, BuildOrder, JobNews } from './backend.ts';
 
@@ -64,7 +65,8 @@ export class JobRunner {
   /** @param subject what a person calls the drive or file. @param labels what is to go on it. */
   build(order: BuildOrder, subject: string, labels: HistoryEntry['images']): string {
     return this.#run('build', order.outputs, subject, async (onNews, signal) => {
-      const started = Date.now();
+      const startedAt = wallClock().getTime();
+      const began = performance.now();
       const remember = (
         result: HistoryEntry['result'],
         images: HistoryEntry['images'],
@@ -72,8 +74,8 @@ export class JobRunner {
       ): void =>
         this.#watcher.onHistory({
           id: randomUUID(),
-          startedAt: started,
-          milliseconds: Date.now() - started,
+          startedAt,
+          milliseconds: Math.round(performance.now() - began),
           images,
           outputs: order.outputs.map((output) => historyOutput(output, subject)),
           result,
@@ -144,7 +146,7 @@ export class JobRunner {
     this.#set(kind, {
       id,
       kind,
-      startedAt: Date.now(),
+      startedAt: wallClock().getTime(),
       outputs,
       subject,
       state: 'running',

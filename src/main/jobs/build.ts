@@ -3,6 +3,7 @@ import { builderError } from '../../shared/errors.ts';
 import type { BuildRequest, BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Phase } from '../../shared/model/progress.ts';
+import { wallClockSeconds } from '../../shared/wall-clock.ts';
 import { emit } from '../engine/emit/emit.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
@@ -93,7 +94,7 @@ async function inspectAndPlan(
     known,
   );
   await turn(context.signal);
-  const timestamp = request.timestamp ?? Math.floor(Date.now() / 1000);
+  const timestamp = request.timestamp ?? wallClockSeconds();
   return {
     plan: planImages(request.images, images, timestamp),
     reports: images.map(({ report }) => report),

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { BuilderError, type ErrorCode } from '../../shared/errors.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { OutputReport } from '../../shared/model/job.ts';
+import { wallClock } from '../../shared/wall-clock.ts';
 import { fingerprint, sameFingerprint } from '../engine/archive/fingerprint.ts';
 import { inspect } from '../engine/inspect/inspect.ts';
 import type { InspectedImage, InspectOptions } from '../engine/inspect/inspected-image.ts';
@@ -62,7 +63,7 @@ export async function stillKnown(known: readonly KnownImage[]): Promise<KnownIma
 }
 
 function isExpired({ signature: { validTo } }: ImageReport): boolean {
-  return validTo !== null && new Date(validTo) <= new Date();
+  return validTo !== null && new Date(validTo) <= wallClock();
 }
 
 /** Looks at OTA images, and also at offline OTA images that were built of some. */

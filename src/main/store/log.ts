@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../../shared/ipc.ts';
+import { wallClock } from '../../shared/wall-clock.ts';
 
 /** Bytes after which a new log file is begun; one older one is kept. */
 const MAX_LOG = 2_000_000;
@@ -26,7 +27,7 @@ export class Log {
   /** Appends one line; a log that cannot be written never disturbs the work. */
   write(level: Level, event: string, detail?: unknown): void {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#level)) return;
-    const line = `${new Date().toISOString()} ${level} ${event}${describe(detail)}\n`;
+    const line = `${wallClock().toISOString()} ${level} ${event}${describe(detail)}\n`;
     this.#last = this.#last.then(() => this.#append(line)).catch(() => undefined);
   }
 

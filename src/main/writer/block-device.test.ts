@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AlignedMemory, BlockDevice } from './block-device.ts';
 
 const BLOCK = 4096;
@@ -44,6 +44,28 @@ test('a direct write has reached the device when it returns', async () => {
   expect(calls).toEqual(['write', 'write']);
   expect(Buffer.compare(medium.subarray(BLOCK, 4 * BLOCK), bytes)).toBe(0);
 });
+
+test.each([9, -9])(
+  'the clock set by %i hours during a write does not count as waiting',
+  async (hours) => {
+    const taken = Promise.withResolvers<{ bytesWritten: number }>();
+    const handle = { write: () => taken.promise } as unknown as FileHandle;
+    const facts = { size: BLOCK, blockSize: BLOCK, direct: true, dropCache: () => taken.promise };
+    const slow = new BlockDevice(handle, new AlignedMemory().scratch, facts as never);
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    try {
+      const written = slow.write(0, new Uint8Array(BLOCK));
+      vi.setSystemTime(Date.now() + hours * 3_600_000);
+      vi.advanceTimersByTime(4_000);
+      expect(slow.waiting).toBe(4_000);
+      taken.resolve({ bytesWritten: BLOCK });
+      await written;
+      expect(slow.waiting).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);
 
 test('a write through the cache is followed by an fsync, and a read by none of the cache', async () => {
   const { device: buffered, calls } = device(false);

@@ -69,7 +69,7 @@ export class BlockDevice {
 
   /** Milliseconds since the device was asked for something that it has not done yet; else 0. */
   get waiting(): number {
-    return this.#busySince === null ? 0 : Date.now() - this.#busySince;
+    return this.#busySince === null ? 0 : performance.now() - this.#busySince;
   }
 
   /** `bytes` must be AlignedMemory, offset and length whole blocks. */
@@ -146,7 +146,7 @@ export class BlockDevice {
   }
 
   async #timed<T>(operation: Promise<T>): Promise<T> {
-    this.#busySince = Date.now();
+    this.#busySince = performance.now();
     try {
       return await operation;
     } finally {

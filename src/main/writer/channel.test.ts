@@ -5,8 +5,13 @@ import { tmpFolder } from '../../../test/support/tmp.ts';
 import { HEARTBEAT_INTERVAL, SILENCE_LIMIT } from '../../shared/writer-protocol.ts';
 import { Channel } from './channel.ts';
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(
+  () => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] }),
+);
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 interface End {
   readonly channel: Channel;
@@ -84,9 +89,23 @@ test('the end of the stream is noticed at once, without a tick of the clock', as
   await expect.poll(() => writer.closed).toBeNull();
 });
 
-test('after sleep the other side has time to be heard', async () => {
+test('a process that was stopped gives the other side time to be heard', async () => {
   const { writer } = await pair();
-  vi.setSystemTime(Date.now() + 3_600_000);
+  // Time goes by, and no timer of this process runs.
+  const later = performance.now() + 3_600_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => later);
   await pass(2000);
   expect(writer.closed).toBeUndefined();
+});
+
+test.each([9, -9])('the clock set by %i hours says nothing of the other side', async (hours) => {
+  const { app, writer, peer } = await pair();
+  await pass(HEARTBEAT_INTERVAL);
+  vi.setSystemTime(Date.now() + hours * 3_600_000);
+  await pass(SILENCE_LIMIT);
+  expect([app.closed, writer.closed]).toEqual([undefined, undefined]);
+  // And a side that falls silent then is given up in its time, not hours later.
+  vi.spyOn(peer, 'write').mockReturnValue(true);
+  await pass(SILENCE_LIMIT + 2000);
+  expect(writer.closed?.message).toBe('the other side has fallen silent');
 });

@@ -31,9 +31,9 @@ export class Channel {
   readonly #ticker: NodeJS.Timeout;
   #socket: Socket | null = null;
   #closed = false;
-  #lastSent = Date.now();
-  #lastHeard = Date.now();
-  #lastTick = Date.now();
+  #lastSent = performance.now();
+  #lastHeard = performance.now();
+  #lastTick = performance.now();
 
   private constructor(handlers: ChannelHandlers) {
     this.#handlers = handlers;
@@ -119,7 +119,7 @@ export class Channel {
       sent?.();
       return;
     }
-    this.#lastSent = Date.now();
+    this.#lastSent = performance.now();
     socket.cork();
     // The callback is called with an error when the socket is destroyed before all was sent.
     socket.write(header, payload.length === 0 ? sent : undefined);
@@ -129,7 +129,7 @@ export class Channel {
 
   #receive(handle: () => void): void {
     if (this.#closed) return;
-    this.#lastHeard = Date.now();
+    this.#lastHeard = performance.now();
     try {
       handle();
     } catch (error) {
@@ -138,7 +138,7 @@ export class Channel {
   }
 
   #tick(): void {
-    const now = Date.now();
+    const now = performance.now();
     // After sleep or a stopped process, what the other side sent has yet to be read.
     if (now - this.#lastTick > 3 * TICK) this.#lastHeard = now;
     this.#lastTick = now;

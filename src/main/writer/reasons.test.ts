@@ -50,6 +50,25 @@ test.each([
   },
 );
 
+test.each([9, -9])(
+  'the clock set by %i hours neither shortens nor prolongs the look',
+  async (hours) => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const list = vi.spyOn(systemDrives, 'list').mockImplementation(() => {
+      vi.setSystemTime(Date.now() + hours * 3_600_000);
+      vi.advanceTimersByTime(400);
+      return Promise.resolve([GONE]);
+    });
+    try {
+      await explain(failed('EIO'), write, targetOf(GONE), platform);
+      expect(list).toHaveBeenCalledTimes(4);
+    } finally {
+      list.mockRestore();
+      vi.useRealTimers();
+    }
+  },
+);
+
 test('ENOSPC of a device that is there stays what it is', async () => {
   const list = vi.spyOn(systemDrives, 'list').mockResolvedValue([GONE]);
   const { data } = await explain(failed('ENOSPC'), write, targetOf(GONE), platform);

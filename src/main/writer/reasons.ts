@@ -39,11 +39,11 @@ export async function explain(
 }
 
 async function isGone(target: WriterTarget): Promise<boolean> {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = performance.now() + PATIENCE;
   do {
     const drives = await systemDrives.list().catch(() => null);
     if (drives !== null && findDrive(drives, target.identity) === null) return true;
     await sleep(100);
-  } while (Date.now() < deadline);
+  } while (performance.now() < deadline);
   return false;
 }

@@ -9,6 +9,7 @@ export interface ImageErrors {
   'line-invalid': { file: string; name: string; line: number };
   'table-limit': { file: string; name: string; limit: number };
   'certificate-invalid': { file: string; reason: string };
+  'certificate-not-yet-valid': { file: string; validFrom: string };
   'certificate-expired': { file: string; validTo: string };
   'signature-invalid': { file: string };
   'signature-untrusted': { file: string; caDir: string };

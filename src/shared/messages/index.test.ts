@@ -77,7 +77,7 @@ test('both languages use the same parameters, in known formats', () => {
     expect(japanese.trim(), key).not.toBe('');
     expect(new Set(parameters(japanese)), key).toEqual(new Set(parameters(english)));
     for (const parameter of parameters(english)) {
-      expect(parameter, key).toMatch(/^\w+(, (number|bytes|date|file))?$/u);
+      expect(parameter, key).toMatch(/^\w+(, (number|bytes|date|dateTime|file))?$/u);
     }
   }
 });

@@ -59,6 +59,7 @@ function makeTranslator(language: Language): Translator {
     number: (value: unknown) => format.number(Number(value)),
     bytes: (value: unknown) => format.bytes(Number(value)),
     date: (value: unknown) => format.date(value as string | number),
+    dateTime: (value: unknown) => format.dateTime(value as string | number),
     file: (value: unknown) => format.file(String(value)),
   };
   for (const [name, write] of Object.entries(formats)) i18n.services.formatter?.add(name, write);

@@ -83,6 +83,16 @@ const inspecting: Cell[] = (
       ),
     ],
     [
+      'the certificate is not valid yet',
+      'certificate-not-yet-valid',
+      members(() =>
+        makeImage({
+          files: [],
+          identity: makeIdentity({ validFrom: new Date(Date.now() + 3_600_000) }),
+        }),
+      ),
+    ],
+    [
       'the CA folder is not there',
       'ca-unreadable',
       (world) => rmSync(world.caDir, { recursive: true }),

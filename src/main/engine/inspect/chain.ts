@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { builderError } from '../../../shared/errors.ts';
 import { basicConstraints } from './certificate.ts';
 import type { CaChain } from './ca.ts';
 
@@ -39,8 +40,21 @@ export function findAnchor(
 }
 
 /** Whether `now` lies within the certificate's validity, both ends included. */
-export function isValidAt(certificate: X509Certificate, now: Date): boolean {
+function isValidAt(certificate: X509Certificate, now: Date): boolean {
   return certificate.validFromDate <= now && now <= certificate.validToDate;
+}
+
+/**
+ * Says which way `now` misses the certificate's validity: what is wrong is more often this computer's
+ * clock than the image.
+ * @throws `certificate-not-yet-valid`, `certificate-expired`
+ */
+export function checkValidity(file: string, certificate: X509Certificate, now: Date): void {
+  const { validFromDate, validToDate } = certificate;
+  if (isValidAt(certificate, now)) return;
+  throw now < validFromDate
+    ? builderError('certificate-not-yet-valid', { file, validFrom: validFromDate.toISOString() })
+    : builderError('certificate-expired', { file, validTo: validToDate.toISOString() });
 }
 
 /**

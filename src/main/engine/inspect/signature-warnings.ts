@@ -1,4 +1,5 @@
 import type { ImageWarning, SignatureReport } from '../../../shared/model/image-report.ts';
+import { wallClock } from '../../../shared/wall-clock.ts';
 
 /** A vehicle may be updated weeks after the stick was made. */
 const EXPIRES_SOON_DAYS = 30;
@@ -6,7 +7,7 @@ const EXPIRES_SOON_DAYS = 30;
 /** What a person should know about a signature that was accepted. */
 export function signatureWarnings(
   { state, validTo }: SignatureReport,
-  now: Date = new Date(),
+  now: Date = wallClock(),
 ): ImageWarning[] {
   const warnings: ImageWarning[] = [];
   if (state === 'unanchored') warnings.push({ code: 'signature-unanchored' });

@@ -95,6 +95,16 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
       next: DO_NOT_USE.ja,
     },
   },
+  'certificate-not-yet-valid': {
+    en: {
+      what: 'The signing certificate of {{file, file}} is valid only from {{validFrom, dateTime}} on.',
+      next: 'Look at this computer’s clock: it is probably behind. If it is right, use the image from then on.',
+    },
+    ja: {
+      what: '{{file, file}} の署名証明書は {{validFrom, dateTime}} から有効です。',
+      next: 'このコンピューターの時計が遅れていないか確認してください。時計が正しい場合は、この日時以降にイメージを使用してください。',
+    },
+  },
   'certificate-expired': {
     en: {
       what: 'The signing certificate of {{file, file}} was valid until {{validTo, date}}.',

@@ -1,17 +1,18 @@
 import type { X509Certificate } from 'node:crypto';
 import { builderError } from '../../../../shared/errors.ts';
 import type { SignatureReport } from '../../../../shared/model/image-report.ts';
+import { wallClock } from '../../../../shared/wall-clock.ts';
 import { loadCaChains } from '../ca.ts';
 import { parseCertificate } from '../certificate.ts';
-import { findAnchor, isValidAt } from '../chain.ts';
+import { checkValidity, findAnchor } from '../chain.ts';
 import type { InspectOptions } from '../inspected-image.ts';
 import { verifyEs256, type Jwt } from './jwt.ts';
 
 /**
  * Checks who signed metadata.jwt. The certificate's own hash claim is checked elsewhere; here its key
  * must be P-256 and fit the signature, it must be valid now, and, with a CA folder, be issued by it.
- * @throws `certificate-invalid`, `certificate-expired`, `signature-invalid`, `signature-untrusted`,
- * `ca-unreadable`.
+ * @throws `certificate-invalid`, `certificate-not-yet-valid`, `certificate-expired`, `signature-invalid`,
+ * `signature-untrusted`, `ca-unreadable`.
  */
 export async function checkSigner(
   file: string,
@@ -32,9 +33,8 @@ export async function checkSigner(
   if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
     throw builderError('certificate-invalid', { file, reason: 'its key is not P-256' });
   if (!verifyEs256(jwt, publicKey)) throw builderError('signature-invalid', { file });
-  const now = new Date();
-  if (!isValidAt(certificate, now))
-    throw builderError('certificate-expired', { file, validTo: about.validTo });
+  const now = wallClock();
+  checkValidity(file, certificate, now);
   if (caDir === null) return { ...about, state: 'unanchored', chain: null };
   const anchor = findAnchor(certificate, await loadCaChains(caDir), { now });
   if (anchor === null) throw builderError('signature-untrusted', { file, caDir });

@@ -4,7 +4,7 @@ import type { SignatureReport } from '../../../../shared/model/image-report.ts';
 import { basicConstraints, parseCertificate } from '../certificate.ts';
 import { loadCaChains } from '../ca.ts';
 import type { BlobRef } from './blob-store.ts';
-import { findAnchor, isIssuedBy, isValidAt, MAX_CHAIN_LENGTH } from '../chain.ts';
+import { checkValidity, findAnchor, isIssuedBy, MAX_CHAIN_LENGTH } from '../chain.ts';
 import { DocumentFault, parseDocument, tokenClaimsSchema, tokenHeaderSchema } from './documents.ts';
 
 /** index.jwt taken apart; nothing of it is trusted yet. */
@@ -60,8 +60,8 @@ export interface TokenCheck {
 /**
  * Checks what a client checks before it believes an image: the certificate chain that the token
  * brings, the anchor in a CA folder where one is given, and the signature.
- * @throws `certificate-invalid`, `certificate-expired`, `certificate-root-included`, `signature-untrusted`, `signature-invalid`,
- * `ca-unreadable`.
+ * @throws `certificate-invalid`, `certificate-not-yet-valid`, `certificate-expired`, `certificate-root-included`,
+ * `signature-untrusted`, `signature-invalid`, `ca-unreadable`.
  */
 export async function verifyIndexToken(
   token: IndexToken,
@@ -148,13 +148,7 @@ function readChain(x5c: readonly string[], file: string, now: Date): X509Certifi
   const certificates = leafFirst([...brought.values()]);
   if (certificates.length !== brought.size) throw invalid('its certificates are not one chain');
   for (const [i, certificate] of certificates.entries()) {
-    if (certificate.validToDate < now)
-      throw builderError('certificate-expired', {
-        file,
-        validTo: certificate.validToDate.toISOString(),
-      });
-    if (!isValidAt(certificate, now))
-      throw invalid(`not valid before ${certificate.validFromDate.toISOString()}`);
+    checkValidity(file, certificate, now);
     const issuer = certificates[i + 1];
     if (issuer === undefined) continue;
     if (!isIssuedBy(certificate, issuer, i))

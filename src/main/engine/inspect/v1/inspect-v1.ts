@@ -1,5 +1,6 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageWarning, PayloadReport } from '../../../../shared/model/image-report.ts';
+import { wallClock } from '../../../../shared/wall-clock.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import type { InspectedImage, InspectedPayload, InspectOptions } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
@@ -131,7 +132,7 @@ class Inspection {
     const file = this.#input.path;
     const token = parseIndexToken(tokenBytes);
     const signature = checkSignature
-      ? await verifyIndexToken(token, { file, caDir, now: new Date() })
+      ? await verifyIndexToken(token, { file, caDir, now: wallClock() })
       : uncheckedSignature(token);
     const { size, digest } = token.imageIndex;
     if (indexBytes.length !== size || sha256(indexBytes) !== digest)
