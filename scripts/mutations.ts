@@ -645,6 +645,22 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'the clock set by',
   },
   {
+    breaks: 'what is built in stays on',
+    file: `${WRITER}/linux-port.ts`,
+    text: "=== 'fixed') return null;",
+    replacement: "=== 'removable') return null;",
+    test: `${WRITER}/linux-port.test.ts`,
+    title: 'is built in',
+  },
+  {
+    breaks: 'a card reader stays on',
+    file: `${WRITER}/linux-port.ts`,
+    text: 'if (READER_DRIVERS.has(basename(driver))) return true;',
+    replacement: 'if (READER_DRIVERS.has(basename(driver))) return false;',
+    test: `${WRITER}/linux-port.test.ts`,
+    title: 'is a reader by its driver',
+  },
+  {
     breaks: 'an archive that is cut off is refused',
     file: `${ENGINE}/codec/zstd.ts`,
     text: 'if (pending !== 0) throw',

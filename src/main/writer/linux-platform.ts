@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { open, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import { sameIdentity, type Drive, type DriveIdentity } from '../../shared/model/drive.ts';
@@ -10,6 +10,7 @@ import { parseFstab, parseMountinfo, type MountEntry } from '../drives/mountinfo
 import { isSessionMount } from '../drives/session-mount.ts';
 import { systemDrives } from '../drives/system-drives.ts';
 import { BlockDevice } from './block-device.ts';
+import { portToSwitchOff } from './linux-port.ts';
 import { mountsFrom, programsHolding, programsWriting, type DevicePart } from './linux-users.ts';
 import { usesBelow, usesOf } from './linux-uses.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
@@ -104,7 +105,7 @@ export const linuxPlatform: WriterPlatform = {
     await runTool(EJECT, ['--no-unmount', '--no-partitions-unmount', identity.path]).catch(() =>
       runTool(EJECT, [identity.path]),
     );
-    const port = await usbDeviceOf(identity.deviceNumber);
+    const port = await portToSwitchOff(identity.deviceNumber);
     if (port === null) return;
     // What "safely remove" does on desktops: the port is powered down, the light goes out.
     await writeFile(join(port, 'remove'), '1').catch(() => undefined);
@@ -159,18 +160,4 @@ async function logicalBlockSize(deviceNumber: string): Promise<number> {
     if (text !== null) return Number(text);
   }
   return 4096;
-}
-
-/**
- * The sysfs folder of the USB device, if the disk is all that it has: switching off a reader with
- * several slots would take the other cards away too.
- */
-async function usbDeviceOf(deviceNumber: string): Promise<string | null> {
-  const disk = await realpath(`/sys/dev/block/${deviceNumber}`).catch(() => null);
-  const match = disk === null ? null : /^(\/sys\/devices\/.*\/usb\d+\/[^:]*\d)\/[^/]*:/.exec(disk);
-  const folder = match?.[1];
-  if (folder === undefined) return null;
-  const disks = await readdir('/sys/block');
-  const links = await Promise.all(disks.map((name) => realpath(`/sys/block/${name}`)));
-  return links.filter((link) => link.startsWith(`${folder}/`)).length === 1 ? folder : null;
 }
