@@ -1,5 +1,6 @@
 // Runs the checks that need no test, side by side, and shows the output of each one that fails.
 import { spawn } from 'node:child_process';
+import { npm } from './npm.js';
 
 const CHECKS = ['types', 'lint', 'layers', 'format', 'unused'];
 
@@ -11,7 +12,7 @@ process.exitCode = results.every(({ status }) => status === 0) ? 0 : 1;
 
 function run(name) {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['run', '--silent', name], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(...npm(['run', '--silent', name]), { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (output += text));

@@ -1,16 +1,15 @@
 /** Starts the built app: on Electron where its runtime is installed, else in Chromium. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from '../e2e/host/chromium.ts';
+import { electronRuntime, hasElectronRuntime } from './electron-runtime.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const preview = process.argv[2] === '--preview';
 const args = process.argv.slice(preview ? 3 : 2);
-const electron = path.join(ROOT, 'node_modules/electron/dist/electron');
 
-const onElectron = !preview && existsSync(electron);
+const onElectron = !preview && hasElectronRuntime(ROOT);
 if (!onElectron && findChromium() === null) {
   stop(
     `${preview ? 'Chromium is not' : 'Neither Electron’s runtime nor Chromium is'} installed: ` +
@@ -28,7 +27,7 @@ if (!onElectron && findChromium() === null) {
   process.exit(1);
 }
 const child = onElectron
-  ? spawn(electron, [ROOT, ...args], { stdio: 'inherit' })
+  ? spawn(electronRuntime(ROOT), [ROOT, ...args], { stdio: 'inherit' })
   : spawn(
       process.execPath,
       [

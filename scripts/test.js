@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { npm } from './npm.js';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const results = fileURLToPath(new URL('../node_modules/.cache/test-results/', import.meta.url));
@@ -64,11 +65,11 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const faults = [];
 const skips = new Map();
 
-for (const [name, ...args] of [
-  ['packages', 'node', 'scripts/setup-tests.js'],
-  ['check', 'npm', 'run', '--silent', 'check'],
+for (const [name, ...command] of [
+  ['packages', process.execPath, ['scripts/setup-tests.js']],
+  ['check', ...npm(['run', '--silent', 'check'])],
 ])
-  if ((await timed(name, args)) !== 0) process.exit(1);
+  if ((await timed(name, command)) !== 0) process.exit(1);
 
 console.log(`\n${ROWS.flatMap((row) => row.map(({ script }) => script)).join(', ')} …`);
 await Promise.all(
@@ -98,8 +99,8 @@ async function runPart({ script, runner }) {
     TEST_TIMES: `${results}times.jsonl`,
   };
   const log = openSync(`${results}${name}.log`, 'w');
-  const args = ['npm', 'run', '--silent', script, '--', ...(runner?.args(file) ?? [])];
-  const status = await timed(script, args, { stdio: ['ignore', log, log], env });
+  const command = npm(['run', '--silent', script, '--', ...(runner?.args(file) ?? [])]);
+  const status = await timed(script, command, { stdio: ['ignore', log, log], env });
   closeSync(log);
   console.log(`\n${script}\n${readFileSync(`${results}${name}.log`, 'utf8').trimEnd()}`);
   if (runner === undefined) return;
@@ -115,11 +116,7 @@ async function runPart({ script, runner }) {
 }
 
 /** @returns the exit status, null where a signal ended it. */
-async function timed(
-  name,
-  [command, ...args],
-  options = { stdio: ['ignore', 'inherit', 'inherit'] },
-) {
+async function timed(name, [command, args], options = { stdio: ['ignore', 'inherit', 'inherit'] }) {
   const from = Date.now();
   const status = await new Promise((resolve, reject) =>
     spawn(command, args, options).on('error', reject).on('close', resolve),

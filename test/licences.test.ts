@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { npm } from '../scripts/npm.js';
 import { shippedPackages, unknownLicences } from '../scripts/shipped-packages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -20,7 +21,7 @@ function namesIn({ dependencies = {} }: Tree): string[] {
 
 test('everything that npm installs for the product is among what is shipped', () => {
   const args = ['ls', '--omit=dev', '--omit=optional', '--all', '--json'];
-  const json = execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+  const json = execFileSync(...npm(args), { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
   const installed = namesIn(JSON.parse(json) as Tree);
   expect(installed).toContain('minipass');
   const aliases: Readonly<Record<string, string>> = { 'sudo-prompt': '@vscode/sudo-prompt' };

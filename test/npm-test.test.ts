@@ -51,7 +51,7 @@ let folder = '';
 beforeEach(() => {
   folder = tmpFolder();
   mkdirSync(join(folder, 'scripts'));
-  for (const name of ['test.js', 'test-times.js'])
+  for (const name of ['test.js', 'test-times.js', 'npm.js'])
     copyFileSync(join(SCRIPTS, name), join(folder, 'scripts', name));
   writeFileSync(join(folder, 'scripts/setup-tests.js'), '');
   writeFileSync(join(folder, 'kind.js'), KIND);

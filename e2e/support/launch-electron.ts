@@ -1,14 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { _electron } from '@playwright/test';
+import { electronRuntime } from '../../scripts/electron-runtime.ts';
 import { dropFiles, ROOT, type Ask, type LaunchOptions, type RunningApp } from './running-app.ts';
 
 /** Where npm puts Electron's runtime, when it can be had. */
-export const RUNTIME = path.join(
-  ROOT,
-  'node_modules/electron/dist',
-  process.platform === 'win32' ? 'electron.exe' : 'electron',
-);
+export const RUNTIME = electronRuntime(ROOT);
 
 /** Whether the specs run on Electron itself; OTA_E2E_HOST=1 asks for the stand-in all the same. */
 export const onElectron = existsSync(RUNTIME) && process.env['OTA_E2E_HOST'] === undefined;

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { npm } from '../../scripts/npm.js';
 import { sha256 } from '../support/image-factory.ts';
 import { cli, listAll, SAMPLE_IMAGES, SAMPLES } from '../support/cli.ts';
 import { sharedTmpFolder, tmpFolder } from '../support/tmp.ts';
@@ -163,7 +164,7 @@ test('the CA that signed them anchors them, another does not', async () => {
 
 describe('a process of its own', () => {
   const run = (args: readonly string[], cwd: string) =>
-    spawn('npm', ['--prefix', ROOT, 'run', '-s', 'cli', '--', ...args], {
+    spawn(...npm(['--prefix', ROOT, 'run', '-s', 'cli', '--', ...args]), {
       cwd,
       env: { ...process.env, ...ENV, LANG: 'C' },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { pretendPlatform } from '../../../test/support/platform.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { readImageArgument } from './paths.ts';
 
@@ -25,3 +26,25 @@ test.each(['a.tgz/x', 'x'.repeat(5000)])('what cannot be asked for is not there 
   writeFileSync(join(folder, 'a.tgz'), '');
   expect(readImageArgument(`p:${name}:v1`, folder).path).toBe(join(folder, `${name}:v1`));
 });
+
+test.each<[NodeJS.Platform, string]>([
+  ['win32', 'C:\\images\\a.tgz'],
+  ['win32', 'c:/images/a.tgz:v1'],
+  ['linux', 'C:\\images\\a.tgz'],
+])('on %s, %s is a path without an ECU ID', (platform, argument) => {
+  pretendPlatform(platform);
+  expect(() => readImageArgument(argument, '/')).toThrow('usage-image-drive-letter');
+});
+
+test('where no path begins with a drive letter, one letter is an ECU ID', () => {
+  expect(readImageArgument('c:/images/a.tgz', '/')).toMatchObject({ ecuId: 'c' });
+});
+
+test.each([':C:\\a.zip', 'p1:C:\\a.tgz', 'p1:\\\\server\\a.tgz'])(
+  'on Windows, %s has what stands before its path',
+  (argument) => {
+    pretendPlatform('win32');
+    const ecuId = argument.startsWith(':') ? null : 'p1';
+    expect(readImageArgument(argument, '/')).toMatchObject({ ecuId });
+  },
+);

@@ -5,12 +5,20 @@ import type { ImageRequest, OutputRequest } from '../../shared/model/job.ts';
 import type { OutputFormat } from './args.ts';
 
 /**
+ * An absolute path of Windows, which would be taken for an image of the ECU “C”. Elsewhere `c:/images/a.tgz`
+ * means what it says: ECU “c”, and an absolute path.
+ */
+const DRIVE_LETTER = { windows: /^[a-z]:[\\/]/iu, others: /^[a-z]:\\/iu } as const;
+
+/**
  * Reads `<ECU_ID>:<PATH>[:<VERSION>]`. The ECU id ends at the first colon; the version starts at the
  * last one if what stands before that is an existing path. So `C:\…` and names with colons work.
  * @param cwd folder that relative paths are relative to.
- * @throws `image-argument-malformed`.
+ * @throws `image-argument-malformed`, `usage-image-drive-letter`.
  */
 export function readImageArgument(argument: string, cwd: string): ImageRequest {
+  if (DRIVE_LETTER[process.platform === 'win32' ? 'windows' : 'others'].test(argument))
+    throw builderError('usage-image-drive-letter', { argument });
   const first = argument.indexOf(':');
   const rest = argument.slice(first + 1);
   if (first === -1 || rest === '') throw builderError('image-argument-malformed', { argument });

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { pretendPlatform } from '../../../test/support/platform.ts';
 import { builderError } from '../../shared/errors.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { DriveSource } from './drive-source.ts';
 import { driveSource, handInDriveSource, systemDrives } from './system-drives.ts';
-import { watchDrives, type DriveEvent } from './watch-drives.ts';
+import { watchDrives, watchInterval, type DriveEvent } from './watch-drives.ts';
 
 const DRIVE = { identity: { path: '/dev/sdb' } } as unknown as Drive;
 
@@ -68,4 +69,11 @@ test('a host in the same process can hand in a list', async () => {
   expect(driveSource()).toBe(systemDrives);
   handInDriveSource(answers([DRIVE]));
   expect(await driveSource().list()).toEqual([DRIVE]);
+});
+
+test('where every look starts PowerShell, there are fewer', () => {
+  pretendPlatform('linux');
+  const often = watchInterval();
+  pretendPlatform('win32');
+  expect(watchInterval()).toBe(5 * often);
 });

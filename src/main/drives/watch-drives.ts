@@ -6,8 +6,13 @@ export type DriveEvent =
   | { readonly kind: 'drives'; readonly drives: readonly Drive[] }
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
-/** Quick enough to feel immediate, slow enough to cost nothing. Milliseconds. */
-export const WATCH_INTERVAL = 1000;
+/**
+ * Quick enough to feel immediate, slow enough to cost nothing. On Windows every look starts PowerShell, which
+ * takes a second of a processor. Milliseconds.
+ */
+export function watchInterval(): number {
+  return process.platform === 'win32' ? 5000 : 1000;
+}
 
 /**
  * Calls `listener` with the first list at once and then whenever something changed. A failure is told
@@ -16,7 +21,7 @@ export const WATCH_INTERVAL = 1000;
 export function watchDrives(
   source: DriveSource,
   listener: (event: DriveEvent) => void,
-  interval = WATCH_INTERVAL,
+  interval = watchInterval(),
 ): () => void {
   const ended = new AbortController();
   let last = '';

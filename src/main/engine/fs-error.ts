@@ -26,13 +26,30 @@ export function toOutputError(path: string, error: unknown): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
       return builderError('output-full', { path }, error);
-    case 'EACCES':
     case 'EPERM':
+      return blockedBySystem(path, error) ?? unwritable(path, code, error);
+    case 'EACCES':
     case 'EROFS':
     case 'ENOENT':
     case 'ENOTDIR':
-      return builderError('output-unwritable', { path, reason: code }, error);
+      return unwritable(path, code, error);
     default:
       return builderError('output-write-failed', { path, reason: code }, error);
   }
+}
+
+function unwritable(path: string, reason: string, error: unknown): BuilderError {
+  return builderError('output-unwritable', { path, reason }, error);
+}
+
+/**
+ * What EPERM means besides permissions: on Windows controlled folder access, on macOS that the person has
+ * not allowed the app into Documents, Desktop or a removable volume. Null elsewhere.
+ */
+function blockedBySystem(path: string, error: unknown): BuilderError | null {
+  if (process.platform === 'win32')
+    return builderError('output-blocked-by-windows', { path }, error);
+  if (process.platform === 'darwin')
+    return builderError('output-blocked-by-macos', { path }, error);
+  return null;
 }

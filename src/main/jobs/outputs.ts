@@ -18,6 +18,7 @@ import type { Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import { layoutTar } from '../engine/tar/layout.ts';
 import { FileTarget } from '../engine/target/file.ts';
+import { hasHoles } from '../engine/target/filesystem.ts';
 
 export type FileRequest = Exclude<OutputRequest, { kind: 'drive' }>;
 
@@ -68,8 +69,8 @@ export interface FileOutput {
   readonly output: Output;
   /** Bytes that it spans. */
   readonly bytes: number;
-  /** Bytes that it takes on a filesystem with blocks of that many bytes. */
-  readonly room: (blockSize: number) => number;
+  /** Bytes that it takes on a filesystem with blocks of that many bytes, whose files have holes or not. */
+  readonly room: (blockSize: number, holes: boolean) => number;
 }
 
 /**
@@ -94,7 +95,7 @@ export function fileOutput(request: FileRequest, plan: Plan): FileOutput {
     request,
     output: new LayoutOutput(layout, target),
     bytes: layout.size,
-    room: () => layout.occupied,
+    room: (_blockSize, holes) => (holes ? layout.occupied : layout.size),
   };
 }
 
@@ -121,8 +122,8 @@ export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
     try {
       const folder = dirname(path);
       await access(folder, constants.W_OK);
-      const [{ dev }, { bavail, bsize }] = await Promise.all([stat(folder), statfs(folder)]);
-      const needed = (neededOn.get(dev) ?? 0) + room(bsize);
+      const [{ dev }, { bavail, bsize, type }] = await Promise.all([stat(folder), statfs(folder)]);
+      const needed = (neededOn.get(dev) ?? 0) + room(bsize, hasHoles(type));
       neededOn.set(dev, needed);
       const free = bavail * bsize;
       if (free < needed) throw builderError('output-no-space', { path, needed, free });

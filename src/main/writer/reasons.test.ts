@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { pretendPlatform } from '../../../test/support/platform.ts';
 import { systemDrives } from '../drives/system-drives.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
@@ -68,6 +69,16 @@ test.each([9, -9])(
     }
   },
 );
+
+test.each<[NodeJS.Platform, string]>([
+  ['win32', 'drive-blocked-by-windows'],
+  ['darwin', 'drive-blocked-by-macos'],
+  ['linux', 'drive-read-only'],
+])('EPERM on %s is %s', async (platformName, code) => {
+  pretendPlatform(platformName);
+  const error = await explain(failed('EPERM'), { kind: 'open' }, targetOf(GONE), platform);
+  expect(error.code).toBe(code);
+});
 
 test('ENOSPC of a device that is there stays what it is', async () => {
   const list = vi.spyOn(systemDrives, 'list').mockResolvedValue([GONE]);

@@ -25,6 +25,10 @@ export async function explain(
   const drive = target.name;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const reason = code !== '' ? code : error instanceof Error ? error.message : String(error);
+  if (code === 'EPERM' && process.platform === 'win32')
+    return builderError('drive-blocked-by-windows', { drive }, error);
+  if (code === 'EPERM' && process.platform === 'darwin')
+    return builderError('drive-blocked-by-macos', { drive }, error);
   if (code === 'EROFS' || code === 'EPERM')
     return builderError('drive-read-only', { drive }, error);
   if (code === 'EBUSY')

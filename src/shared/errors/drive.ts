@@ -47,6 +47,10 @@ export interface DriveErrors extends DriveExclusions, ElevationErrors {
   /** `user`: programs, mounts and devices that keep it busy; empty when none is found. */
   'drive-busy': { drive: string; user: string };
   'drive-unmount-failed': { drive: string; mount: string; user: string };
+  /** EPERM of Windows: controlled folder access, BitLocker, or a policy on removable storage. */
+  'drive-blocked-by-windows': { drive: string };
+  /** EPERM of macOS: the person has not allowed removable volumes for the app. */
+  'drive-blocked-by-macos': { drive: string };
   'drive-open-failed': { drive: string; reason: string };
   'drive-write-failed': { drive: string; offset: number; reason: string };
   'drive-read-failed': { drive: string; offset: number; reason: string };

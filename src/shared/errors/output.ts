@@ -2,6 +2,10 @@
 export interface OutputErrors {
   'output-exists': { path: string };
   'output-unwritable': { path: string; reason: string };
+  /** Controlled folder access, or a permission of the folder: Windows says the same of both. */
+  'output-blocked-by-windows': { path: string };
+  /** The person has not let the app into that folder or volume. */
+  'output-blocked-by-macos': { path: string };
   'output-no-space': { path: string; needed: number; free: number };
   'output-full': { path: string };
   'output-write-failed': { path: string; reason: string };

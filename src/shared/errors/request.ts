@@ -7,6 +7,8 @@ export interface RequestErrors {
   'ecu-id-duplicate': { ecuId: string };
   'ecu-id-invalid': { ecuId: string };
   'image-argument-malformed': { argument: string };
+  /** A path of Windows without an ECU ID before it. */
+  'usage-image-drive-letter': { argument: string };
   'usage-no-image': Record<string, never>;
   'usage-no-output': Record<string, never>;
   /** The folder in which the command was started has been deleted. */

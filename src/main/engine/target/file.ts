@@ -31,7 +31,7 @@ export class FileTarget implements Target {
   readonly startsZeroed = true;
   readonly hasContent = false;
   readonly randomWrites = true;
-  readonly #needed: number;
+  readonly #occupied: number;
   readonly #building: string;
   readonly #state = new TargetState(this);
   #handle: FileHandle | null = null;
@@ -42,12 +42,12 @@ export class FileTarget implements Target {
   /**
    * @param path absolute path of the file to be; must not exist.
    * @param size its length in bytes.
-   * @param needed bytes that will be written, at most `size`; what must be free.
+   * @param occupied bytes that will be written, at most `size`; what must be free where files have holes.
    */
-  constructor(path: string, size: number, needed = size) {
+  constructor(path: string, size: number, occupied = size) {
     this.name = path;
     this.size = size;
-    this.#needed = needed;
+    this.#occupied = occupied;
     this.#building = partialPath(path);
   }
 
@@ -56,7 +56,7 @@ export class FileTarget implements Target {
     await this.#guard(async () => {
       this.#state.prepare(wipe);
       if (await exists(this.name)) throw builderError('output-exists', { path: this.name });
-      await checkFreeSpace(this.name, this.#needed);
+      await checkFreeSpace(this.name, this.size, this.#occupied);
       this.#handle = await open(this.#building, 'wx+', 0o644);
       await this.#handle.truncate(this.size);
       this.#direct = await openDirect(this.#building);
@@ -171,6 +171,14 @@ async function openDirect(path: string): Promise<FileHandle | null> {
 }
 
 /**
+ * How systems say that a filesystem has no hard links. EISDIR is what libuv makes of
+ * ERROR_INVALID_FUNCTION, Windows' answer on FAT and exFAT.
+ */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set([
+  ...['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR'],
+]);
+
+/**
  * Gives a finished file its name without replacing another: rename(2) would silently take the place
  * of a file made meanwhile, link(2) fails. Filesystems without hard links (FAT) fall back to rename.
  */
@@ -179,8 +187,7 @@ async function moveIntoPlace(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(String(error.code)))
-      throw error;
+    if (!WITHOUT_LINKS.has(String(error.code))) throw error;
     if (await exists(to)) throw builderError('output-exists', { path: to });
     await rename(from, to);
     return;

@@ -3,8 +3,12 @@ import { dirname } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 
-/** Makes the names in a folder durable. Not every system can open a folder; those need no sync. */
+/**
+ * Makes the names in a folder durable. Windows opens a folder for reading only and then refuses to sync it
+ * with EPERM; NTFS keeps names in its own journal.
+ */
 export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
@@ -21,13 +25,31 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Linux's names (statfs(2)) of filesystems whose files have no holes: FAT and exFAT. */
+const WITHOUT_HOLES: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0]);
+
 /**
- * Rejects with `output-no-space` when the filesystem that `path` is to stand on has fewer than
- * `needed` bytes free for us, with `output-unwritable` when its folder does not exist.
+ * Whether the parts of a file that were never written take no room. NTFS has holes only in files that are
+ * marked sparse, which Node cannot do.
+ * @param type as statfs tells it.
  */
-export async function checkFreeSpace(path: string, needed: number): Promise<void> {
+export function hasHoles(type: number): boolean {
+  return process.platform !== 'win32' && !WITHOUT_HOLES.has(type);
+}
+
+/**
+ * Rejects with `output-no-space` when the filesystem that `path` is to stand on has too few bytes free for
+ * us, with `output-unwritable` when its folder does not exist.
+ * @param size length of the file, or of all files. @param occupied bytes of it that are written.
+ */
+export async function checkFreeSpace(
+  path: string,
+  size: number,
+  occupied: number = size,
+): Promise<void> {
   try {
-    const { bavail, bsize } = await statfs(dirname(path));
+    const { bavail, bsize, type } = await statfs(dirname(path));
+    const needed = hasHoles(type) ? occupied : size;
     const free = bavail * bsize;
     if (free < needed) throw builderError('output-no-space', { path, needed, free });
   } catch (error) {

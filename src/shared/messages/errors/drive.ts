@@ -86,6 +86,26 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: 'ドライブを使用しているウィンドウやプログラムを閉じて、やり直してください。何も書き込んでいません。',
     },
   },
+  'drive-blocked-by-windows': {
+    en: {
+      what: 'Windows does not let this app use {{drive}}.',
+      next: 'Allow the app under “Controlled folder access” in Windows Security, and unlock the drive if BitLocker has locked it. If it stays so, ask whoever administers this computer whether a policy forbids removable storage.',
+    },
+    ja: {
+      what: 'Windowsが {{drive}} の使用を許可していません。',
+      next: '「Windows セキュリティ」の「コントロールされたフォルダー アクセス」でこのアプリを許可し、ドライブが暗号化されている場合はロックを解除してください。解決しない場合は、リムーバブル記憶域のポリシーについて、このコンピューターの管理者に相談してください。',
+    },
+  },
+  'drive-blocked-by-macos': {
+    en: {
+      what: 'macOS does not let this app use {{drive}}.',
+      next: 'Allow removable volumes for the app in System Settings › Privacy & Security › Files & Folders, then try again.',
+    },
+    ja: {
+      what: 'macOSが {{drive}} の使用を許可していません。',
+      next: '「システム設定」→「プライバシーとセキュリティ」→「ファイルとフォルダ」で、このアプリにリムーバブルボリュームへのアクセスを許可して、やり直してください。',
+    },
+  },
   'drive-open-failed': {
     en: {
       what: '{{drive}} could not be opened ({{reason}}). Nothing was written.',
@@ -149,11 +169,11 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
   'drive-eject-failed': {
     en: {
       what: '{{drive}} could not be switched off ({{reason}}). What is on it is not affected.',
-      next: 'Eject it in the file manager before you unplug it.',
+      next: 'Eject it in the file manager before you unplug it; on Windows with “Safely Remove Hardware”.',
     },
     ja: {
       what: '{{drive}} を取り出せませんでした({{reason}})。書き込まれている内容には影響ありません。',
-      next: 'ファイルマネージャーで取り出してから、取り外してください。',
+      next: 'ファイルマネージャー(Windowsでは「ハードウェアの安全な取り外し」)で取り出してから、取り外してください。',
     },
   },
 };

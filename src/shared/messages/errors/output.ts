@@ -22,6 +22,26 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: '別の保存先を選択してください。',
     },
   },
+  'output-blocked-by-windows': {
+    en: {
+      what: 'Windows does not let this app write {{path}}.',
+      next: 'Choose another place to save to, or allow the app in Windows Security under “Controlled folder access”.',
+    },
+    ja: {
+      what: 'Windowsが {{path}} への書き込みを許可していません。',
+      next: '別の保存先を選択するか、「Windows セキュリティ」の「コントロールされたフォルダー アクセス」でこのアプリを許可してください。',
+    },
+  },
+  'output-blocked-by-macos': {
+    en: {
+      what: 'macOS does not let this app write {{path}}.',
+      next: 'Choose another place to save to, or allow the app in System Settings › Privacy & Security › Files & Folders.',
+    },
+    ja: {
+      what: 'macOSが {{path}} への書き込みを許可していません。',
+      next: '別の保存先を選択するか、「システム設定」→「プライバシーとセキュリティ」→「ファイルとフォルダ」でこのアプリを許可してください。',
+    },
+  },
   'output-no-space': {
     en: {
       what: '{{path}} needs {{needed, bytes}}, but only {{free, bytes}} are free.',

@@ -56,6 +56,16 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '<ECU ID>:<パス>:<バージョン> の形で指定してください。',
     },
   },
+  'usage-image-drive-letter': {
+    en: {
+      what: '“{{argument}}” is a path without the ECU ID that belongs before it.',
+      next: 'Write <ECU ID>:{{argument}}, or :{{argument}} for an OTA image v1.',
+    },
+    ja: {
+      what: '「{{argument}}」には、パスの前に付けるECU IDがありません。',
+      next: '<ECU ID>:{{argument}} の形で指定してください。OTAイメージv1では :{{argument}} と指定できます。',
+    },
+  },
   'usage-no-image': {
     en: { what: 'No OTA image was given.', next: 'Give each one with --image <ECU_ID>:<PATH>.' },
     ja: {
