@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFile, open, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import type { ErrorData } from '../src/shared/errors.ts';
@@ -314,14 +314,30 @@ test('blobs that are damaged are found before anything is written', async ({ sta
 
 test('a CA folder that is set later anchors what it can, and refuses the rest', async ({
   start,
+  folder,
 }) => {
   const { page, drop, ask } = await start();
   await drop('.step[data-step=images]', [sample('p1_image.tgz'), sampleV1('v1_a.zip')]);
   await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
   await expect(page.getByText('signed, not anchored')).toHaveCount(2);
   await page.getByRole('button', { name: 'Settings' }).click();
+  const choose = page.getByRole('button', { name: 'Choose…' });
+  // One that cannot be used is refused there, and none is set.
+  await ask('answerDialogs', [[folder]]);
+  await choose.click();
+  await expect(page.getByText(/^The CA folder .* cannot be used/u)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Use none' })).toHaveCount(0);
+  const partly = path.join(folder, 'ca');
+  await mkdir(partly);
+  for (const name of ['sample.root.pem', 'half.intermediate.pem'])
+    await copyFile(path.join(sample('ca'), 'sample.root.pem'), path.join(partly, name));
+  await ask('answerDialogs', [[partly]]);
+  await choose.click();
+  await expect(page.getByText(/^The CA folder has no half\.root\.pem/u)).toBeVisible();
+  await expect(page.getByText(/cannot be used/u)).toHaveCount(0);
   await ask('answerDialogs', [[sample('ca')]]);
-  await page.getByRole('button', { name: 'Choose…' }).click();
+  await choose.click();
+  await expect(page.getByText(/half\.root\.pem/u)).toHaveCount(0);
   await page.getByRole('button', { name: 'Back' }).click();
   const cards = page.locator('.cards > li');
   await expect(cards.nth(0)).toContainText('signed, anchored to your CA');

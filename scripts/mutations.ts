@@ -809,4 +809,12 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${ENGINE}/ext4/layout/layout-ext4.test.ts`,
     title: 'over free runs',
   },
+  {
+    breaks: 'a CA folder that cannot be used is not stored',
+    file: 'src/main/ipc/handlers.ts',
+    text: 'const { withoutRoot } = await backend.checkCaFolder(caDir);',
+    replacement: 'const withoutRoot: string[] = [];',
+    test: 'src/main/ipc/handlers.test.ts',
+    title: 'refuses one that',
+  },
 ];

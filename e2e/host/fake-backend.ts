@@ -180,6 +180,7 @@ const backend: Backend = {
     images.delete(id);
     return Promise.resolve(null);
   },
+  checkCaFolder: () => Promise.resolve({ chains: ['example'], withoutRoot: [] }),
   preview: (chosen) => Promise.resolve(previewOf(chosen)),
   files: ({ images: chosen, search, offset, limit }) => {
     const { filesError } = scenario();

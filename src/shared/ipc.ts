@@ -220,7 +220,14 @@ export const commands = {
   'app.close': command(none, done),
 
   'settings.change': command(settingsChange, settings),
-  'settings.chooseCaFolder': command(none, settings.nullable()),
+  /**
+   * A folder that cannot be used is an error, and the settings stay. `withoutRoot`: names of CAs without a
+   * root certificate, which are not used; null: the person chose none.
+   */
+  'settings.chooseCaFolder': command(
+    none,
+    z.object({ settings, withoutRoot: z.array(z.string()).readonly() }).nullable(),
+  ),
 
   'images.choose': command(
     z.strictObject({ kind: z.enum(['files', 'folder']) }),

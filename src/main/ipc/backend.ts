@@ -7,6 +7,7 @@ import type {
   FileQuery,
   PlanPreview,
 } from '../../shared/ipc.ts';
+import type { CaReport } from '../../shared/model/ca-report.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
@@ -50,6 +51,8 @@ export interface Backend {
     signal: AbortSignal,
   ): Promise<null>;
   forget(id: string): Promise<null>;
+  /** Reads a CA folder as every image that is read with it does. @throws `ca-unreadable` */
+  checkCaFolder(dir: string): Promise<CaReport>;
   preview(images: readonly ChosenImage[]): Promise<PlanPreview>;
   files(query: FileQuery): Promise<FilePage>;
   build(

@@ -19,6 +19,7 @@ import { plan as makePlan, type Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import {
   build,
+  checkCaFolder,
   checkDrive,
   checkPlanContents,
   checkTarget,
@@ -97,6 +98,8 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
       known.delete(id);
       return Promise.resolve(null);
     },
+
+    checkCaFolder,
 
     preview: (images) => {
       const { plan, driveBytes } = planOf(images);

@@ -107,7 +107,10 @@ export function makeHandlers(context: HandlerContext): Handlers {
     'settings.change': changeSettings,
     'settings.chooseCaFolder': async () => {
       const caDir = await desktop.chooseFolder(t()('settings.ca.choose'));
-      return caDir === null ? null : changeSettings({ caDir });
+      if (caDir === null) return null;
+      // Before it is stored: with a folder that cannot be used no image could be read.
+      const { withoutRoot } = await backend.checkCaFolder(caDir);
+      return { settings: await changeSettings({ caDir }), withoutRoot };
     },
 
     'images.choose': ({ kind }) => desktop.chooseImages(kind),

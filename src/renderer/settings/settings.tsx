@@ -1,3 +1,4 @@
+import { Info } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import {
   Button,
@@ -106,9 +107,14 @@ function CaFolder({ onClear }: { readonly onClear: () => void }): ReactNode {
   const { dispatch, attempt } = useStore();
   const { t } = useWords();
   const caDir = useSelector((state) => state.settings.caDir);
+  const [withoutRoot, setWithoutRoot] = useState<readonly string[]>([]);
   const choose = async (): Promise<void> => {
-    const settings = await invoke('settings.chooseCaFolder');
-    if (settings !== null) dispatch({ type: 'settings', settings });
+    const chosen = await invoke('settings.chooseCaFolder');
+    if (chosen === null) return;
+    dispatch({ type: 'settings', settings: chosen.settings });
+    setWithoutRoot(chosen.withoutRoot);
+    // What may have been wrong with the folder before.
+    dispatch({ type: 'noticed', notice: null });
   };
   return (
     <div className="setting" role="group" aria-labelledby="ca-label">
@@ -131,6 +137,16 @@ function CaFolder({ onClear }: { readonly onClear: () => void }): ReactNode {
           <Button className="button quiet" onPress={onClear}>
             {t('settings.ca.clear')}
           </Button>
+        )}
+      </div>
+      <div role="status">
+        {caDir !== null && withoutRoot.length > 0 && (
+          <p className="warning muted">
+            <Info aria-hidden size={16} />
+            <span>
+              {t('ca.without-root', { count: withoutRoot.length, names: withoutRoot.join(', ') })}
+            </span>
+          </p>
         )}
       </div>
     </div>
