@@ -1,15 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32, deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeIdentity, type MadeIdentity } from '../support/certificate.ts';
 import { cli, listAll, put } from '../support/cli.ts';
 import { makeImage, packImage, seededBytes, unpackImage } from '../support/image-factory.ts';
 import { tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, testNeeding, tool } from '../support/tools.ts';
+import { packZip, type ZipPart } from '../support/zip.ts';
 
 const tar = tool('tar');
 const bsdtar = tool('bsdtar');
+const zip = tool('zip');
 
 let root: MadeIdentity;
 let identity: MadeIdentity;
@@ -97,6 +100,68 @@ testNeeding([bsdtar], 'an image that bsdtar packed with its holes is built', asy
   const out = join(folder, 'out.tar');
   expect((await cli(['--image', `p1:${path}`, '-o', out])).exit).toBe(0);
   expect((await cli(['verify', out])).exit).toBe(0);
+});
+
+describe('a legacy image in a zip', () => {
+  const inZip = (image = members(), change: (part: ZipPart) => ZipPart = (part) => part) =>
+    packZip(
+      image.map(({ name, content = new Uint8Array(0) }) =>
+        change({ name, content: typeof content === 'function' ? content() : content }),
+      ),
+    );
+  const argsOf = (bytes: Uint8Array, out: string) => [
+    ...['--json', '--image', `p1:${put(tmpFolder(), 'x.zip', bytes)}`, '-o', out],
+  ];
+
+  test('that stores its files makes the same outputs as a tar archive', async () => {
+    const folder = tmpFolder();
+    const env = { SOURCE_DATE_EPOCH: '1' };
+    // A signature is another one each time.
+    const image = members();
+    const [a, b] = [join(folder, 'a.tar'), join(folder, 'b.tar')];
+    expect((await cli(argsOf(packImage(image), a), { env })).exit).toBe(0);
+    expect((await cli(argsOf(inZip(image), b), { env })).exit).toBe(0);
+    expect(readFileSync(b).equals(readFileSync(a))).toBe(true);
+    expect((await cli(['verify', b])).exit).toBe(0);
+  });
+
+  test('with a changed byte is found to be damaged', async () => {
+    const bytes = inZip();
+    const at = bytes.indexOf(seededBytes(3, 3000));
+    bytes[at] = 1 ^ (bytes[at] ?? 0);
+    expect((await cli(argsOf(bytes, join(tmpFolder(), 'x.tar')))).code).toBe('blob-corrupt');
+  });
+
+  test.each(['en', 'ja'])('that compresses them is refused, with what to do (%s)', async (lang) => {
+    const deflated = inZip(members(), (part) => {
+      if (part.content.length < 1000) return part;
+      const packed = deflateRawSync(part.content);
+      const fields = {
+        ...{ method: 8, crc32: crc32(part.content) },
+        ...{ size: part.content.length, compressedSize: packed.length },
+      };
+      return { name: part.name, content: packed, local: fields, central: fields };
+    });
+    const folder = tmpFolder();
+    const argv = argsOf(deflated, join(folder, 'x.tar')).filter((each) => each !== '--json');
+    const { exit, stderr } = await cli(['--lang', lang, ...argv]);
+    expect(exit).toBe(1);
+    expect(stderr).toContain('zip -0');
+    expect(listAll(folder)).toEqual([]);
+  });
+
+  testNeeding([zip], 'of Info-ZIP with -0 is built, and its own compression refused', async () => {
+    const folder = tmpFolder();
+    unpackImage(members(), join(folder, 'in'));
+    const packed = (level: string) => {
+      const path = join(folder, `${level}.zip`);
+      execFileSync(zip.path, ['-qr', level, path, '.'], { cwd: join(folder, 'in') });
+      return ['--json', '--image', `p1:${path}`, '-o', join(folder, `${level}.tar`)];
+    };
+    expect((await cli(packed('-0'))).exit).toBe(0);
+    expect((await cli(['verify', join(folder, '-0.tar')])).exit).toBe(0);
+    expect((await cli(packed('-9'))).code).toBe('zip-compressed');
+  });
 });
 
 describe('a CA folder', () => {

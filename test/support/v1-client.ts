@@ -107,7 +107,9 @@ class Client {
       contents: Uint8Array | null;
     }[];
     for (const { path, digest, size, contents } of rows) {
-      const content = contents ?? this.#resource(resources, hex(digest));
+      // An empty file is made without asking for it.
+      const stored = size === 0 ? new Uint8Array(0) : this.#resource(resources, hex(digest));
+      const content = contents ?? stored;
       if (content === null) this.faults.push(`${path}: cannot be had`);
       else if (content.length !== size || sha256(content) !== hex(digest))
         this.faults.push(`${path}: another content`);
