@@ -5,6 +5,9 @@ import type { Drive, DriveKind, DriveMount, DrivePartition } from '../../shared/
 import type { DriveSource } from './drive-source.ts';
 import { parsePlist, type PlistValue } from './plist.ts';
 
+/** By its whole path, so that nothing of a search path comes between. */
+export const DISKUTIL = '/usr/sbin/diskutil';
+
 /** `diskutil list -plist` and, by BSD name, `diskutil info -plist` of every whole disk. */
 export interface MacSnapshot {
   readonly list: string;
@@ -110,7 +113,7 @@ async function takeSnapshot(): Promise<MacSnapshot> {
 }
 
 async function diskutil(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('/usr/sbin/diskutil', args, {
+  const { stdout } = await promisify(execFile)(DISKUTIL, args, {
     timeout: 20_000,
     maxBuffer: 16 << 20,
   });

@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { builderError } from '../../shared/errors.ts';
 import type { Drive, DriveKind } from '../../shared/model/drive.ts';
 import type { DriveSource } from './drive-source.ts';
+import { powershellArguments, powershellPath } from './powershell.ts';
 
 /**
- * Asks the storage cmdlets once for everything. @(…) keeps a single result an array; the output
- * encoding is set because volume labels are not ASCII.
+ * Asks the storage cmdlets once for everything. @(…) keeps a single result an array.
  */
-export const POWERSHELL_SCRIPT = [
-  '$ErrorActionPreference = "Stop"',
-  '[Console]::OutputEncoding = [Text.Encoding]::UTF8',
+const LIST_SCRIPT = [
   '$disks = @(Get-Disk | Select-Object Number, FriendlyName, Manufacturer, SerialNumber, UniqueId,' +
     ' Size, @{n="BusType";e={"$($_.BusType)"}}, IsBoot, IsSystem, IsReadOnly, Path)',
   '$partitions = @(Get-Partition | Select-Object DiskNumber, PartitionNumber, Size, Guid,' +
@@ -20,14 +17,17 @@ export const POWERSHELL_SCRIPT = [
   '$pagefiles = @(Get-CimInstance Win32_PageFileUsage | ForEach-Object { $_.Name })',
   '@{disks=$disks; partitions=$partitions; volumes=$volumes; pagefiles=$pagefiles}' +
     ' | ConvertTo-Json -Depth 4 -Compress',
-].join('; ');
+];
 
 export const windowsDrives: DriveSource = {
   list: async () => {
     try {
       return assembleWindowsDrives(await runPowershell());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      // The message would repeat the whole command, which is base64.
+      const { stderr } = error as { stderr?: unknown };
+      const said = typeof stderr === 'string' ? stderr.trim() : '';
+      const reason = said !== '' ? said : error instanceof Error ? error.message : String(error);
       throw builderError('drive-list-failed', { reason }, error);
     }
   },
@@ -35,7 +35,7 @@ export const windowsDrives: DriveSource = {
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** Pure: the drives of what POWERSHELL_SCRIPT printed. Throws a SyntaxError for anything else. */
+/** Pure: the drives of what LIST_SCRIPT printed. Throws a SyntaxError for anything else. */
 export function assembleWindowsDrives(json: string): Drive[] {
   const answer: unknown = JSON.parse(json);
   if (typeof answer !== 'object' || answer === null) throw new SyntaxError('no object');
@@ -124,9 +124,7 @@ function text(value: unknown): string | null {
 }
 
 async function runPowershell(): Promise<string> {
-  const root = process.env['SystemRoot'] ?? 'C:\\Windows';
-  const path = join(root, 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
-  const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', POWERSHELL_SCRIPT];
+  const args = powershellArguments(LIST_SCRIPT);
   const options = { timeout: 30_000, maxBuffer: 16 << 20, windowsHide: true };
-  return (await promisify(execFile)(path, args, options)).stdout;
+  return (await promisify(execFile)(powershellPath(), args, options)).stdout;
 }

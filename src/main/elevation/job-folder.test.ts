@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSyn
 import type * as Promises from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { pretendPlatform } from '../../../test/support/platform.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { needsRoot, testNeeding, tool } from '../../../test/support/tools.ts';
 import { toErrorData } from '../../shared/errors.ts';
@@ -110,4 +111,12 @@ testNeeding([needsRoot, setpriv], 'after su, the folder of the other session is 
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module'];
   const { stdout, stderr } = asNobody([...mayRead, ...node, '-e', script]);
   expect(stdout, stderr).toMatch(/^\/tmp\/ota-writer-/);
+});
+
+test('on Windows, which has no modes, the folder lies in the person’s profile', async () => {
+  const local = tmpFolder();
+  mkdirSync(join(local, 'Temp'));
+  vi.stubEnv('LOCALAPPDATA', local);
+  pretendPlatform('win32');
+  expect(await placeOf('', tmpFolder())).toBe(join(local, 'Temp'));
 });

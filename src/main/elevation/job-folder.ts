@@ -65,7 +65,11 @@ export const SHELL_SAFE = /^[A-Za-z0-9_./-]+$/;
  */
 function bases(): Set<string> {
   const tmp = tmpdir();
-  if (process.platform === 'win32') return new Set([tmp]);
+  // Windows knows no mode 0700. Below the person's profile only he, the system and administrators may read;
+  // TEMP may lie anywhere.
+  const local = process.env['LOCALAPPDATA'];
+  if (process.platform === 'win32')
+    return new Set([local === undefined ? tmp : join(local, 'Temp')]);
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
   const candidates: string[] = [];
   // After `su` or `sudo -E` it is still the folder of whoever logged in, who could take away what we put

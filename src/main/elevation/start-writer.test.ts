@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { pretendPlatform } from '../../../test/support/platform.ts';
+import { tmpFolder } from '../../../test/support/tmp.ts';
+import { powershellArguments, quoted } from '../drives/powershell.ts';
+import { explainSudo } from './mac-elevation.ts';
 import { explainPkexec, explainSudoPrompt } from './start-writer.ts';
+import { elevatedWriterJob, explainUac, runElevatedWriter } from './windows-elevation.ts';
+import { launch, watch } from './writer-process.ts';
 
 test.each([
   [126, 'Error executing command as another user: Request dismissed', 'elevation-cancelled'],
@@ -44,3 +53,82 @@ test.each([
 test('an answer that is none', () => {
   expect(explainSudoPrompt(1, 'Segmentation fault').code).toBe('elevation-broken');
 });
+
+test.each([
+  ['elevation: error 1223 ユーザーによって取り消されました', 'elevation-cancelled'],
+  ['elevation: error 1260 blocked', 'elevation-refused'],
+  ['elevation: error 5 denied', 'elevation-refused'],
+  ['elevation: error 0 The system cannot find the file', 'elevation-broken'],
+  ['elevation: exit 1', 'elevation-broken'],
+  ['elevation: exit -1073741515', 'elevation-broken'],
+  ['', 'elevation-broken'],
+])('PowerShell says %j: %s', (output, expected) => {
+  expect(explainUac(0, output).code).toBe(expected);
+});
+
+test.each([
+  ['sudo: no password was provided\nsudo: a password is required', 'elevation-cancelled'],
+  ['sudo: 3 incorrect password attempts', 'elevation-refused'],
+  ['sudo: 1 incorrect password attempt', 'elevation-refused'],
+  ['taro is not in the sudoers file.', 'elevation-refused'],
+  ['{"code":"writer-refused","params":{"reason":"x"}}', 'writer-refused'],
+  ['env: no such file', 'elevation-broken'],
+])('sudo says %j: %s', (output, expected) => {
+  expect(explainSudo(1, output).code).toBe(expected);
+});
+
+test.each([
+  ['C:\\Users\\太郎', "'C:\\Users\\太郎'"],
+  ["O'Neil & Co", "'O''Neil & Co'"],
+  ['O’Neil $(calc) `x`', "'O’’Neil $(calc) `x`'"],
+])('%s is a literal of PowerShell', (text, literal) => {
+  expect(quoted(text)).toBe(literal);
+});
+
+test('a script reaches PowerShell past all code pages', () => {
+  const encoded = powershellArguments(["'太郎'"]).at(-1) ?? '';
+  expect(encoded).toMatch(/^[A-Za-z0-9+/=]+$/u);
+  expect(Buffer.from(encoded, 'base64').toString('utf16le')).toContain("'太郎'");
+});
+
+test('on Windows the packaged app is the writer where its first argument says so, and nowhere else', () => {
+  const args = ['--elevated-writer=C:\\job'];
+  expect(elevatedWriterJob(args)).toBeNull();
+  pretendPlatform('win32');
+  expect(elevatedWriterJob(args)).toBe('C:\\job');
+  expect(elevatedWriterJob(['a.tgz', ...args])).toBeNull();
+  expect(elevatedWriterJob([])).toBeNull();
+});
+
+test('the app that is the writer ends as the writer does', async () => {
+  const writer = join(tmpFolder(), 'writer.mjs');
+  writeFileSync(writer, 'process.exitCode = process.argv[2] === "the job" ? 7 : 1;');
+  expect(await runElevatedWriter(writer, 'the job')).toBe(7);
+});
+
+test('on Windows no second name of the search path is set, and elsewhere ours is', async () => {
+  const environment = async () => {
+    const child = launch('/usr/bin/env', [], { Path: 'C:\\Windows', NODE_OPTIONS: '--bad' });
+    let output = '';
+    child.stdout?.on('data', (bytes: Buffer) => (output += bytes.toString()));
+    await once(child, 'close');
+    return output.split('\n').filter((line) => /^(path|node_options)=/iu.test(line));
+  };
+  expect(await environment()).toEqual(['PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'Path=C:\\Windows']);
+  pretendPlatform('win32');
+  expect(await environment()).toEqual(['Path=C:\\Windows']);
+});
+
+test.each<NodeJS.Platform>(['linux', 'win32'])(
+  'on %s a cancel ends the program that asks at once',
+  async (platform) => {
+    pretendPlatform(platform);
+    const group = vi.spyOn(process, 'kill');
+    const writer = watch(launch('/bin/sleep', ['1000'], {}), () => explainSudo(null, 'ended'));
+    writer.kill();
+    expect((await writer.ended).code).toBe('elevation-broken');
+    // Windows has no groups: a negative number names nothing there.
+    expect(group.mock.calls.some(([pid]) => pid < 0)).toBe(platform === 'linux');
+    group.mockRestore();
+  },
+);

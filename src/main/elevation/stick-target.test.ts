@@ -13,7 +13,7 @@ import { endpointOf, readJob } from '../writer/job-file.ts';
 import type { WriterPlatform } from '../writer/platform.ts';
 import { Session } from '../writer/session.ts';
 import type { JobFolder } from './job-folder.ts';
-import type { StartedWriter } from './start-writer.ts';
+import type { StartedWriter } from './writer-process.ts';
 import { openStickTarget, type StickTarget } from './stick-target.ts';
 import type { WriterProgram } from './writer-program.ts';
 

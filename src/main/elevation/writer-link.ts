@@ -10,8 +10,9 @@ import {
 import type { Channel } from '../writer/channel.ts';
 import type { Access } from '../../shared/writer-protocol.ts';
 import { createJobFolder } from './job-folder.ts';
-import { startWriter, type StartedWriter } from './start-writer.ts';
+import { startWriter } from './start-writer.ts';
 import { listenForWriter, type Listener } from './writer-connection.ts';
+import type { StartedWriter } from './writer-process.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 export interface StickOptions {

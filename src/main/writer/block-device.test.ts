@@ -5,7 +5,7 @@ import { AlignedMemory, BlockDevice } from './block-device.ts';
 const BLOCK = 4096;
 
 /** A device of 16 blocks that notes what is asked of it; `fails` are the fsyncs that do, from 1. */
-function device(direct: boolean, fails: readonly number[] = []) {
+function device(direct: boolean, fails: readonly number[] = [], hasSync = true) {
   const medium = Buffer.alloc(16 * BLOCK);
   const calls: string[] = [];
   let syncs = 0;
@@ -32,7 +32,7 @@ function device(direct: boolean, fails: readonly number[] = []) {
     calls.push('drop');
     return Promise.resolve();
   };
-  const facts = { size: medium.length, blockSize: BLOCK, direct, dropCache };
+  const facts = { size: medium.length, blockSize: BLOCK, direct, dropCache, syncs: hasSync };
   return { device: new BlockDevice(handle, new AlignedMemory().scratch, facts), calls, medium };
 }
 
@@ -94,4 +94,10 @@ test.each([
   await direct.overwrite(offset, new Uint8Array(length).fill(1));
   const expected = Buffer.alloc(16 * BLOCK, 0xaa).fill(1, offset, offset + length);
   expect(Buffer.compare(medium, expected)).toBe(0);
+});
+
+test('where fsync fails on devices, none is asked for', async () => {
+  const { device: open, calls } = device(true, [1], false);
+  await open.flush();
+  expect(calls).toEqual([]);
 });

@@ -44,6 +44,7 @@ export class BlockDevice {
   /** Used in turn, so that what was read last stays while the next is read. */
   #areas: readonly [next: Uint8Array, last: Uint8Array];
   readonly #dropCache: () => Promise<void>;
+  readonly #syncs: boolean;
   #busySince: number | null = null;
   #cached = false;
 
@@ -57,6 +58,8 @@ export class BlockDevice {
       readonly direct: boolean;
       /** Makes the system forget what it has cached of the device; used where `direct` is false. */
       readonly dropCache: () => Promise<void>;
+      /** false: the system's fsync fails on devices, and what was written directly is there without it. */
+      readonly syncs?: boolean;
     },
   ) {
     this.#handle = handle;
@@ -65,6 +68,7 @@ export class BlockDevice {
     this.blockSize = facts.blockSize;
     this.direct = facts.direct;
     this.#dropCache = facts.dropCache;
+    this.#syncs = facts.syncs ?? true;
   }
 
   /** Milliseconds since the device was asked for something that it has not done yet; else 0. */
@@ -90,7 +94,7 @@ export class BlockDevice {
   }
 
   async flush(): Promise<void> {
-    await this.#timed(this.#handle.sync());
+    if (this.#syncs) await this.#timed(this.#handle.sync());
   }
 
   /** Any range, at most MAX_DATA bytes. Valid until the next call but one. */

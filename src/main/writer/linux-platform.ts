@@ -95,6 +95,7 @@ export const linuxPlatform: WriterPlatform = {
     if (target.partition === null) await runTool(BLOCKDEV, ['--rereadpt', target.identity.path]);
   },
 
+  closesBeforeEject: false,
   eject: async (target) => {
     const { kind, identity } = target.drive;
     // A card in a slot of the computer's own has no port to switch off, and eject(1) refuses it.

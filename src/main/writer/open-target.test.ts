@@ -64,7 +64,7 @@ async function open(
 }
 
 test('a drive that is the same before and after it was opened is opened', async () => {
-  const calls = ['unmount', 'open', 'clear'];
+  const calls = ['unmount', 'clear', 'open'];
   expect(await open([[STICK], [STICK]])).toEqual({ calls, outcome: 'Stick' });
 });
 
@@ -76,7 +76,7 @@ test('a drive that is only read is not cleared', async () => {
 test('a drive may stay mounted where that keeps nobody from opening it', async () => {
   const mounted = { ...STICK, mounts: [{ path: 'E:\\', device: '/dev/sdzz', pinned: false }] };
   const { calls, outcome } = await open([[mounted], [mounted]], { mayStayMounted: true });
-  expect([calls, outcome]).toEqual([['unmount', 'open', 'clear'], 'Stick']);
+  expect([calls, outcome]).toEqual([['unmount', 'clear', 'open'], 'Stick']);
 });
 
 test.each<[string, Drive, string]>([
@@ -101,7 +101,7 @@ test.each<[string, readonly Drive[], string]>([
     'drive-busy',
   ],
 ])('a drive that %s when it was opened is closed at once', async (_, second, code) => {
-  const calls = ['unmount', 'open', 'close'];
+  const calls = ['unmount', 'clear', 'open', 'close'];
   expect(await open([[STICK], second])).toEqual({ calls, outcome: code });
 });
 
@@ -109,7 +109,7 @@ test('a drive that another program writes is closed at once', async () => {
   const { calls, outcome } = await open([[STICK], [STICK]], {
     othersWriting: 'dd (7)',
   });
-  expect([calls, outcome]).toEqual([['unmount', 'open', 'close'], 'drive-busy']);
+  expect([calls, outcome]).toEqual([['unmount', 'clear', 'open', 'close'], 'drive-busy']);
 });
 
 test('a drive of which a part is used out of sight is not even unmounted', async () => {

@@ -22,6 +22,7 @@ export async function openTarget(
   const hidden = (await platform.usersOutOfSight?.(target)) ?? '';
   if (hidden !== '') throw builderError('drive-busy', { drive: target.name, user: hidden });
   await platform.unmount(target);
+  if (job.access === 'write') await platform.clear(target);
   let device: BlockDevice;
   try {
     device = await platform.open(target, scratch);
@@ -35,7 +36,6 @@ export async function openTarget(
     const mount = mustBeFree ? opened.drive.mounts[0] : undefined;
     const user = mount?.path ?? (await platform.othersWriting(opened));
     if (user !== '') throw builderError('drive-busy', { drive: target.name, user });
-    if (job.access === 'write') await platform.clear(opened);
     return { target: opened, device };
   } catch (error) {
     await device.close();

@@ -25,8 +25,8 @@ export interface WriterPlatform {
    */
   usersOutOfSight?(target: WriterTarget): Promise<string>;
   /**
-   * Unmounts what a person's desktop has mounted from the target; never by force, never lazily. Destroys
-   * nothing. @throws `drive-mounted-elsewhere` where any other mount is in the way: then none is unmounted.
+   * Unmounts what a person's desktop has mounted from the target; never lazily, and by force only on macOS,
+   * where Spotlight holds it and it is to be erased. Destroys nothing. @throws `drive-mounted-elsewhere` where any other mount is in the way: then none is unmounted.
    */
   unmount(target: WriterTarget): Promise<void>;
   /** true: what is mounted from the target does not keep it from being opened. */
@@ -38,7 +38,8 @@ export interface WriterPlatform {
   open(target: WriterTarget, scratch: Uint8Array): Promise<BlockDevice>;
   /**
    * Where writing needs it: takes away what the system has on the target, contents included. Called for
-   * jobs that write only, when the target is open and has been looked at again.
+   * jobs that write only, before the target is opened: nothing else can open it then. Must itself make sure
+   * that the target is still the one that was judged.
    */
   clear(target: WriterTarget): Promise<void>;
   /** Programs that have any of the target open or mounted; empty when there is none. */
@@ -49,7 +50,9 @@ export interface WriterPlatform {
   othersWriting(target: WriterTarget): Promise<string>;
   /** After closing: makes the system look at the partition table and labels again. */
   reread(target: WriterTarget): Promise<void>;
-  /** Switches the drive off, or throws why not. The device may still be open. */
+  /** true: `eject` wants the device closed; what was asked of it before is done, and nothing comes after. */
+  readonly closesBeforeEject: boolean;
+  /** Switches the drive off, or throws why not. */
   eject(target: WriterTarget): Promise<void>;
 }
 

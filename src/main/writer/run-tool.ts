@@ -15,10 +15,16 @@ export async function runTool(
   const path = candidates.find((candidate) => existsSync(candidate));
   if (path === undefined) throw new Error(`${candidates[0] ?? ''} is not installed`);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const options = { timeout: TOOL_TIMEOUT, env: { LC_ALL: 'C.UTF-8', PATH: '/usr/sbin:/usr/bin' } };
+  const options = { timeout: TOOL_TIMEOUT, env: environment(), windowsHide: true };
   execFile(path, args, options, (error, stdout, stderr) => {
     if (error === null) resolve(stdout);
     else reject(new Error(stderr.trim() || error.message, { cause: error }));
   });
   return await promise;
+}
+
+function environment(): NodeJS.ProcessEnv {
+  if (process.platform !== 'win32') return { LC_ALL: 'C.UTF-8', PATH: '/usr/sbin:/usr/bin' };
+  const root = process.env['SystemRoot'] ?? 'C:\\Windows';
+  return { SystemRoot: root, Path: `${root}\\System32` };
 }

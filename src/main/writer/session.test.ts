@@ -58,6 +58,11 @@ class FakeDevice {
     return Promise.reject(Object.assign(new Error('flush'), { code: 'EIO' }));
   }
 
+  close(): Promise<void> {
+    this.calls.push('close');
+    return Promise.resolve();
+  }
+
   #put(call: string, offset: number, bytes: Uint8Array): Promise<void> {
     this.calls.push(`${call} ${offset}`);
     if (this.#faults.drops?.(offset) !== true) this.medium.set(bytes, offset % this.medium.length);
@@ -72,6 +77,7 @@ async function serve(
   device: FakeDevice,
   frames: readonly Frame[],
   access: WriterTarget['access'] = 'write',
+  platform: Partial<WriterPlatform> = {},
 ): Promise<{ sent: string[]; ended: ErrorData | null | undefined }> {
   const sent: string[] = [];
   let ended: ErrorData | null | undefined;
@@ -86,7 +92,7 @@ async function serve(
     target: {
       ...{ name: 'Stick', identity: { path: '/dev/no-such-stick', size: device.size }, access },
     } as unknown as WriterTarget,
-    platform: { usersOf: () => Promise.resolve('') } as unknown as WriterPlatform,
+    platform: { usersOf: () => Promise.resolve(''), ...platform } as unknown as WriterPlatform,
   });
   for (const [type, offset, value] of frames) {
     const payload = value instanceof Uint8Array ? value : encodeControl(value);
@@ -217,4 +223,30 @@ test('a commit that may or may not have reached the medium is taken back', async
   expect(sent).not.toContain('commit');
   expect(device.calls.slice(-2)).toEqual(['clear 1024', 'flush']);
   expect(device.medium.subarray(1024, 2048).every((byte) => byte === 0)).toBe(true);
+});
+
+test.each([
+  [true, ['close', 'eject']],
+  [false, ['eject']],
+])(
+  'where an eject wants the device closed (%s), it is closed before',
+  async (closesBeforeEject, calls) => {
+    const device = new FakeDevice(MIB);
+    const eject = () => Promise.resolve(void device.calls.push('eject'));
+    const platform = { closesBeforeEject, eject };
+    const { sent, ended } = await serve(device, [['eject', 0, null]], 'read', platform);
+    expect([sent, ended, device.calls]).toEqual([['eject'], null, calls]);
+  },
+);
+
+test('a device that was closed for an eject that failed is asked for nothing more', async () => {
+  const device = new FakeDevice(MIB);
+  const eject = () => Promise.reject(new Error('busy'));
+  const frames: Frame[] = [
+    ['eject', 0, null],
+    ['read', 0, { length: 512 }],
+  ];
+  const { sent } = await serve(device, frames, 'read', { closesBeforeEject: true, eject });
+  expect(sent).toEqual(['notice', 'eject']);
+  expect(device.calls).toEqual(['close']);
 });

@@ -209,6 +209,10 @@ export class Session {
   async #eject(): Promise<void> {
     this.#expect('new', 'committed');
     try {
+      if (this.#platform.closesBeforeEject) {
+        this.#life = 'ejected';
+        await this.#device.close();
+      }
       await this.#platform.eject(this.#target);
       this.#life = 'ejected';
     } catch (error) {
