@@ -1,6 +1,7 @@
 /**
- * Makes the unpacked folder of the packaged app in dist/. Where Electron's runtime is not installed, a
- * stub takes its place: that shows what is packaged, but does not run.
+ * Makes the unpacked folder of the packaged app for this system in dist/; with --installers what
+ * electron-builder.yml lists for it, deb and dmg and so on. Where Electron's runtime is not installed, a stub of
+ * Linux's takes its place: that shows what is packaged, but does not run.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -10,6 +11,9 @@ import { build } from 'electron-builder';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REAL = path.join(ROOT, 'node_modules/electron/dist');
+
+/** What electron-builder calls the systems. */
+const SYSTEMS: Partial<Record<NodeJS.Platform, 'mac' | 'win'>> = { darwin: 'mac', win32: 'win' };
 
 async function makeStub(): Promise<string> {
   const folder = path.join(ROOT, 'dist/electron-stub');
@@ -38,7 +42,7 @@ if (!isReal) {
 }
 await build({
   projectDir: ROOT,
-  linux: ['dir'],
+  [SYSTEMS[process.platform] ?? 'linux']: process.argv.includes('--installers') ? [] : ['dir'],
   publish: 'never',
   // A stub has no fuses to set.
   config: {
