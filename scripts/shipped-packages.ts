@@ -22,6 +22,7 @@ const BUNDLED = [
   'lucide-react',
   '@tanstack/react-virtual',
   'zod',
+  'zustand',
 ];
 
 /** What we may ship, and do what it asks for: name the authors; for LGPL-3.0, see docs/dependencies.md. */

@@ -70,3 +70,14 @@ test('a licence that nobody has looked at, and none at all, are found', () => {
   for (const licence of ['SSPL-1.0', 'GPL-3.0-only', ''])
     expect(unknownLicences([{ ...some, licence }])).toHaveLength(1);
 });
+
+test('the list of what is in a release has every package that is shipped, and Electron', () => {
+  const json = execFileSync(...npm(['run', '--silent', 'sbom']), { cwd: ROOT, encoding: 'utf8' });
+  const { components } = JSON.parse(json) as { components: { name: string; purl: string }[] };
+  expect([...new Set(components.map(({ name }) => name))].sort()).toEqual(
+    ['electron', ...names].sort(),
+  );
+  expect(components.map(({ purl }) => purl)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^pkg:npm\/%40vscode\/sudo-prompt@9\./u)]),
+  );
+});
