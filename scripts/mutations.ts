@@ -14,6 +14,7 @@ export interface Mutation {
 const ENGINE = 'src/main/engine';
 const FAULTS = 'test/faults/faults.test.ts';
 const FUZZ = 'test/fuzz/fuzz.test.ts';
+const SPARSE_TEST = `${ENGINE}/archive/sparse.test.ts`;
 const VERDICT = 'src/shared/drive-verdict.ts';
 const TRACE = 'src/main/drives/trace-mounts.ts';
 const SYSTEM_DISKS = 'src/main/drives/system-disks.test.ts';
@@ -868,5 +869,61 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: '[command, identity.path]',
     test: 'test/other-systems.test.ts',
     title: 'Spotlight',
+  },
+  {
+    breaks: 'runs of a sparse file do not overlap',
+    file: `${ENGINE}/archive/sparse-map.ts`,
+    text: 'if (from < this.#end) throw',
+    replacement: 'if (from < 0) throw',
+    test: SPARSE_TEST,
+    title: 'whose runs',
+  },
+  {
+    breaks: 'a run of a sparse file ends within it',
+    file: `${ENGINE}/archive/sparse-map.ts`,
+    text: 'if (this.#end > size) throw',
+    replacement: 'if (size < 0) throw',
+    test: SPARSE_TEST,
+    title: 'with a run behind its end',
+  },
+  {
+    breaks: 'a map that two readers understand differently is refused',
+    file: `${ENGINE}/archive/sparse-map.ts`,
+    text: 'if (at % BLOCK !== 0) throw',
+    replacement: 'if (at < 0) throw',
+    test: SPARSE_TEST,
+    title: 'that readers understand differently',
+  },
+  {
+    breaks: 'all data of a sparse file belongs to a run',
+    file: `${ENGINE}/archive/sparse-map.ts`,
+    text: 'if (at !== stored) throw',
+    replacement: 'if (at > stored) throw',
+    test: SPARSE_TEST,
+    title: 'with more data than runs',
+  },
+  {
+    breaks: 'runs of sparse files are limited',
+    file: `${ENGINE}/archive/sparse-map.ts`,
+    text: 'if (++this.#count > this.#limit) throw new SparseLimit();',
+    replacement: 'this.#count++;',
+    test: SPARSE_TEST,
+    title: 'with more runs than fit',
+  },
+  {
+    breaks: 'a sparse file of a form that is not read is no plain one',
+    file: `${ENGINE}/archive/tar-parser.ts`,
+    text: 'key === SOLARIS_SPARSE_KEY && !isEmptied',
+    replacement: 'key === SOLARIS_SPARSE_KEY && isEmptied',
+    test: SPARSE_TEST,
+    title: 'in the form of Solaris',
+  },
+  {
+    breaks: 'what is compressed, and no tar archive, is not called a damaged one',
+    file: `${ENGINE}/archive/tar-input.ts`,
+    text: 'isTar ??= holdsTar(path, bytes);',
+    replacement: 'isTar ??= true;',
+    test: `${ENGINE}/archive/open-input.test.ts`,
+    title: 'is told by what it holds',
   },
 ];

@@ -24,7 +24,15 @@ import {
   sha256,
   type ImageFile,
 } from '../support/image-factory.ts';
-import { packTar, paxPart } from '../support/tar-writer.ts';
+import {
+  mapAndData,
+  oldSparse,
+  paxSparse,
+  starSparse,
+  toPosix,
+  type SparseRun,
+} from '../support/sparse-tar.ts';
+import { packTar, paxPart, paxRecord, type TarPart } from '../support/tar-writer.ts';
 import { packZip } from '../support/zip.ts';
 import { filter } from '../support/v1-image.ts';
 import { CORPUS } from './corpus.ts';
@@ -56,6 +64,37 @@ const image = makeImage({
 });
 const tar = packImage(image);
 
+/** One file with two holes, in every form, and one with more runs than a header holds. */
+function sparseParts(): Record<string, TarPart[]> {
+  const runs: SparseRun[] = [
+    [512, 512],
+    [4096, 1024],
+  ];
+  const many = Array.from({ length: 9 }, (_, i): SparseRun => [1024 * i, 512]);
+  const last = { name: 'z', content: Buffer.from('behind it') };
+  const numbers = runs.flat();
+  const records: readonly (readonly [string, string])[] = [
+    ['size', '9000'],
+    ['numblocks', '2'],
+    ...numbers.map((value, i) => [i % 2 === 0 ? 'offset' : 'numbytes', `${value}`] as const),
+  ];
+  const repeated = records.map(([key, value]) => paxRecord(`GNU.sparse.${key}`, value));
+  const data = Buffer.alloc(1536, 'x');
+  const v1 = { major: '1', minor: '0', name: 'f', realsize: '9000' };
+  return {
+    old: [oldSparse(runs, 9000, 1536), last],
+    'old-extended': [oldSparse(many, 9000, 512 * 9), last],
+    star: [starSparse(runs, 9000, 1536), last],
+    'pax-0.0': [
+      { name: 'pax', type: 'x', content: Buffer.concat(repeated) },
+      { name: 'f', content: data, edit: toPosix },
+      last,
+    ],
+    'pax-0.1': paxSparse({ size: '9000', name: 'f', numblocks: '2', map: numbers.join(',') }, data),
+    'pax-1.0': paxSparse(v1, mapAndData(`2\n${numbers.join('\n')}\n`, 1536)),
+  };
+}
+
 /** Without the zeros that fill the last record: changes are to hit headers. */
 function trimmed(bytes: Buffer): Buffer {
   let end = bytes.length;
@@ -79,6 +118,8 @@ const paxed = [
   { name: 'y', type: '1', link: 'data/p' },
 ];
 seed('tar', 'pax-size', trimmed(packTar(paxed)));
+for (const [name, parts] of Object.entries(sparseParts()))
+  seed('sparse', name, trimmed(packTar(parts)));
 seed('image', 'plain', trimmed(tar));
 seed(
   'image',

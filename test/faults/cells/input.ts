@@ -1,7 +1,9 @@
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { ErrorCode } from '../../../src/shared/errors.ts';
 import { makeIdentity } from '../../support/certificate.ts';
 import { makeImage, seededBytes, without, withContent } from '../../support/image-factory.ts';
+import { oldSparse } from '../../support/sparse-tar.ts';
 import { packTar } from '../../support/tar-writer.ts';
 import { faultyThreads } from '../faulty-threads.ts';
 import { goodImage } from '../world.ts';
@@ -24,12 +26,48 @@ function breakSignature(token: Buffer): Buffer {
   return Buffer.from([head, claims, last].join('.'));
 }
 
+/** A zstd frame (RFC 8878, 3.1.1.1.2) with a window of 2^31 bytes, and an empty block. */
+const GREEDY_FRAME = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (31 - 10) << 3, 1, 0, 0]);
+
 const inspecting: Cell[] = (
   [
     ['the image is not there', 'input-not-found', (world) => rmSync(world.imagePath)],
     ['the image may not be read', 'input-unreadable', system('open', '/image', 'EACCES')],
     ['reading the image fails', 'input-unreadable', system('readSync', '/image', 'EIO')],
     ['it is no archive', 'not-an-archive', bytes(() => seededBytes(1, 5000))],
+    [
+      'it is a file of another format',
+      'archive-kind-unsupported',
+      bytes(() => Buffer.from('Rar!\x1a\x07\x01\x00', 'latin1')),
+    ],
+    [
+      'it is compressed twice',
+      'compressed-kind-unsupported',
+      bytes((tar) => gzipSync(gzipSync(tar))),
+    ],
+    [
+      'a compressed file holds no archive',
+      'compressed-without-tar',
+      bytes(() => gzipSync('hello')),
+    ],
+    ['unpacking it needs too much memory', 'archive-needs-memory', bytes(() => GREEDY_FRAME)],
+    [
+      'a sparse file in it contradicts itself',
+      'archive-corrupt',
+      bytes(() =>
+        packTar([
+          ...goodImage(),
+          oldSparse(
+            [
+              [512, 512],
+              [0, 512],
+            ],
+            4096,
+            1024,
+          ),
+        ]),
+      ),
+    ],
     ['it is no OTA image', 'not-an-image', bytes(() => packTar([{ name: 'a' }]))],
     [
       'the archive is cut off',

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuilderError, builderError } from '../../../src/shared/errors.ts';
-import type { Member } from '../../../src/main/engine/archive/image-input.ts';
+import type { DataRun, Member } from '../../../src/main/engine/archive/image-input.ts';
 import { MemberIndex } from '../../../src/main/engine/archive/member-index.ts';
 import { openPlainTar, TarStreamScanner } from '../../../src/main/engine/archive/tar-input.ts';
+import { MAX_MEMBER_BYTES } from '../../../src/main/engine/archive/tar-parser.ts';
 import { openZip } from '../../../src/main/engine/archive/zip.ts';
 import {
   DETECT_BYTES,
@@ -15,34 +16,8 @@ import { FolderOutput } from '../../../src/main/engine/emit/folder-output.ts';
 import { inspect } from '../../../src/main/engine/inspect/inspect.ts';
 import { plan } from '../../../src/main/engine/plan/plan.ts';
 import { mutatedBytes } from '../mutate.ts';
+import { sparseInputs, tarInputs } from '../tar-inputs.ts';
 import { rule, type FuzzTarget } from '../target.ts';
-
-const BLOCK = 512;
-
-/** Makes header checksums right again, wherever a block looks like a header. */
-function repairTar(bytes: Buffer): Buffer {
-  for (let at = 0; at + BLOCK <= bytes.length; at += BLOCK) {
-    const block = bytes.subarray(at, at + BLOCK);
-    if (block.toString('latin1', 257, 262) !== 'ustar') continue;
-    block.fill(0x20, 148, 156);
-    let sum = 0;
-    for (const byte of block) sum += byte;
-    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  }
-  return bytes;
-}
-
-/** Name, size, type, link, magic, prefix. */
-const TAR_FIELDS = [0, 0, 2, 5, 5, 9, 100, 124, 130, 135, 156, 157, 257, 263, 345];
-
-/** Every second change at the beginning of a field of a header, which a body is mostly none. */
-function placeInTar(bytes: Buffer, at: number): number {
-  if (at % 2 === 0) return at % Math.max(1, bytes.length);
-  const block = (at >>> 9) % Math.max(1, Math.floor(bytes.length / BLOCK));
-  return block * BLOCK + (TAR_FIELDS[(at >>> 1) % TAR_FIELDS.length] ?? 0);
-}
-
-const tarInputs: FuzzTarget['inputs'] = (corpus) => mutatedBytes(corpus, repairTar, placeInTar);
 
 function save(folder: string, input: Buffer): string {
   const path = join(folder, 'input');
@@ -53,10 +28,28 @@ function save(folder: string, input: Buffer): string {
 function checkMembers(members: ReadonlyMap<string, Member>, size: number): void {
   for (const [name, member] of members) {
     rule(!name.startsWith('/') && !name.split('/').includes('..'), `member ${name} leaves`);
-    rule(member.place.kind === 'extent', 'a member has no place');
-    const { offset } = member.place;
-    rule(offset >= 0 && offset + member.size <= size, `${name} reaches beyond the archive`);
+    const { place } = member;
+    rule(place.kind !== 'file', 'a member has no place');
+    if (place.kind === 'sparse') checkRuns(member.size, place.offset, place.runs, size);
+    else {
+      const end = place.offset + member.size;
+      rule(place.offset >= 0 && end <= size, `${name} reaches beyond the archive`);
+    }
   }
+}
+
+/** Runs ascend in the file and in the archive, and leave neither: what reads them relies on it. */
+function checkRuns(size: number, offset: number, runs: readonly DataRun[], archive: number): void {
+  let end = 0;
+  let stored = offset;
+  for (const run of runs) {
+    rule(run.length > 0 && run.from >= end, 'runs overlap');
+    rule(run.offset === stored, 'data of a run is not behind that of the last');
+    end = run.from + run.length;
+    stored += run.length;
+  }
+  rule(end <= size && size <= MAX_MEMBER_BYTES, 'a run reaches beyond its file');
+  rule(stored <= archive, 'a run reaches beyond the archive');
 }
 
 /** As a stream, cut anywhere, a tar archive is what it is as a file: same members, or refused. */
@@ -146,6 +139,7 @@ async function runImage(input: Buffer, folder: string): Promise<void> {
 
 export const archiveTargets: readonly FuzzTarget[] = [
   { name: 'tar', faults: [], inputs: tarInputs, run: runTar },
+  { name: 'sparse', faults: [], inputs: sparseInputs, run: runTar },
   { name: 'zip', faults: [], inputs: (corpus) => mutatedBytes(corpus), run: runZip },
   decoding('gzip'),
   decoding('zstd'),

@@ -4,6 +4,12 @@ import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  mapAndData,
+  oldSparse,
+  paxSparse,
+  starSparse,
+} from '../../../../test/support/sparse-tar.ts';
 import { packTar, paxPart, paxRecord, type TarPart } from '../../../../test/support/tar-writer.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { describeNeeding, testNeeding, tool } from '../../../../test/support/tools.ts';
@@ -191,23 +197,18 @@ testNeeding([bsdtar], 'sparse files of bsdtar are read as it extracts them', asy
 });
 
 testNeeding([tar], 'a sparse file in the form of star is read as GNU tar extracts it', async () => {
-  const data = Buffer.alloc(1024, 'd');
   const path = join(tmpFolder(), 'star.tar');
-  const octal = (value: number) => value.toString(8).padStart(11, '0');
-  const edit = (header: Buffer) => {
-    header.write('ustar\x0000', 257);
-    header.fill(0, 345, 512);
-    header.write(octal(2048), 356);
-    header.write(octal(512), 368);
-    header.write(octal(8192), 380);
-    header.write(octal(512), 392);
-    header.write(octal(9000), 404);
-    header.write(octal(0), 416);
-    header.write(octal(9000), 452);
-    header.write(`${octal(1)} ${octal(1)} `, 476);
-    header.write('tar\0', 508);
-  };
-  const archive = packTar([{ name: 'f', type: 'S', content: data, edit }, { name: 'z' }]);
+  const part = starSparse(
+    [
+      [2048, 512],
+      [8192, 512],
+      // Where GNU tar makes the file as long as it is.
+      [9000, 0],
+    ],
+    9000,
+    1024,
+  );
+  const archive = packTar([part, { name: 'z' }]);
   execFileSync('sh', ['-c', 'cat > "$0"', path], { input: archive });
   const folder = tmpFolder();
   execFileSync(tar.path, ['-xf', path, '-C', folder]);
@@ -217,42 +218,11 @@ testNeeding([tar], 'a sparse file in the form of star is read as GNU tar extract
 });
 
 describe('a sparse file', () => {
-  const old = (
-    runs: readonly (readonly [number, number])[],
-    realSize: number,
-    length: number,
-    more: Partial<TarPart> = {},
-  ): TarPart => ({
-    name: 'f',
-    type: 'S',
-    content: Buffer.alloc(length, 'x'),
-    edit(header) {
-      for (const [i, [from, bytes]] of runs.entries()) {
-        header.write(from.toString(8).padStart(11, '0'), 386 + 24 * i);
-        header.write(bytes.toString(8).padStart(11, '0'), 398 + 24 * i);
-      }
-      header.write(realSize.toString(8).padStart(11, '0'), 483);
-    },
-    ...more,
-  });
-  const pax = (records: Record<string, string>, content: string | Buffer): TarPart[] => [
-    paxPart(
-      Object.fromEntries(Object.entries(records).map(([k, value]) => [`GNU.sparse.${k}`, value])),
-    ),
-    { name: 'GNUSparseFile.0/f', content: Buffer.from(content) },
-    { name: 'z' },
-  ];
   const v1 = { major: '1', minor: '0', name: 'f', realsize: '2000' };
-  const map = (text: string, data: number) => {
-    const head = Buffer.alloc(Math.ceil(text.length / 512) * 512);
-    head.write(text);
-    return Buffer.concat([head, Buffer.alloc(data, 'x')]);
-  };
-
   test('has a good twin in every form', () => {
     const twins = [
       [
-        old(
+        oldSparse(
           [
             [512, 512],
             [2000, 0],
@@ -262,8 +232,11 @@ describe('a sparse file', () => {
         ),
         { name: 'z' },
       ],
-      pax(v1, map('1\n512\n512\n', 512)),
-      pax({ size: '2000', name: 'f', numblocks: '1', map: '512,512' }, Buffer.alloc(512, 'x')),
+      paxSparse(v1, mapAndData('1\n512\n512\n', 512)),
+      paxSparse(
+        { size: '2000', name: 'f', numblocks: '1', map: '512,512' },
+        Buffer.alloc(512, 'x'),
+      ),
     ];
     for (const parts of twins) {
       const [member, next] = scan(packTar(parts));
@@ -276,7 +249,7 @@ describe('a sparse file', () => {
     [
       'whose runs overlap',
       [
-        old(
+        oldSparse(
           [
             [0, 1024],
             [512, 512],
@@ -290,7 +263,7 @@ describe('a sparse file', () => {
     [
       'whose runs descend',
       [
-        old(
+        oldSparse(
           [
             [1024, 512],
             [0, 512],
@@ -301,13 +274,13 @@ describe('a sparse file', () => {
       ],
       'archive-corrupt',
     ],
-    ['with a run behind its end', [old([[4096, 512]], 4000, 512)], 'archive-corrupt'],
-    ['with more data than runs', [old([[0, 512]], 4096, 1024)], 'archive-corrupt'],
-    ['with less data than runs', [old([[0, 1024]], 4096, 512)], 'archive-corrupt'],
+    ['with a run behind its end', [oldSparse([[4096, 512]], 4000, 512)], 'archive-corrupt'],
+    ['with more data than runs', [oldSparse([[0, 512]], 4096, 1024)], 'archive-corrupt'],
+    ['with less data than runs', [oldSparse([[0, 1024]], 4096, 512)], 'archive-corrupt'],
     [
       'that readers understand differently: a run ends within a block',
       [
-        old(
+        oldSparse(
           [
             [0, 100],
             [1024, 512],
@@ -318,22 +291,42 @@ describe('a sparse file', () => {
       ],
       'archive-corrupt',
     ],
-    ['without a size', [old([[0, 512]], 512, 512, { edit: () => undefined })], 'archive-corrupt'],
     [
-      'whose map ends and goes on',
-      [old([], 512, 0, { edit: (h) => (h.write('00000001000', 483), (h[482] = 1)) })],
+      'without a size',
+      [oldSparse([[0, 512]], 512, 512, { edit: () => undefined })],
       'archive-corrupt',
     ],
-    ['of unknown version', pax({ ...v1, minor: '1' }, map('0\n', 0)), 'archive-corrupt'],
-    ['of an unknown kind', pax({ ...v1, shape: 'x' }, map('0\n', 0)), 'archive-corrupt'],
-    ['with a map of words', pax(v1, map('one\n', 0)), 'archive-corrupt'],
-    ['with an endless number', pax(v1, map('9'.repeat(512), 0)), 'archive-corrupt'],
-    ['whose map is longer than its body', pax(v1, map('100\n512\n', 0)), 'archive-corrupt'],
-    ['with two maps', pax({ ...v1, map: '0,512' }, map('1\n0\n512\n', 512)), 'archive-corrupt'],
-    ['with half a pair', pax({ size: '2000', map: '0,512,600' }, ''), 'archive-corrupt'],
+    [
+      'whose map ends and goes on',
+      [oldSparse([], 512, 0, { edit: (h) => (h.write('00000001000', 483), (h[482] = 1)) })],
+      'archive-corrupt',
+    ],
+    [
+      'of unknown version',
+      paxSparse({ ...v1, minor: '1' }, mapAndData('0\n', 0)),
+      'archive-corrupt',
+    ],
+    [
+      'of an unknown kind',
+      paxSparse({ ...v1, shape: 'x' }, mapAndData('0\n', 0)),
+      'archive-corrupt',
+    ],
+    ['with a map of words', paxSparse(v1, mapAndData('one\n', 0)), 'archive-corrupt'],
+    ['with an endless number', paxSparse(v1, mapAndData('9'.repeat(512), 0)), 'archive-corrupt'],
+    [
+      'whose map is longer than its body',
+      paxSparse(v1, mapAndData('100\n512\n', 0)),
+      'archive-corrupt',
+    ],
+    [
+      'with two maps',
+      paxSparse({ ...v1, map: '0,512' }, mapAndData('1\n0\n512\n', 512)),
+      'archive-corrupt',
+    ],
+    ['with half a pair', paxSparse({ size: '2000', map: '0,512,600' }, ''), 'archive-corrupt'],
     [
       'with another count',
-      pax({ size: '2000', numblocks: '2', map: '0,0' }, ''),
+      paxSparse({ size: '2000', numblocks: '2', map: '0,0' }, ''),
       'archive-corrupt',
     ],
     [
@@ -343,7 +336,7 @@ describe('a sparse file', () => {
     ],
     [
       'larger than any file can be',
-      pax({ ...v1, realsize: String(2 ** 50) }, map('0\n', 0)),
+      paxSparse({ ...v1, realsize: String(2 ** 50) }, mapAndData('0\n', 0)),
       'archive-limit',
     ],
   ])('%s is refused', (_, parts, code) => {
@@ -354,7 +347,7 @@ describe('a sparse file', () => {
 
   test('with more runs than fit into memory is refused', () => {
     const lines = `${MAX_SPARSE_RUNS + 1}\n${'0\n0\n'.repeat(MAX_SPARSE_RUNS + 1)}`;
-    expect(codeOf(() => scan(packTar(pax(v1, map(lines, 0)))))).toBe('archive-limit');
+    expect(codeOf(() => scan(packTar(paxSparse(v1, mapAndData(lines, 0)))))).toBe('archive-limit');
   });
 
   test('of version 0.0 repeats its records', () => {
@@ -379,10 +372,19 @@ describe('a sparse file', () => {
     expect(codeOf(() => scan(packTar(parts(shuffled))))).toBe('archive-corrupt');
   });
 
+  test('in the form of Solaris is told as one that is not read: it is not damaged', () => {
+    const parts = (map: string) => [
+      paxPart({ 'SUN.holesdata': map }),
+      { name: 'f', content: Buffer.alloc(512, 'x') },
+    ];
+    expect(codeOf(() => scan(packTar(parts(' 0 512 9000'))))).toBe('archive-kind-unsupported');
+    expect(codeOf(() => scan(packTar(parts(''))))).toBe('accepted');
+  });
+
   test('is what a hard link to it is', async () => {
     const path = join(tmpFolder(), 'x.tar');
     const archive = packTar([
-      ...pax(v1, map('1\n512\n512\n', 512)),
+      ...paxSparse(v1, mapAndData('1\n512\n512\n', 512)),
       { name: 'l', type: '1', link: 'f' },
     ]);
     execFileSync('sh', ['-c', 'cat > "$0"', path], { input: archive });

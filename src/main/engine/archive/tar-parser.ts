@@ -260,6 +260,12 @@ export class TarParser {
       if (key === 'path') overrides.path = isEmptied ? null : value;
       else if (key === 'linkpath') overrides.linkpath = isEmptied ? null : value;
       else if (key === 'size') overrides.size = isEmptied ? null : toSize(value);
+      // Where the holes are, after the data that is stored without them: as it stands it would be another file.
+      else if (key === SOLARIS_SPARSE_KEY && !isEmptied)
+        throw builderError('archive-kind-unsupported', {
+          file: this.#file,
+          kind: `tar (${SOLARIS_SPARSE_KEY})`,
+        });
       else if (key.startsWith(SPARSE_KEY)) {
         const sparse = (overrides.sparse ??= new PaxSparse());
         this.#sparsely(offset, () => sparse.add(key.slice(SPARSE_KEY.length), value));
@@ -291,6 +297,8 @@ function isEmpty(block: Buffer): boolean {
 const SPARSE_TYPE = 'S';
 /** What records of a sparse file in a pax header begin with. */
 const SPARSE_KEY = 'GNU.sparse.';
+/** The record of Solaris tar for one; no tool of Linux makes it. */
+const SOLARIS_SPARSE_KEY = 'SUN.holesdata';
 
 /** pax next and global, their Solaris form, GNU long name and long link. */
 const EXTENDED_TYPES = new Set(['x', 'X', 'g', 'L', 'K']);
