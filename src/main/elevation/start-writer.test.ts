@@ -1,13 +1,19 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { pretendPlatform } from '../../../test/support/platform.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { powershellArguments, quoted } from '../drives/powershell.ts';
+import type { JobFolder } from './job-folder.ts';
 import { explainSudo } from './mac-elevation.ts';
 import { explainPkexec, explainSudoPrompt } from './start-writer.ts';
-import { elevatedWriterJob, explainUac, runElevatedWriter } from './windows-elevation.ts';
+import {
+  elevatedWriterJob,
+  explainUac,
+  runElevatedWriter,
+  startByUac,
+} from './windows-elevation.ts';
 import { launch, watch } from './writer-process.ts';
 
 test.each([
@@ -130,5 +136,46 @@ test.each<NodeJS.Platform>(['linux', 'win32'])(
     // Windows has no groups: a negative number names nothing there.
     expect(group.mock.calls.some(([pid]) => pid < 0)).toBe(platform === 'linux');
     group.mockRestore();
+  },
+);
+
+test.each([
+  [
+    'the packaged app',
+    'resources\\app.asar.unpacked\\out\\writer\\writer.mjs',
+    /^"--elevated-writer=C:\\my jobs\\job"$/u,
+  ],
+  [
+    'another Node',
+    'out\\writer\\writer.mjs',
+    /^"C:\\太郎\\out\\writer\\writer.mjs" "C:\\my jobs\\job"$/u,
+  ],
+])(
+  'UAC is asked for %s by its own path, with arguments that hold spaces',
+  async (_, writer, words) => {
+    const root = tmpFolder();
+    const powershell = join(root, 'System32/WindowsPowerShell/v1.0/powershell.exe');
+    mkdirSync(dirname(powershell), { recursive: true });
+    const asked = join(root, 'asked');
+    const lines = ['#!/bin/sh', 'for word; do :; done', `printf %s "$word" > '${asked}'`];
+    writeFileSync(powershell, lines.join('\n'));
+    chmodSync(powershell, 0o755);
+    vi.stubEnv('SystemRoot', root);
+    pretendPlatform('win32');
+    const entries = { writer: `C:\\太郎\\${writer}`, sudoPromptHost: '' };
+    const program = {
+      kind: 'own',
+      runtime: 'C:\\太郎\\app.exe',
+      entries,
+      copyWriter: false,
+    } as const;
+    const folder = { jobPath: 'C:\\my jobs\\job' } as JobFolder;
+    await startByUac(program, folder).ended;
+    const script = Buffer.from(readFileSync(asked, 'utf8'), 'base64').toString('utf16le');
+    expect(script).toContain("-FilePath 'C:\\太郎\\app.exe' -ArgumentList '");
+    expect(
+      /-ArgumentList '([^']*)' -Verb RunAs -WindowStyle Hidden -Wait -PassThru/u.exec(script)?.[1],
+    ).toMatch(words);
+    vi.unstubAllEnvs();
   },
 );
