@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type * as Promises from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -119,4 +127,6 @@ test('on Windows, which has no modes, the folder lies in the person’s profile'
   vi.stubEnv('LOCALAPPDATA', local);
   pretendPlatform('win32');
   expect(await placeOf('', tmpFolder())).toBe(join(local, 'Temp'));
+  rmSync(join(local, 'Temp'), { recursive: true });
+  expect(await placeOf('', tmpFolder())).toBe(local);
 });

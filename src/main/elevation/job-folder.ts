@@ -69,7 +69,7 @@ function bases(): Set<string> {
   // TEMP may lie anywhere.
   const local = process.env['LOCALAPPDATA'];
   if (process.platform === 'win32')
-    return new Set([local === undefined ? tmp : join(local, 'Temp')]);
+    return new Set(local === undefined ? [tmp] : [join(local, 'Temp'), local]);
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
   const candidates: string[] = [];
   // After `su` or `sudo -E` it is still the folder of whoever logged in, who could take away what we put
