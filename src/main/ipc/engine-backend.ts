@@ -13,10 +13,12 @@ import { openStickReader, type StickReader } from '../elevation/stick-reader.ts'
 import { openStickTarget } from '../elevation/stick-target.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import { fingerprint } from '../engine/archive/fingerprint.ts';
-import { smallestExt4Size } from '../engine/ext4/layout/layout-ext4.ts';
+import { smallestExt4SizeSteps } from '../engine/ext4/layout/layout-ext4.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
-import { plan as makePlan, type Plan } from '../engine/plan/plan.ts';
+import { planSteps, type Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
+import { sortInSteps } from '../engine/sort.ts';
+import { inTurns } from '../engine/turn.ts';
 import {
   build,
   checkCaFolder,
@@ -81,7 +83,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
 
     checkContents: async (id, onProgress, signal) => {
       const subject = knownImage(known, id);
-      const plan = everythingIn(subject.image);
+      const plan = await everythingIn(subject.image, signal);
       await cancellable(signal, () =>
         checkPlanContents(plan, {
           signal,
@@ -101,15 +103,15 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
 
     checkCaFolder,
 
-    preview: (images) => {
-      const { plan, driveBytes } = planOf(images);
-      return Promise.resolve({ summary: plan.summary, driveBytes });
+    preview: async (images) => {
+      const { plan, driveBytes } = await planOf(images);
+      return { summary: plan.summary, driveBytes };
     },
 
-    files: (query) => {
-      const rows = files(query);
+    files: async (query) => {
+      const rows = await files(query);
       const { offset, limit } = query;
-      return Promise.resolve({ matches: rows.length, rows: rows.slice(offset, offset + limit) });
+      return { matches: rows.length, rows: rows.slice(offset, offset + limit) };
     },
 
     build: (order, onNews, signal) =>
@@ -267,13 +269,13 @@ function requestsOf(
 }
 
 /** A plan of every payload of an image, each under a name of its own: it is only read, never written. */
-function everythingIn(image: InspectedImage): Plan {
+function everythingIn(image: InspectedImage, signal: AbortSignal): Promise<Plan> {
   const entries = image.payloads.map((payload, index) => ({
     image,
     payload,
     meta: { ecu_id: `any${index}`, image_version: '', ota_metadata_version: 1 as const },
   }));
-  return makePlan(entries, 0);
+  return inTurns(planSteps(entries, 0), signal);
 }
 
 /** Whatever an aborted job throws, what happened is that it was cancelled. */
@@ -294,8 +296,8 @@ interface Planned {
 /** Plans for choices of images; the last one is kept, since the preview asks for it page by page. */
 function cachedPlans(
   known: ReadonlyMap<string, KnownImage>,
-): (images: readonly ChosenImage[]) => Planned {
-  let last: { readonly key: string; readonly planned: Planned } | null = null;
+): (images: readonly ChosenImage[]) => Promise<Planned> {
+  let last: { readonly key: string; readonly planned: Promise<Planned> } | null = null;
   return (images) => {
     const chosen = images.map((image) => ({ image, found: knownImage(known, image.id) }));
     const prints = chosen.map(({ found }) => found.image.report.fingerprint);
@@ -304,41 +306,47 @@ function cachedPlans(
     const entries = chosen.flatMap(({ image, found }) =>
       requestsOf(image, found).map((request) => ({ request, image: found.image })),
     );
-    const plan = planImages(
-      entries.map(({ request }) => request),
-      entries.map(({ image }) => image),
-      wallClockSeconds(),
-    );
-    const driveBytes = smallestExt4Size({ ...plan, ...volumeOf(plan) });
-    const planned = { plan, driveBytes };
+    const planned = (async (): Promise<Planned> => {
+      const plan = await planImages(
+        entries.map(({ request }) => request),
+        entries.map(({ image }) => image),
+        wallClockSeconds(),
+      );
+      const volume = await inTurns(volumeOf(plan), undefined);
+      const size = smallestExt4SizeSteps({ ...plan, ...volume });
+      return { plan, driveBytes: await inTurns(size, undefined) };
+    })();
     last = { key, planned };
+    planned.catch(() => {
+      if (last?.planned === planned) last = null;
+    });
     return planned;
   };
 }
 
 /** Rows of the file table for a query; those of the last search and order are kept. */
 function cachedRows(
-  planOf: (images: readonly ChosenImage[]) => Planned,
-): (query: FileQuery) => readonly FileRow[] {
+  planOf: (images: readonly ChosenImage[]) => Promise<Planned>,
+): (query: FileQuery) => Promise<readonly FileRow[]> {
   let last: {
     readonly plan: Plan;
     readonly key: string;
     readonly rows: readonly FileRow[];
   } | null = null;
-  return ({ images, search, sort }) => {
+  return async ({ images, search, sort }) => {
     // A new one when an image was read again.
-    const { plan } = planOf(images);
+    const { plan } = await planOf(images);
     const key = JSON.stringify([search, sort]);
     if (last?.plan === plan && last.key === key) return last.rows;
     const needle = search.trim().toLowerCase();
     const rows = plan.files
       .filter(({ path }) => needle === '' || path.toLowerCase().includes(needle))
-      .map(({ path, size }) => ({ path, size }))
-      .sort(
-        sort === 'size'
-          ? (a, b) => b.size - a.size
-          : (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
-      );
+      .map(({ path, size }) => ({ path, size }));
+    const order =
+      sort === 'size'
+        ? (a: FileRow, b: FileRow) => b.size - a.size
+        : (a: FileRow, b: FileRow) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+    await inTurns(sortInSteps(rows, order), undefined);
     last = { plan, key, rows };
     return rows;
   };

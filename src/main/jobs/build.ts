@@ -10,7 +10,7 @@ import type { Output } from '../engine/emit/output.ts';
 import { checkAllUnchanged } from '../engine/emit/read-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { HashPool } from '../engine/pool/hash-pool.ts';
-import { turn } from '../engine/turn.ts';
+import { inTurns, turn } from '../engine/turn.ts';
 import { boundGarbage, collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages, stillKnown } from './inspect.ts';
@@ -96,7 +96,7 @@ async function inspectAndPlan(
   await turn(context.signal);
   const timestamp = request.timestamp ?? wallClockSeconds();
   return {
-    plan: planImages(request.images, images, timestamp),
+    plan: await planImages(request.images, images, timestamp, context.signal),
     reports: images.map(({ report }) => report),
   };
 }
@@ -139,14 +139,14 @@ async function writeOutputs(
 ): Promise<BuildResult['outputs']> {
   const files: FileOutput[] = [];
   for (const request of requests) {
-    if (request.kind !== 'drive') files.push(fileOutput(request, plan));
-    await turn(context.signal);
+    if (request.kind !== 'drive')
+      files.push(await inTurns(fileOutput(request, plan), context.signal));
   }
   await checkRoom(files);
   const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
   if (more.length > 0) throw builderError('usage-one-drive', {});
   if (driveRequest !== undefined) {
-    checkDriveSize(driveRequest.identity, plan);
+    await inTurns(checkDriveSize(driveRequest.identity, plan), context.signal);
     // A stick is erased only when everything that goes on it is known to be right.
     await checkPlanContents(plan, context, proven);
   }
@@ -219,7 +219,8 @@ async function openDrive(
     await checkNotUnmounted(places, target.name);
     // The last moment at which an image that is gone costs nothing.
     await checkAllUnchanged(plan);
-    const layout = filesystemLayout(plan, target.name, target.size);
+    const steps = filesystemLayout(plan, target.name, target.size);
+    const layout = await inTurns(steps, context.signal);
     if (layout.commit === null) throw new Error('a filesystem has a commit block');
     return {
       request,

@@ -8,17 +8,18 @@ import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import { removeAbandoned } from '../engine/emit/remove-abandoned.ts';
 import {
-  layoutExt4,
-  smallestExt4Size,
+  layoutExt4Steps,
+  smallestExt4SizeSteps,
   type Ext4Request,
 } from '../engine/ext4/layout/layout-ext4.ts';
 import { toOutputError } from '../engine/fs-error.ts';
 import type { Layout } from '../engine/layout/layout.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
-import { layoutTar } from '../engine/tar/layout.ts';
+import { layoutTarSteps } from '../engine/tar/layout.ts';
 import { FileTarget } from '../engine/target/file.ts';
 import { hasHoles } from '../engine/target/filesystem.ts';
+import type { Steps } from '../engine/turn.ts';
 
 export type FileRequest = Exclude<OutputRequest, { kind: 'drive' }>;
 
@@ -77,7 +78,7 @@ export interface FileOutput {
  * The output for a file request, not yet prepared.
  * @throws `output-size-too-small` for an image file that cannot hold the plan.
  */
-export function fileOutput(request: FileRequest, plan: Plan): FileOutput {
+export function* fileOutput(request: FileRequest, plan: Plan): Steps<FileOutput> {
   const { path } = request;
   if (request.kind === 'folder')
     return {
@@ -88,8 +89,8 @@ export function fileOutput(request: FileRequest, plan: Plan): FileOutput {
     };
   const layout =
     request.kind === 'img'
-      ? filesystemLayout(plan, path, request.size ?? comfortableSize)
-      : layoutTar(plan);
+      ? yield* filesystemLayout(plan, path, request.size ?? comfortableSize)
+      : yield* layoutTarSteps(plan);
   const target = new FileTarget(path, layout.size, layout.occupied);
   return {
     request,
@@ -134,13 +135,18 @@ export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
 }
 
 /** Told before a password is asked for. @throws `drive-too-small` */
-export function checkDriveSize({ model, path, size }: DriveIdentity, plan: Plan): void {
-  const needed = smallestExt4Size({ ...plan, ...volumeOf(plan) });
+export function* checkDriveSize({ model, path, size }: DriveIdentity, plan: Plan): Steps<void> {
+  const needed = yield* smallestExt4SizeSteps({ ...plan, ...(yield* volumeOf(plan)) });
   if (size < needed) throw builderError('drive-too-small', { drive: model ?? path, size, needed });
 }
 
 /** The plan as a filesystem of that {@link Ext4Request.size}. @throws `output-size-too-small` */
-export function filesystemLayout(plan: Plan, target: string, size: Ext4Request['size']): Layout {
+export function* filesystemLayout(
+  plan: Plan,
+  target: string,
+  size: Ext4Request['size'],
+): Steps<Layout> {
   const { directories, files, timestamp } = plan;
-  return layoutExt4({ target, size, directories, files, timestamp, ...volumeOf(plan) });
+  const volume = yield* volumeOf(plan);
+  return yield* layoutExt4Steps({ target, size, directories, files, timestamp, ...volume });
 }

@@ -3,7 +3,8 @@ import type { ImageRequest } from '../../shared/model/job.ts';
 import type { ManifestImage } from '../../shared/model/manifest.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import { selectPayloads } from '../engine/inspect/v1/select-payloads.ts';
-import { plan, type Plan, type PlanEntry } from '../engine/plan/plan.ts';
+import { planSteps, type Plan, type PlanEntry } from '../engine/plan/plan.ts';
+import { inTurns } from '../engine/turn.ts';
 
 /**
  * Joins what was asked for with what was found.
@@ -15,11 +16,10 @@ export function planImages(
   requests: readonly ImageRequest[],
   images: readonly InspectedImage[],
   timestamp: number,
-): Plan {
-  return plan(
-    requests.flatMap((request, i) => entriesOf(request, images[i])),
-    timestamp,
-  );
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const entries = requests.flatMap((request, i) => entriesOf(request, images[i]));
+  return inTurns(planSteps(entries, timestamp), signal);
 }
 
 function entriesOf(request: ImageRequest, image: InspectedImage | undefined): PlanEntry[] {

@@ -2,6 +2,7 @@ import { builderError } from '../../shared/errors.ts';
 import type { Target } from '../engine/target/target.ts';
 import { openFinishedExt4 } from '../engine/verify/finished-ext4.ts';
 import type { Plan } from '../engine/plan/plan.ts';
+import { Pace, turn } from '../engine/turn.ts';
 import type { FinishedOutput } from '../engine/verify/finished.ts';
 import { checkFinished } from './check.ts';
 import type { JobContext } from './context.ts';
@@ -21,7 +22,7 @@ export async function verifyDrive(
 ): Promise<void> {
   const reader = blockReader(target, commitBlock);
   const output = await openFinishedExt4(target.name, 'drive', reader);
-  const different = await firstDifference(output, plan);
+  const different = await firstDifference(output, plan, context.signal);
   if (different !== null)
     throw builderError('verify-failed', { target: target.name, faults: 1, first: different });
   const report = await checkFinished(output, context, checkSignature);
@@ -34,8 +35,14 @@ export async function verifyDrive(
  * Path of a file that is not as planned: another size, or other bytes where no hash proves them. Nothing
  * on a stick vouches for its manifest, so one wrong letter of an ECU id would look right.
  */
-async function firstDifference(output: FinishedOutput, plan: Plan): Promise<string | null> {
+async function firstDifference(
+  output: FinishedOutput,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const pace = new Pace();
   for (const { path, size, source } of plan.files) {
+    if (pace.isTurn) await turn(signal);
     if (output.files.get(path) !== size) return path;
     if (source.kind !== 'bytes') continue;
     const bytes = (await output.readMany([path], size)).get(path);

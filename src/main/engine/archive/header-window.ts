@@ -26,7 +26,6 @@ export class HeaderWindow {
   #bytes = Buffer.alloc(0);
   /** Grows while steps are short, as the kernel's read-ahead does. */
   #ahead = READ_BYTES_MIN;
-  #reads = 0;
 
   /** @throws `input-not-found`, `input-unreadable`. */
   constructor(path: string) {
@@ -37,11 +36,6 @@ export class HeaderWindow {
     } catch (error) {
       throw toInputError(path, error);
     }
-  }
-
-  /** Reads made so far. */
-  get reads(): number {
-    return this.#reads;
   }
 
   /**
@@ -79,6 +73,5 @@ export class HeaderWindow {
     }
     this.#offset = offset;
     this.#bytes = bytes;
-    this.#reads++;
   }
 }

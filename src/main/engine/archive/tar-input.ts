@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../shared/errors.ts';
 import { decodeStream } from '../stream/decoded.ts';
 import { readMembers } from '../stream/source.ts';
+import { Pace, turn } from '../turn.ts';
 import { isZeros } from '../zeros.ts';
 import { DETECT_BYTES, detectContainer, type CompressedContainer } from '../codec/codec.ts';
 import { detectKind } from '../codec/file-kind.ts';
@@ -17,9 +17,6 @@ export interface OpenOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Reads between two looks at the rest of the world; a few milliseconds. */
-const READS_PER_BREATH = 256;
-
 const TRAILER_READ_BYTES = 64 * 1024;
 
 /**
@@ -34,22 +31,21 @@ export async function openPlainTar(
   try {
     const parser = new TarParser(path);
     const index = new MemberIndex(path);
-    let breath = 0;
+    const pace = new Pace();
     const breathe = async (done: number) => {
-      breath = window.reads + READS_PER_BREATH;
-      await setImmediate();
-      signal?.throwIfAborted();
+      await turn(signal);
       onProgress?.(done, window.size);
     };
+    await breathe(0);
     for (let need = parser.need; need !== null; need = parser.need) {
       const member = parser.push(window.at(need.offset, need.length));
       if (member !== null) index.add(member);
-      if (window.reads >= breath) await breathe(need.offset);
+      if (pace.isTurn) await breathe(need.offset);
     }
     for (let at = parser.end ?? 0; at < window.size; at += TRAILER_READ_BYTES) {
       if (!isZeros(window.at(at, Math.min(TRAILER_READ_BYTES, window.size - at))))
         throw builderError('archive-trailing-garbage', { file: path });
-      if (window.reads >= breath) await breathe(at);
+      if (pace.isTurn) await breathe(at);
     }
     return {
       path,

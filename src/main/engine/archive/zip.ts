@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { builderError } from '../../../shared/errors.ts';
 import type { InputFingerprint } from '../../../shared/model/image-report.ts';
 import { toInputError } from '../fs-error.ts';
+import { sortInSteps } from '../sort.ts';
+import { inTurns, Pace, turn } from '../turn.ts';
 import { fingerprint, sameFingerprint } from './fingerprint.ts';
 import type { ImageInput, Member } from './image-input.ts';
 import {
@@ -31,8 +32,6 @@ const PATCH_FLAG = 0x0020;
 const DESCRIPTOR_FLAG = 0x0008;
 const FILE_TYPE_MASK = 0o170000;
 const REGULAR_FILE = 0o100000;
-/** Local headers checked before other work gets its turn. */
-const HEADERS_PER_TURN = 4096;
 
 /**
  * Opens a ZIP file whose members are all stored, as OTA images are. The central directory is checked
@@ -45,23 +44,31 @@ const HEADERS_PER_TURN = 4096;
 export async function openZip(path: string, signal?: AbortSignal): Promise<ImageInput> {
   return withFile(path, async (readAt, opened) => {
     const placed = new Map<string, Member>();
+    const members = new Map<string, Member>();
+    const pace = new Pace();
     const spans: Span[] = [];
     const directory = findDirectory(readAt, opened.size);
     for (const entry of readDirectory(path, readAt, directory)) {
+      if (pace.isTurn) await turn(signal);
       const name = memberName(path, entry);
       refuseUnsupported(path, name, entry);
       spans.push({ name, entry });
     }
-    spans.sort((a, b) => a.entry.headerOffset - b.entry.headerOffset);
+    await inTurns(
+      sortInSteps(spans, (a, b) => a.entry.headerOffset - b.entry.headerOffset),
+      signal,
+    );
     let free = 0;
-    for (const [i, { name, entry }] of spans.entries()) {
-      if (i % HEADERS_PER_TURN === 0) await pause(signal);
+    for (const { name, entry } of spans) {
+      if (pace.isTurn) await turn(signal);
       if (entry.headerOffset < free) throw builderError('zip-overlap', { file: path, name });
       const offset = contentOffset(path, readAt, name, entry);
       free = offset + entry.size;
       if (free > opened.size) throw builderError('zip-size-wrong', { file: path, name });
       if (placed.has(name)) throw builderError('zip-duplicate-name', { file: path, name });
-      placed.set(name, { size: entry.size, place: { kind: 'extent', offset } });
+      const member: Member = { size: entry.size, place: { kind: 'extent', offset } };
+      placed.set(name, member);
+      if (isRegular(name, entry)) members.set(name, member);
     }
     if (free > directory.offset)
       throw builderError('zip-overlap', { file: path, name: spans.at(-1)?.name ?? '' });
@@ -69,7 +76,7 @@ export async function openZip(path: string, signal?: AbortSignal): Promise<Image
       path,
       container: 'zip',
       fingerprint: opened,
-      members: onlyRegular(placed, spans),
+      members,
       // Not collected: nothing that a builder makes is a zip.
       others: new Set(),
       readMany: (names, maxBytes) => readMany(path, opened, placed, names, maxBytes),
@@ -157,14 +164,10 @@ function contentOffset(path: string, readAt: ReadAt, name: string, entry: ZipEnt
   return entry.headerOffset + extraStart + extraLength;
 }
 
-/** Folders, symbolic links and other special entries have been checked but are no members. */
-function onlyRegular(placed: Map<string, Member>, spans: readonly Span[]): Map<string, Member> {
-  const members = new Map(placed);
-  for (const { name, entry } of spans) {
-    const type = entry.unixMode & FILE_TYPE_MASK;
-    if (name.endsWith('/') || (type !== 0 && type !== REGULAR_FILE)) members.delete(name);
-  }
-  return members;
+/** Folders, symbolic links and other special entries are checked, too, but are no members. */
+function isRegular(name: string, { unixMode }: ZipEntry): boolean {
+  const type = unixMode & FILE_TYPE_MASK;
+  return !name.endsWith('/') && (type === 0 || type === REGULAR_FILE);
 }
 
 async function readMany(
@@ -225,9 +228,4 @@ function inWordsOfTheProduct(path: string, error: unknown): unknown {
       ? builderError('archive-truncated', { file: path }, error)
       : builderError('archive-corrupt', { file: path, reason: error.message }, error);
   return toInputError(path, error);
-}
-
-async function pause(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  signal?.throwIfAborted();
 }

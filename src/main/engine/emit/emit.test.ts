@@ -11,6 +11,7 @@ import { inspect } from '../inspect/inspect.ts';
 import { plan } from '../plan/plan.ts';
 import { volumeOf } from '../plan/volume.ts';
 import { layoutTar } from '../tar/layout.ts';
+import { atOnce } from '../turn.ts';
 import { emit } from './emit.ts';
 import { LayoutOutput } from './layout-output.ts';
 
@@ -203,7 +204,7 @@ test.each([8, 64, 512, 2048])('a small image goes onto a stick of %i GB', async 
   const { made } = await open('placed');
   const size = gigabytes * 1e9;
   const { directories, files, timestamp } = made;
-  const request = { target: 'x', size, directories, files, timestamp, ...volumeOf(made) };
+  const request = { target: 'x', size, directories, files, timestamp, ...atOnce(volumeOf(made)) };
   const pieces = [...layoutExt4(request).pieces()];
   const behind = pieces.slice(pieces.findLastIndex(({ kind }) => kind === 'file') + 1);
   // More than there are chunks: a superblock and its descriptors each.

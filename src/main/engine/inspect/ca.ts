@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { builderError } from '../../../shared/errors.ts';
+import { BuilderError, builderError } from '../../../shared/errors.ts';
+import { openOrdinary } from '../stream/open-ordinary.ts';
 import { parseCertificate } from './certificate.ts';
 
 /** The CA certificates that a vehicle keeps under one name. */
@@ -38,7 +39,7 @@ export async function loadCaChains(dir: string): Promise<readonly CaChain[]> {
  * each with one or more PEM certificates. Other files are ignored, and hidden ones: macOS puts a
  * `._name` with attributes beside every file on a stick.
  * @throws `ca-unreadable` for a folder without a root, a root that is not self-signed, or anything
- * that is no certificate.
+ * that is no certificate. `input-is-pipe` and the like, as {@link openOrdinary}.
  */
 export async function readCaFolder(dir: string): Promise<CaFolder> {
   const unreadable = (reason: string, cause?: unknown) =>
@@ -78,11 +79,13 @@ async function readCertificates(
   unreadable: Unreadable,
 ): Promise<X509Certificate[]> {
   try {
-    if ((await stat(path)).size > MAX_PEM_BYTES) throw new Error('too large');
-    const blocks = (await readFile(path, 'latin1')).match(PEM_CERTIFICATE) ?? [];
+    await using handle = await openOrdinary(path);
+    if ((await handle.stat()).size > MAX_PEM_BYTES) throw new Error('too large');
+    const blocks = (await handle.readFile('latin1')).match(PEM_CERTIFICATE) ?? [];
     if (blocks.length === 0) throw new Error('no PEM certificate in it');
     return blocks.map(parseCertificate);
   } catch (error) {
+    if (error instanceof BuilderError) throw error;
     throw unreadable(`${file}: ${error instanceof Error ? error.message : String(error)}`, error);
   }
 }

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
 import { builderError } from '../../../shared/errors.ts';
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
 import { placeOffset } from '../archive/image-input.ts';
+import { sha256Steps } from '../sha256.ts';
+import { sortInSteps } from '../sort.ts';
+import { atOnce, STEP_ITEMS, type Steps } from '../turn.ts';
 import type {
   InspectedBlob,
   InspectedImage,
@@ -35,21 +37,28 @@ export interface Plan extends BuildPlan {
  * @throws `ecu-id-invalid`, `ecu-id-duplicate`.
  */
 export function plan(entries: readonly PlanEntry[], timestamp: number): Plan {
+  return atOnce(planSteps(entries, timestamp));
+}
+
+/** {@link plan}, in steps. */
+export function* planSteps(entries: readonly PlanEntry[], timestamp: number): Steps<Plan> {
   checkEcuIds(entries);
   const inputs: PlannedInput[] = [];
-  const data = planData(entries, inputs);
-  const meta = planMeta(entries);
+  const data = yield* planData(entries, inputs);
+  const meta = yield* planMeta(entries);
   const manifest: Manifest = {
     schema_version: 1,
     image_layout_version: 1,
     build_timestamp: timestamp,
-    data_size: totalSize(data),
+    data_size: yield* totalSize(data),
     data_files_num: data.length,
-    meta_size: totalSize(meta.files),
+    meta_size: yield* totalSize(meta.files),
     image_meta: entries.map((entry) => entry.meta),
   };
-  const files = [planBytes('manifest.json', encodeManifest(manifest)), ...data, ...meta.files];
-  const requestedBytes = entries.reduce((sum, { payload }) => sum + totalSize(payload.blobs), 0);
+  const first = yield* planBytes('manifest.json', encodeManifest(manifest));
+  const files = [first].concat(data, meta.files);
+  let requestedBytes = 0;
+  for (const { payload } of entries) requestedBytes += yield* totalSize(payload.blobs);
   return {
     manifest,
     timestamp,
@@ -60,7 +69,7 @@ export function plan(entries: readonly PlanEntry[], timestamp: number): Plan {
       manifest,
       requestedBytes,
       sharedBytes: requestedBytes - manifest.data_size,
-      totalBytes: totalSize(files),
+      totalBytes: first.size + manifest.data_size + manifest.meta_size,
       totalFiles: files.length,
     },
   };
@@ -113,20 +122,25 @@ class DataFile implements PlannedFile {
  * read. A place that goes under two names is read twice, the second time after all others of that
  * input, so that a compressed input is decoded again only then.
  */
-function planData(entries: readonly PlanEntry[], inputs: PlannedInput[]): PlannedFile[] {
+function* planData(entries: readonly PlanEntry[], inputs: PlannedInput[]): Steps<PlannedFile[]> {
   const planned = new Set<string>();
   const byInput: InspectedBlob[][] = [];
   for (const { image, payload } of entries) {
     const blobs = (byInput[inputIndex(inputs, image)] ??= []);
-    for (const blob of payload.blobs) {
+    for (const [i, blob] of payload.blobs.entries()) {
+      if (i % STEP_ITEMS === 0) yield;
       if (planned.has(blob.name)) continue;
       planned.add(blob.name);
       blobs.push(blob);
     }
   }
-  return byInput.flatMap((blobs, input) =>
-    inReadingOrder(blobs).map((blob) => new DataFile(blob, input)),
-  );
+  const files: PlannedFile[] = [];
+  for (const [input, blobs] of byInput.entries())
+    for (const blob of yield* inReadingOrder(blobs)) {
+      files.push(new DataFile(blob, input));
+      if (files.length % STEP_ITEMS === 0) yield;
+    }
+  return files;
 }
 
 function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number {
@@ -135,22 +149,29 @@ function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number 
   return known === -1 ? inputs.push({ path, container, fingerprint }) - 1 : known;
 }
 
-function inReadingOrder(blobs: readonly InspectedBlob[]): InspectedBlob[] {
+function* inReadingOrder(blobs: readonly InspectedBlob[]): Steps<InspectedBlob[]> {
   // Files of a folder have no offset; the sort is stable, so they keep their order.
-  const placed = blobs.map((blob) => ({ blob, offset: placeOffset(blob.place) ?? -1 }));
-  placed.sort((a, b) => a.offset - b.offset);
+  const placed: { readonly blob: InspectedBlob; readonly offset: number }[] = [];
+  for (const blob of blobs) {
+    placed.push({ blob, offset: placeOffset(blob.place) ?? -1 });
+    if (placed.length % STEP_ITEMS === 0) yield;
+  }
+  yield* sortInSteps(placed, (a, b) => a.offset - b.offset);
   const first: InspectedBlob[] = [];
   const again: InspectedBlob[] = [];
   let covered = -1;
-  for (const { blob, offset } of placed) {
+  for (const [i, { blob, offset }] of placed.entries()) {
+    if (i % STEP_ITEMS === 0) yield;
     const isTaken = offset !== -1 && blob.size > 0 && offset === covered;
     (isTaken ? again : first).push(blob);
     if (blob.size > 0) covered = offset;
   }
-  return [...first, ...again];
+  return first.concat(again);
 }
 
-function planMeta(entries: readonly PlanEntry[]): { directories: string[]; files: PlannedFile[] } {
+function* planMeta(
+  entries: readonly PlanEntry[],
+): Steps<{ directories: string[]; files: PlannedFile[] }> {
   const directories: string[] = [];
   const files: PlannedFile[] = [];
   for (const [index, { payload }] of entries.entries()) {
@@ -163,7 +184,7 @@ function planMeta(entries: readonly PlanEntry[]): { directories: string[]; files
         slash = path.indexOf('/', slash + 1)
       )
         folders.add(path.slice(0, slash));
-      files.push(planBytes(path, bytes));
+      files.push(yield* planBytes(path, bytes));
     }
     // A parent is a prefix of its children and so sorts before them.
     directories.push(...Array.from(folders).sort());
@@ -171,8 +192,8 @@ function planMeta(entries: readonly PlanEntry[]): { directories: string[]; files
   return { directories, files };
 }
 
-function planBytes(path: string, bytes: Uint8Array): PlannedFile {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+function* planBytes(path: string, bytes: Uint8Array): Steps<PlannedFile> {
+  const sha256 = yield* sha256Steps(bytes);
   return {
     path,
     size: bytes.length,
@@ -181,6 +202,11 @@ function planBytes(path: string, bytes: Uint8Array): PlannedFile {
   };
 }
 
-function totalSize(files: readonly { readonly size: number }[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
+function* totalSize(files: readonly { readonly size: number }[]): Steps<number> {
+  let total = 0;
+  for (const [i, { size }] of files.entries()) {
+    total += size;
+    if (i % STEP_ITEMS === 0) yield;
+  }
+  return total;
 }

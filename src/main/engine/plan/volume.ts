@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
+import { STEP_ITEMS, type Steps } from '../turn.ts';
 import type { BuildPlan } from './build-plan.ts';
 
 /** What makes one filesystem differ from another with the same files. */
@@ -15,9 +16,12 @@ export interface Volume {
  * Identity of the filesystem for a plan: a function of the plan alone, so that the same images and
  * the same time give the same bytes.
  */
-export function volumeOf(plan: BuildPlan): Volume {
+export function* volumeOf(plan: BuildPlan): Steps<Volume> {
   const seed = createHash('sha256');
-  for (const { path, size } of plan.files) seed.update(`${path}\0${size}\n`);
+  for (const [file, { path, size }] of plan.files.entries()) {
+    seed.update(`${path}\0${size}\n`);
+    if (file % STEP_ITEMS === 0) yield;
+  }
   seed.update(JSON.stringify(plan.manifest));
   const digest = seed.digest();
   const uuid = digest.subarray(0, 16);

@@ -1,4 +1,5 @@
 import type { BuildPlan } from '../plan/build-plan.ts';
+import { atOnce, STEP_ITEMS, type Steps } from '../turn.ts';
 import type { Layout, Piece } from '../layout/layout.ts';
 import { BLOCK, HeaderEncoder } from './header.ts';
 
@@ -17,13 +18,21 @@ type Entry =
  * files 0644, folders 0755, owner 0:0, one time. The same plan always gives the same bytes.
  */
 export function layoutTar(plan: TarPlan): Layout {
+  return atOnce(layoutTarSteps(plan));
+}
+
+/** {@link layoutTar}, in steps. */
+export function* layoutTarSteps(plan: TarPlan): Steps<Layout> {
   const headers = new HeaderEncoder(new Date(plan.timestamp * 1000));
   let end = 0;
-  for (const entry of entries(plan))
+  let members = 0;
+  for (const entry of entries(plan)) {
     end +=
       entry.kind === 'folder'
         ? headers.folder(entry.path).length
         : headers.fileHeaderBytes(entry.path, entry.size) + padded(entry.size);
+    if (++members % STEP_ITEMS === 0) yield;
+  }
   const size = Math.ceil((end + 2 * BLOCK) / RECORD) * RECORD;
   return {
     size,

@@ -2,6 +2,8 @@ import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
 import { Ext4Reader, type Ext4Node } from '../ext4/reader/ext4-reader.ts';
 import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
+import { sortInSteps } from '../sort.ts';
+import { inTurns, Pace, turn } from '../turn.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow } from '../stream/content.ts';
 import { readPositioned, type FillingReader } from '../stream/positioned.ts';
@@ -18,6 +20,7 @@ export async function openFinishedExt4(
   name: string,
   kind: 'img' | 'drive',
   reader: FillingReader,
+  signal?: AbortSignal,
 ): Promise<FinishedOutput> {
   const ext4 = await Ext4Reader.open(reader, name).catch((error: unknown) => {
     if (!(error instanceof BuilderError) || error.code !== 'filesystem-absent') throw error;
@@ -26,21 +29,24 @@ export async function openFinishedExt4(
   if (ext4.label === '') throw builderError('verify-incomplete', { target: name });
   if (ext4.label !== CACHE_LABEL) throw builderError('verify-not-an-image', { target: name });
   await checkSignatures(reader, name);
-  if (kind === 'img') await checkTail(reader, name, ext4.size);
+  if (kind === 'img') await checkTail(reader, name, ext4.size, signal);
   const nodes = new Map<string, Ext4Node>();
+  const files = new Map<string, number>();
   const folders = new Set<string>();
   const others: string[] = [];
-  for await (const node of ext4.checkedWalk()) {
+  for await (const node of ext4.checkedWalk(signal)) {
     // What e2fsck saved there is served to nobody.
     if (node.path.startsWith(`${LOST_AND_FOUND}/`)) continue;
-    if (node.kind === 'file') nodes.set(node.path, node);
-    else if (node.kind === 'directory') folders.add(node.path);
+    if (node.kind === 'file') {
+      nodes.set(node.path, node);
+      files.set(node.path, node.size);
+    } else if (node.kind === 'directory') folders.add(node.path);
     else others.push(node.path);
   }
   return {
     name,
     kind,
-    files: new Map(Array.from(nodes, ([path, { size }]) => [path, size])),
+    files,
     folders,
     faults: [],
     others,
@@ -57,14 +63,21 @@ export async function openFinishedExt4(
 const TAIL_READ_BYTES = 1024 * 1024;
 
 /** A file that is copied to a stick brings along what stands behind the filesystem. */
-async function checkTail(reader: FillingReader, target: string, end: number): Promise<void> {
-  for (let at = end; at < reader.size; at += TAIL_READ_BYTES)
+async function checkTail(
+  reader: FillingReader,
+  target: string,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let at = end; at < reader.size; at += TAIL_READ_BYTES) {
+    signal?.throwIfAborted();
     if (!isZeros(await reader.read(at, Math.min(TAIL_READ_BYTES, reader.size - at))))
       throw builderError('filesystem-damaged', {
         target,
         what: `byte ${at}`,
         reason: 'something stands behind the filesystem',
       });
+  }
 }
 
 /** Files in the order in which they stand on the medium; one with holes is read through the reader. */
@@ -75,14 +88,19 @@ async function* stream(
   paths: readonly string[],
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {
-  const files = paths.flatMap((path, file) => {
+  const pace = new Pace();
+  const files: { readonly file: number; readonly node: Ext4Node }[] = [];
+  for (const [file, path] of paths.entries()) {
+    if (pace.isTurn) await turn(signal);
     const node = nodes.get(path);
-    return node === undefined || node.size === 0 ? [] : [{ file, node }];
-  });
-  files.sort((a, b) => (a.node.firstBlock ?? 0) - (b.node.firstBlock ?? 0));
+    if (node !== undefined && node.size > 0) files.push({ file, node });
+  }
+  const byPlace = sortInSteps(files, (a, b) => (a.node.firstBlock ?? 0) - (b.node.firstBlock ?? 0));
+  await inTurns(byPlace, signal);
   const whole: Extent[] = [];
   const holey: typeof files = [];
   for (const { file, node } of files) {
+    if (pace.isTurn) await turn(signal);
     const extents = await extentsOf(ext4, file, node);
     if (extents === null) holey.push({ file, node });
     else whole.push(...extents);

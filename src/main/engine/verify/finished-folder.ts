@@ -1,4 +1,5 @@
-import { lstat, readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { MAX_MEMBERS } from '../archive/member-index.ts';
@@ -6,10 +7,12 @@ import type { Member } from '../archive/image-input.ts';
 import { readWanted } from '../archive/tar-input.ts';
 import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
 import { toInputError } from '../fs-error.ts';
+import { sortInSteps } from '../sort.ts';
 import { readMembers } from '../stream/source.ts';
 import type { FinishedOutput } from './finished.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
-import { Tree } from './tree.ts';
+import { inTurns } from '../turn.ts';
+import { Tree, wantedOf } from './tree.ts';
 
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */
 const MAX_DEPTH = 256;
@@ -46,27 +49,19 @@ export async function openFinishedFolder(
 
 function toOutput(
   path: string,
-  { files, folders, others, faults }: Tree<Member>,
+  { files, sizes, folders, others, faults }: Tree<Member>,
   signal: AbortSignal | undefined,
 ): FinishedOutput {
   const input = { path, container: 'folder' } as const;
   return {
     name: path,
     kind: 'folder',
-    files: new Map(Array.from(files, ([name, { size }]) => [name, size])),
+    files: sizes,
     folders,
     others: [...others],
     faults,
     readMany: (names, maxBytes) => readWanted(input, files, names, maxBytes, signal),
-    stream: (paths, later) =>
-      readMembers(
-        input,
-        paths.flatMap((name, file) => {
-          const member = files.get(name);
-          return member === undefined ? [] : [{ file, size: member.size, place: member.place }];
-        }),
-        later,
-      ),
+    stream: (paths, later) => readMembers(input, wantedOf(files, paths), later),
     close: () => Promise.resolve(),
   };
 }
@@ -109,7 +104,7 @@ async function visit(
 ): Promise<void> {
   if (depth > MAX_DEPTH)
     throw builderError('archive-limit', { file: folder, what: 'folder-depth', limit: MAX_DEPTH });
-  for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
+  for (const entry of await list(folder, signal)) {
     signal?.throwIfAborted();
     const own = entry.name.toString();
     const name = prefix + own;
@@ -128,4 +123,20 @@ async function visit(
         throw builderError('archive-limit', { file: folder, what: 'members', limit: MAX_MEMBERS });
     } else tree.addOther(name);
   }
+}
+
+/** Entries in the order of their names; a folder of 300,000 that comes at once takes half a second. */
+async function list(folder: string, signal: AbortSignal | undefined): Promise<Dirent<Buffer>[]> {
+  const entries: Dirent<Buffer>[] = [];
+  // Node.js gives names as bytes here, too; its types know strings alone.
+  const options = { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 };
+  for await (const entry of await opendir(folder, options)) {
+    signal?.throwIfAborted();
+    entries.push(entry as unknown as Dirent<Buffer>);
+  }
+  await inTurns(
+    sortInSteps(entries, (a, b) => Buffer.compare(a.name, b.name)),
+    signal,
+  );
+  return entries;
 }

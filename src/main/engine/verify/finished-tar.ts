@@ -5,18 +5,16 @@ import { MAX_MEMBER_NAME_BYTES, normalizeMemberName } from '../archive/member-na
 import { readWanted } from '../archive/tar-input.ts';
 import { readMembers } from '../stream/source.ts';
 import { BLOCK } from '../tar/header.ts';
-import { turn } from '../turn.ts';
+import { Pace, turn } from '../turn.ts';
 import { isZeros } from '../zeros.ts';
 import type { Member } from '../archive/image-input.ts';
 import type { FinishedOutput } from './finished.ts';
 import { isTarHeader, readHeader, type RawHeader } from './tar-header.ts';
 import { readLongName, readPax, type Extension } from './tar-extensions.ts';
-import { Tree } from './tree.ts';
+import { Tree, wantedOf } from './tree.ts';
 
 /** Largest body of an extended header; names and a few attributes need far less. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
-/** Between two turns of the event loop; a few milliseconds. */
-const READS_PER_TURN = 256;
 const TRAILER_READ_BYTES = 64 * 1024;
 
 /** Its owner must be able to read a file, and to enter a folder. */
@@ -33,25 +31,18 @@ export async function openFinishedTar(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<FinishedOutput> {
-  const { files, folders, others, faults } = await readTar(path, signal);
+  const tree = await readTar(path, signal);
+  const { files, folders, others, faults } = tree;
   const input = { path, container: 'tar' } as const;
   return {
     name: path,
     kind: 'tar',
-    files: new Map(Array.from(files, ([name, { size }]) => [name, size])),
+    files: tree.sizes,
     folders,
     others: [...others],
     faults,
     readMany: (names, maxBytes) => readWanted(input, files, names, maxBytes, signal),
-    stream: (paths, later) =>
-      readMembers(
-        input,
-        paths.flatMap((name, file) => {
-          const member = files.get(name);
-          return member === undefined ? [] : [{ file, size: member.size, place: member.place }];
-        }),
-        later,
-      ),
+    stream: (paths, later) => readMembers(input, wantedOf(files, paths), later),
     close: () => Promise.resolve(),
   };
 }
@@ -60,11 +51,9 @@ async function readTar(path: string, signal: AbortSignal | undefined): Promise<T
   const window = new HeaderWindow(path);
   try {
     const members = new Members(path);
-    let turnAt = READS_PER_TURN;
+    const pace = new Pace();
     const pause = async () => {
-      if (window.reads < turnAt) return;
-      turnAt = window.reads + READS_PER_TURN;
-      await turn(signal);
+      if (pace.isTurn) await turn(signal);
     };
     let offset = 0;
     for (;;) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { BuilderError, toErrorData } from '../../../shared/errors.ts';
 import type { CheckFault } from '../../../shared/model/job.ts';
 import { METADATA_JWT, readClaims, signedFiles } from '../inspect/legacy/claims.ts';
@@ -11,7 +10,8 @@ import {
   tableLines,
 } from '../inspect/legacy/tables.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
-import { turn } from '../turn.ts';
+import { sha256Steps } from '../sha256.ts';
+import { inTurns, turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
 import type { Expectation, VerifyOptions } from './verify.ts';
 
@@ -51,7 +51,7 @@ export async function expectLegacy(
         : undefined;
       if (bytes === undefined) {
         faults.push({ kind: 'missing', path, detail: 'metadata.jwt names it' });
-      } else if (createHash('sha256').update(bytes).digest('hex') !== hash) {
+      } else if ((await inTurns(sha256Steps(bytes), signal)) !== hash) {
         faults.push({ kind: 'corrupt', path, detail: 'its SHA-256 differs' });
       } else if (name === claims.certificate.name) {
         if (checkSignature && !isSignedBy(jwt, bytes))

@@ -24,7 +24,7 @@ export async function openFinished(path: string, signal?: AbortSignal): Promise<
   // Before the filesystem: the two bytes of its magic are in many a tar archive.
   if (container === 'tar') return openTar(path, signal);
   if (head.length === HEAD_BYTES && head.readUInt16LE(EXT4_MAGIC_OFFSET) === EXT4_MAGIC)
-    return openImageFile(path);
+    return openImageFile(path, signal);
   // An image file whose first block was never written begins with zeros.
   if (head.length === HEAD_BYTES && isZeros(head))
     throw builderError('verify-incomplete', { target: path });
@@ -73,10 +73,14 @@ async function isFilesystem(path: string): Promise<boolean> {
   }
 }
 
-async function openImageFile(path: string): Promise<FinishedOutput> {
+async function openImageFile(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<FinishedOutput> {
   const reader = await openFileReader(path);
   try {
-    return { ...(await openFinishedExt4(path, 'img', reader)), close: () => reader.close() };
+    const output = await openFinishedExt4(path, 'img', reader, signal);
+    return { ...output, close: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;

@@ -1,4 +1,6 @@
 import type { CheckFault } from '../../../shared/model/job.ts';
+import type { Member } from '../archive/image-input.ts';
+import type { WantedMember } from '../stream/source.ts';
 import { MAX_FAULTS_KEPT } from './limits.ts';
 
 /**
@@ -8,6 +10,8 @@ import { MAX_FAULTS_KEPT } from './limits.ts';
  */
 export class Tree<File extends { readonly size: number }> {
   readonly files = new Map<string, File>();
+  /** Bytes of each of them. */
+  readonly sizes = new Map<string, number>();
   readonly folders = new Set<string>();
   readonly others = new Set<string>();
   readonly faults: CheckFault[] = [];
@@ -19,6 +23,7 @@ export class Tree<File extends { readonly size: number }> {
   addFile(path: string, file: File): void {
     this.#place(path);
     this.files.set(path, file);
+    this.sizes.set(path, file.size);
   }
 
   /** What is neither a file nor a folder. */
@@ -46,5 +51,16 @@ export class Tree<File extends { readonly size: number }> {
   #parentOf(path: string): void {
     const slash = path.lastIndexOf('/');
     if (slash > 0) this.addFolder(path.slice(0, slash));
+  }
+}
+
+/** Members to be read, `file` being the place of their path; one by one, as reading takes them. */
+export function* wantedOf(
+  files: ReadonlyMap<string, Member>,
+  paths: readonly string[],
+): Generator<WantedMember> {
+  for (const [file, path] of paths.entries()) {
+    const member = files.get(path);
+    if (member !== undefined) yield { file, size: member.size, place: member.place };
   }
 }

@@ -20,6 +20,7 @@ import { ResourceFault, ResourceTable } from '../inspect/v1/resource-table.ts';
 import { plainFile, stickFiles, type StickFile } from '../inspect/v1/stick-names.ts';
 import { Tables } from '../inspect/v1/tables.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
+import { Pace, turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
 import type { Expectation, VerifyOptions } from './verify.ts';
 
@@ -88,7 +89,7 @@ async function* expectations(
     yield { kind: 'corrupt', path: folder + INDEX, detail: 'it is not what index.jwt vouches for' };
   yield plainFile({ digest, size: indexBytes.length });
 
-  const blobs = new BlobStore(asImage(output));
+  const blobs = new BlobStore(await asImage(output, signal));
   const indexDocument = parseDocument(INDEX, indexBytes, indexSchema);
   const name = payloadOf(payloadNames(indexDocument), image, output);
   if (name === null) {
@@ -146,10 +147,15 @@ function payloadOf(
 }
 
 /** The stick's blobs under their own digests, as an image has them. */
-function asImage(output: FinishedOutput): ImageInput {
+async function asImage(
+  output: FinishedOutput,
+  signal: AbortSignal | undefined,
+): Promise<ImageInput> {
   const members = new Map<string, Member>();
   const prefix = 'data/';
+  const pace = new Pace();
   for (const [path, size] of output.files) {
+    if (pace.isTurn) await turn(signal);
     const digest = path.slice(prefix.length);
     if (path.startsWith(prefix) && /^[0-9a-f]{64}$/.test(digest))
       members.set(blobPath({ digest }), { size, place: { kind: 'file', path } });

@@ -4,7 +4,7 @@ import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ContentProof } from '../plan/build-plan.ts';
 import { checkContents } from '../stream/check-contents.ts';
-import { turn } from '../turn.ts';
+import { Pace, turn } from '../turn.ts';
 import type { FinishedOutput } from './finished.ts';
 import { expectLegacy } from './legacy.ts';
 import { MAX_FAULTS_KEPT } from './limits.ts';
@@ -44,7 +44,8 @@ export async function verify(
   output.faults.forEach((fault) => faults.add(fault));
   const manifest = await openManifest(output, faults);
   const blobs = new Map<string, ContentProof>();
-  const expected = new Set(['manifest.json']);
+  const metafiles = new Set<string>();
+  const pace = new Pace();
   for (const [index, image] of (manifest?.image_meta ?? []).entries()) {
     const wanted =
       image.image_format === 'ota-image-v1'
@@ -52,34 +53,47 @@ export async function verify(
         : await expectLegacy(output, index, { signal, checkSignature });
     wanted.faults.forEach((fault) => faults.add(fault));
     await turn(signal);
-    for (const path of wanted.metafiles) expected.add(path);
+    for (const path of wanted.metafiles) metafiles.add(path);
     for (const [name, proof] of wanted.blobs) {
-      expected.add(`data/${name}`);
+      if (pace.isTurn) await turn(signal);
       blobs.set(name, proof);
     }
   }
   await turn(signal);
-  for (const name of blobs.keys())
+  for (const name of blobs.keys()) {
+    if (pace.isTurn) await turn(signal);
     if (!output.files.has(`data/${name}`))
       faults.add({ kind: 'missing', path: `data/${name}`, detail: 'an image needs it' });
-  for (const path of output.files.keys())
-    if (!expected.has(path)) faults.add({ kind: 'unexpected', path, detail: 'no image needs it' });
-  for (const path of unexpectedFolders(output, expected))
-    faults.add({ kind: 'unexpected', path, detail: 'a folder of which no image has files' });
+  }
+  for (const path of output.files.keys()) {
+    if (pace.isTurn) await turn(signal);
+    const isBlob = path.startsWith('data/') && blobs.has(path.slice('data/'.length));
+    if (path !== 'manifest.json' && !isBlob && !metafiles.has(path))
+      faults.add({ kind: 'unexpected', path, detail: 'no image needs it' });
+  }
+  const folders = foldersOf(metafiles);
+  for (const path of output.folders) {
+    if (pace.isTurn) await turn(signal);
+    if (!folders.has(path) && /^(data|meta)\//.test(path))
+      faults.add({ kind: 'unexpected', path, detail: 'a folder of which no image has files' });
+  }
   // The server would follow a symbolic link out of the stick.
-  for (const path of output.others)
+  for (const path of output.others) {
+    if (pace.isTurn) await turn(signal);
     faults.add({ kind: 'unexpected', path, detail: 'it is neither a file nor a folder' });
+  }
 
   await turn(signal);
   await checkData(output, blobs, faults, { signal, onProgress, onTotal });
-  if (manifest !== null) checkFigures(output, manifest, faults);
+  const found = await figuresOf(output, signal);
+  if (manifest !== null) checkFigures(found, manifest, faults);
   return {
     target: output.name,
     kind: output.kind,
     complete: manifest !== null && faults.count === 0,
     manifest,
     files: output.files.size,
-    bytes: totalSize(output, ''),
+    bytes: found.bytes,
     faults: faults.kept,
     faultCount: faults.count,
   };
@@ -101,14 +115,14 @@ export async function summarizeFinished(output: FinishedOutput): Promise<OutputR
   const { name: path, kind: container, files } = output;
   return {
     ...{ path, format: 'offline', container, manifest },
-    ...{ files: files.size, bytes: totalSize(output, '') },
+    ...{ files: files.size, bytes: (await figuresOf(output, undefined)).bytes },
   };
 }
 
 async function openManifest(output: FinishedOutput, faults: Faults): Promise<Manifest | null> {
   const path = 'manifest.json';
-  const isOurs = output.files.keys().some((name) => /^(data|meta)\//.test(name));
   if (!output.files.has(path)) {
+    const isOurs = output.files.keys().some((name) => /^(data|meta)\//.test(name));
     if (!isOurs) throw builderError('verify-not-an-image', { target: output.name });
     faults.add({ kind: 'missing', path, detail: 'there is no manifest' });
     return null;
@@ -129,16 +143,13 @@ async function openManifest(output: FinishedOutput, faults: Faults): Promise<Man
   return manifest;
 }
 
-/** Folders below data/ and meta/: one with the name of a blob hides it from the server. */
-function* unexpectedFolders(
-  { folders }: FinishedOutput,
-  expected: ReadonlySet<string>,
-): Generator<string> {
-  const wanted = new Set(['data', 'meta']);
-  for (const path of expected)
+/** Folders that belong there. Another one with the name of a blob would hide it from the server. */
+function foldersOf(metafiles: ReadonlySet<string>): Set<string> {
+  const folders = new Set(['data', 'meta']);
+  for (const path of metafiles)
     for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1))
-      wanted.add(path.slice(0, at));
-  for (const path of folders) if (!wanted.has(path) && /^(data|meta)\//.test(path)) yield path;
+      folders.add(path.slice(0, at));
+  return folders;
 }
 
 const BLOB_NAME = /^([0-9a-f]{64})(\.zst)?$/;
@@ -152,17 +163,18 @@ async function checkData(
 ): Promise<void> {
   const paths: string[] = [];
   const files: { size: number; proof: ContentProof }[] = [];
+  let total = 0;
+  const pace = new Pace();
   for (const [path, size] of output.files) {
+    if (pace.isTurn) await turn(signal);
     const [, sha256, zst] = BLOB_NAME.exec(path.startsWith('data/') ? path.slice(5) : '') ?? [];
     if (sha256 === undefined) continue;
     paths.push(path);
+    total += size;
     const own: ContentProof = { sha256, of: zst === undefined ? 'plain' : 'zstd' };
     files.push({ size, proof: wanted.get(path.slice(5)) ?? own });
   }
-  onTotal?.(
-    files.reduce((sum, { size }) => sum + size, 0),
-    files.length,
-  );
+  onTotal?.(total, files.length);
   let bytes = 0;
   let done = 0;
   await checkContents(files, [output.stream(paths, signal)], {
@@ -178,26 +190,44 @@ async function checkData(
   });
 }
 
-function checkFigures(output: FinishedOutput, manifest: Manifest, faults: Faults): void {
-  const dataFiles = output.files.keys().filter((path) => path.startsWith('data/'));
+/** Sizes in bytes. */
+interface Figures {
+  readonly bytes: number;
+  readonly dataFiles: number;
+  readonly dataBytes: number;
+  readonly metaBytes: number;
+}
+
+async function figuresOf(
+  { files }: FinishedOutput,
+  signal: AbortSignal | undefined,
+): Promise<Figures> {
+  const found = { bytes: 0, dataFiles: 0, dataBytes: 0, metaBytes: 0 };
+  const pace = new Pace();
+  for (const [path, size] of files) {
+    if (pace.isTurn) await turn(signal);
+    found.bytes += size;
+    if (path.startsWith('meta/')) found.metaBytes += size;
+    if (!path.startsWith('data/')) continue;
+    found.dataBytes += size;
+    found.dataFiles++;
+  }
+  return found;
+}
+
+function checkFigures(found: Figures, manifest: Manifest, faults: Faults): void {
   const figures = [
-    ['data_size', manifest.data_size, totalSize(output, 'data/')],
-    ['data_files_num', manifest.data_files_num, Array.from(dataFiles).length],
-    ['meta_size', manifest.meta_size, totalSize(output, 'meta/')],
+    ['data_size', manifest.data_size, found.dataBytes],
+    ['data_files_num', manifest.data_files_num, found.dataFiles],
+    ['meta_size', manifest.meta_size, found.metaBytes],
   ] as const;
-  for (const [name, said, found] of figures)
-    if (said !== found)
+  for (const [name, said, real] of figures)
+    if (said !== real)
       faults.add({
         kind: 'manifest',
         path: 'manifest.json',
-        detail: `${name} says ${said}, there are ${found}`,
+        detail: `${name} says ${said}, there are ${real}`,
       });
-}
-
-function totalSize(output: FinishedOutput, prefix: string): number {
-  let total = 0;
-  for (const [path, size] of output.files) if (path.startsWith(prefix)) total += size;
-  return total;
 }
 
 class Faults {

@@ -1,5 +1,6 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { Layout, Piece, Range } from '../../layout/layout.ts';
+import { atOnce, type Steps } from '../../turn.ts';
 import { CRC32C_INITIAL, crc32c } from '../format/crc32c.ts';
 import { MAX_TIMESTAMP } from '../format/inode.ts';
 import { MAX_LABEL_BYTES, SUPERBLOCK_OFFSET } from '../format/superblock.ts';
@@ -103,13 +104,18 @@ function copiesOf(
  * @throws output-size-too-small, output-name-too-long, output-too-many-files
  */
 export function layoutExt4(request: Ext4Request): Layout {
+  return atOnce(layoutExt4Steps(request));
+}
+
+/** {@link layoutExt4}, in steps. */
+export function* layoutExt4Steps(request: Ext4Request): Steps<Layout> {
   const identity = identityOf(request);
-  const tree = planTree(request, request.hashSeed);
+  const tree = yield* planTree(request, request.hashSeed);
   const size =
     typeof request.size === 'number'
       ? request.size
-      : request.size(smallestBlocks(tree, request) * BLOCK_SIZE);
-  const plan = planSize(tree, request, size);
+      : request.size((yield* smallestBlocks(tree, request)) * BLOCK_SIZE);
+  const plan = yield* planSize(tree, request, size);
   const seed = crc32c(CRC32C_INITIAL, request.uuid);
   const groups = new Groups(plan, tree);
   const inodes = new Inodes(request, tree, plan, seed, identity.timestamp);
@@ -140,5 +146,13 @@ export function layoutExt4(request: Ext4Request): Layout {
 export function smallestExt4Size(
   contents: Ext4Contents & { readonly hashSeed: Uint8Array },
 ): number {
-  return smallestBlocks(planTree(contents, contents.hashSeed), contents) * BLOCK_SIZE;
+  return atOnce(smallestExt4SizeSteps(contents));
+}
+
+/** {@link smallestExt4Size}, in steps. */
+export function* smallestExt4SizeSteps(
+  contents: Ext4Contents & { readonly hashSeed: Uint8Array },
+): Steps<number> {
+  const tree = yield* planTree(contents, contents.hashSeed);
+  return (yield* smallestBlocks(tree, contents)) * BLOCK_SIZE;
 }

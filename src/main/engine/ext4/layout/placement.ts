@@ -1,3 +1,4 @@
+import { STEP_ITEMS, type Steps } from '../../turn.ts';
 import { extentCount, extentTreeBlocks } from './extent-tree.ts';
 import { ALL_BLOCKS, FreeRuns, without } from './free-runs.ts';
 import type { BlockCursor, BlockRange } from './free-runs.ts';
@@ -65,27 +66,30 @@ function takeBody(cursor: BlockCursor, blocks: number, free: FreeRuns): number {
  * Fills the filesystem from the front. `end` may turn out beyond the last block: too small.
  * @param usable runs of blocks that may be taken, ascending; copies of the superblock are left out of them.
  */
-export function place(
+export function* place(
   tree: Tree,
   files: readonly { readonly size: number }[],
   geometry: Geometry,
   usable: readonly BlockRange[] = ALL_BLOCKS,
-): Placement {
+): Steps<Placement> {
   const { groups, tableBlocks, reserved } = geometry;
   const free = new FreeRuns(without(usable, reserved));
   const cursor = free.cursor();
-  const each = (count: number, take: (index: number) => number): Float64Array => {
+  function* each(count: number, take: (index: number) => number): Steps<Float64Array> {
     const places = new Float64Array(count);
-    for (let index = 0; index < count; index++) places[index] = take(index);
+    for (let index = 0; index < count; index++) {
+      places[index] = take(index);
+      if (index % STEP_ITEMS === 0) yield;
+    }
     return places;
-  };
-  const blockBitmaps = each(groups, () => cursor.takeAdjacent(1));
-  const inodeBitmaps = each(groups, () => cursor.takeAdjacent(1));
-  const inodeTables = each(groups, () => cursor.takeAdjacent(tableBlocks));
-  const directories = each(tree.directories.length, (index) =>
+  }
+  const blockBitmaps = yield* each(groups, () => cursor.takeAdjacent(1));
+  const inodeBitmaps = yield* each(groups, () => cursor.takeAdjacent(1));
+  const inodeTables = yield* each(groups, () => cursor.takeAdjacent(tableBlocks));
+  const directories = yield* each(tree.directories.length, (index) =>
     takeBody(cursor, tree.directories[index]?.shape.blocks ?? 0, free),
   );
-  const fileBlocks = each(files.length, (index) =>
+  const fileBlocks = yield* each(files.length, (index) =>
     takeBody(cursor, blocksFor(files[index]?.size ?? 0), free),
   );
   return {

@@ -1,4 +1,5 @@
 import { builderError } from '../../../../shared/errors.ts';
+import type { Steps } from '../../turn.ts';
 import {
   BLOCKS_PER_GROUP,
   BLOCK_SIZE,
@@ -26,26 +27,26 @@ export interface Plan {
 }
 
 /** The plan for exactly `blocks`, or null where it does not fit. */
-function planBlocks(
+function* planBlocks(
   tree: Tree,
   contents: Ext4Contents,
   blocks: number,
   usable?: readonly BlockRange[],
-): Plan | null {
+): Steps<Plan | null> {
   const geometry = geometryOf(blocks, inodesFor(tree));
   if (geometry.inodesPerGroup > MAX_INODES_PER_GROUP) return null;
   if (blocks - (geometry.groups - 1) * BLOCKS_PER_GROUP < minLastGroupBlocks(geometry)) return null;
-  const placement = place(tree, contents.files, geometry, usable);
+  const placement = yield* place(tree, contents.files, geometry, usable);
   return placement.end <= blocks ? { geometry, placement } : null;
 }
 
 /** Blocks of the smallest filesystem that holds the contents. */
-export function smallestBlocks(tree: Tree, contents: Ext4Contents): number {
+export function* smallestBlocks(tree: Tree, contents: Ext4Contents): Steps<number> {
   const inodes = inodesFor(tree);
   let groups = Math.ceil(inodes / MAX_INODES_PER_GROUP);
   for (;;) {
     const geometry = geometryOf(groups * BLOCKS_PER_GROUP, inodes);
-    const { end } = place(tree, contents.files, geometry);
+    const { end } = yield* place(tree, contents.files, geometry);
     const needed = Math.ceil(end / BLOCKS_PER_GROUP);
     if (needed <= groups) {
       const lastGroup = (groups - 1) * BLOCKS_PER_GROUP;
@@ -67,16 +68,16 @@ interface SizeRequest extends Ext4Contents {
  * The plan for a device of `size` bytes. Spans all of it, except for a rest of less than a block,
  * a last group too small to be of use, and what lies beyond 16 TiB.
  */
-export function planSize(tree: Tree, request: SizeRequest, size: number): Plan {
+export function* planSize(tree: Tree, request: SizeRequest, size: number): Steps<Plan> {
   const { target, usable } = request;
   const blocks = Math.min(Math.floor(size / BLOCK_SIZE), MAX_BLOCKS);
   const wholeGroups = Math.floor(blocks / BLOCKS_PER_GROUP) * BLOCKS_PER_GROUP;
   const plan =
-    (blocks > 0 ? planBlocks(tree, request, blocks, usable) : null) ??
+    (blocks > 0 ? yield* planBlocks(tree, request, blocks, usable) : null) ??
     (wholeGroups > 0 && wholeGroups < blocks
-      ? planBlocks(tree, request, wholeGroups, usable)
+      ? yield* planBlocks(tree, request, wholeGroups, usable)
       : null);
   if (plan !== null) return plan;
-  const needed = smallestBlocks(tree, request) * BLOCK_SIZE;
+  const needed = (yield* smallestBlocks(tree, request)) * BLOCK_SIZE;
   throw builderError('output-size-too-small', { path: target, needed, size });
 }

@@ -2,6 +2,8 @@ import { builderError } from '../../../../shared/errors.ts';
 import { HASH_HALF_MD4, directoryHash, hashSeedOf } from '../format/directory-hash.ts';
 import { LOST_AND_FOUND, MAX_NAME_BYTES } from '../format/directory.ts';
 import { FIRST_INODE, ROOT_INODE } from '../format/inode.ts';
+import { sortNumbersInSteps } from '../../sort.ts';
+import { STEP_ITEMS, type Steps } from '../../turn.ts';
 import { packDirectory } from './directory-shape.ts';
 import type { DirectoryShape } from './directory-shape.ts';
 
@@ -85,7 +87,9 @@ function checkName(bytes: Uint8Array, length: number, name: () => string): void 
 }
 
 /** Groups the entries by directory: those of directory d are `children[starts[d]…starts[d + 1])`. */
-function groupByParent(contents: Ext4Contents): { children: Uint32Array; starts: Uint32Array } {
+function* groupByParent(
+  contents: Ext4Contents,
+): Steps<{ children: Uint32Array; starts: Uint32Array }> {
   const { directories, files } = contents;
   const indexOf = new Map<string, number>([['', 0]]);
   const entries = files.length + directories.length + 1;
@@ -104,47 +108,52 @@ function groupByParent(contents: Ext4Contents): { children: Uint32Array; starts:
     }
     return parent;
   };
-  directories.forEach((path, index) => {
+  for (const [index, path] of directories.entries()) {
     parents[files.length + index] = parentOf(path);
     indexOf.set(path, index + 1);
-  });
-  files.forEach((file, index) => {
+    if (index % STEP_ITEMS === 0) yield;
+  }
+  for (const [index, file] of files.entries()) {
     parents[index] = parentOf(file.path);
-  });
+    if (index % STEP_ITEMS === 0) yield;
+  }
 
   const starts = new Uint32Array(directories.length + 3);
   for (const parent of parents) starts[parent + 1] = (starts[parent + 1] ?? 0) + 1;
   for (let d = 1; d < starts.length; d++) starts[d] = (starts[d] ?? 0) + (starts[d - 1] ?? 0);
   const fill = starts.slice();
   const children = new Uint32Array(entries);
-  parents.forEach((parent, index) => {
+  for (const [index, parent] of parents.entries()) {
     // Entries of directories are numbered from files.length + 1 on: 0 is the root.
     const entry = index < files.length ? index : index + 1;
     const at = fill[parent] ?? 0;
     children[at] = entry;
     fill[parent] = at + 1;
-  });
+    if (index % STEP_ITEMS === 0) yield;
+  }
   return { children, starts };
 }
 
 /** Sorts entries by the hash of their names, refuses equal names; returns the hashes in order. */
-function sortByHash(
+function* sortByHash(
   entries: Uint32Array,
   hashOf: (entry: number) => number,
   nameOf: (entry: number) => string,
-): Uint32Array {
+): Steps<Uint32Array> {
   if (entries.length > MAX_DIRECTORY_ENTRIES) {
     throw builderError('output-too-many-files', { limit: MAX_DIRECTORY_ENTRIES });
   }
   const keys = new Float64Array(entries.length);
-  entries.forEach((entry, position) => {
+  for (const [position, entry] of entries.entries()) {
     keys[position] = (hashOf(entry) / 2) * MAX_DIRECTORY_ENTRIES + position;
-  });
-  keys.sort();
+    if (position % STEP_ITEMS === 0) yield;
+  }
+  yield* sortNumbersInSteps(keys);
   const unsorted = entries.slice();
   const hashes = new Uint32Array(entries.length);
   let sameFrom = 0;
-  keys.forEach((key, rank) => {
+  for (const [rank, key] of keys.entries()) {
+    if (rank % STEP_ITEMS === 0) yield;
     const entry = unsorted[key % MAX_DIRECTORY_ENTRIES] ?? 0;
     entries[rank] = entry;
     hashes[rank] = Math.floor(key / MAX_DIRECTORY_ENTRIES) * 2;
@@ -155,7 +164,7 @@ function sortByHash(
         throw builderError('internal', { detail: `planned twice: ${JSON.stringify(name)}` });
       }
     }
-  });
+  }
   return hashes;
 }
 
@@ -164,7 +173,7 @@ function sortByHash(
  * the files of each directory in the order of their names' hashes. That is the order in which the
  * kernel lists an indexed directory, so a reader that looks at each file finds the inodes in a row.
  */
-export function planTree(contents: Ext4Contents, hashSeed: Uint8Array): Tree {
+export function* planTree(contents: Ext4Contents, hashSeed: Uint8Array): Steps<Tree> {
   const { directories, files } = contents;
   const rootEntry = files.length;
   const lostAndFound = rootEntry + directories.length + 1;
@@ -190,7 +199,7 @@ export function planTree(contents: Ext4Contents, hashSeed: Uint8Array): Tree {
     return directoryHash(scratch, length, HASH_HALF_MD4, seed);
   };
 
-  const { children, starts } = groupByParent(contents);
+  const { children, starts } = yield* groupByParent(contents);
   const inodes = new Uint32Array(lostAndFound + 1);
   const inodeEntries = new Uint32Array(lostAndFound);
   inodes[rootEntry] = ROOT_INODE;
@@ -207,9 +216,10 @@ export function planTree(contents: Ext4Contents, hashSeed: Uint8Array): Tree {
   for (let d = 0; d <= directories.length; d++) {
     const inode = inodes[rootEntry + d] ?? 0;
     const entries = children.subarray(starts[d], starts[d + 1]);
-    const hashes = sortByHash(entries, hashOf, nameOf);
+    const hashes = yield* sortByHash(entries, hashOf, nameOf);
     let subdirectories = 0;
-    for (const entry of entries) {
+    for (const [position, entry] of entries.entries()) {
+      if (position % STEP_ITEMS === 0) yield;
       if (entry < rootEntry) {
         assign(entry);
       } else {

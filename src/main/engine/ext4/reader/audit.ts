@@ -3,6 +3,7 @@ import { GROUP_BLOCK_UNINIT, GROUP_INODE_UNINIT } from '../format/group.ts';
 import { INODE_HUGE_FILE, INODE_KNOWN_FLAGS, MAX_LINKS, SECTOR_SIZE } from '../format/inode.ts';
 import { SUPERBLOCK_SIZE, superblock as s } from '../format/superblock.ts';
 import type { RandomReader } from '../../target/target.ts';
+import { Pace, turn } from '../../turn.ts';
 import { areAttributesSound } from './attributes.ts';
 import { checkGroup, countClear } from './bitmaps.ts';
 import { BlockClaims } from './block-claims.ts';
@@ -41,11 +42,11 @@ export class Audit {
   }
 
   /** @throws filesystem-damaged, filesystem-unsupported */
-  static async begin(volume: Volume, reader: RandomReader): Promise<Audit> {
+  static async begin(volume: Volume, reader: RandomReader, signal?: AbortSignal): Promise<Audit> {
     const audit = new Audit(volume);
     checkSuperblock(volume.facts);
     await checkFirstBlock(reader, volume.facts);
-    await audit.#claimMetadata();
+    await audit.#claimMetadata(signal);
     for (const { inode, extra } of await new ReservedInodes(volume).all()) {
       if (inode !== null) await audit.#claimInode(inode);
       for (const block of extra) audit.#claims.claim(block, 1, () => 'reserved inodes');
@@ -53,13 +54,15 @@ export class Audit {
     return audit;
   }
 
-  async #claimMetadata(): Promise<void> {
+  async #claimMetadata(signal: AbortSignal | undefined): Promise<void> {
     const { facts } = this.#volume;
     const { groups, firstDataBlock, blocksPerGroup, blockSize, inodesPerGroup, inodeSize } = facts;
     const descriptorBlocks = Math.ceil((groups * facts.descriptorSize) / blockSize);
     const reserved = s.s_reserved_gdt_blocks.get(viewOf(facts.superblock), 0);
     const tableBlocks = Math.ceil((inodesPerGroup * inodeSize) / blockSize);
+    const pace = new Pace();
     for (let group = 0; group < groups; group++) {
+      if (pace.isTurn) await turn(signal);
       const what = () => `group ${group}`;
       const start = firstDataBlock + group * blocksPerGroup;
       const end = Math.min(start + blocksPerGroup, facts.blocks);
@@ -85,6 +88,7 @@ export class Audit {
       }
     }
     for (let group = 0; group < groups; group++) {
+      if (pace.isTurn) await turn(signal);
       const bits = this.#claims.get(group);
       if (bits !== null) this.#metadata[group] = blocksPerGroup - countClear(bits, blocksPerGroup);
     }
@@ -147,9 +151,9 @@ export class Audit {
   }
 
   /** When all names were seen. */
-  async finish(): Promise<void> {
+  async finish(signal?: AbortSignal): Promise<void> {
     const { facts } = this.#volume;
-    this.#checkLinks();
+    const pace = new Pace();
     const used = new Map<number, Uint8Array>();
     const folders = new Uint32Array(facts.groups);
     const mark = (number: number): void => {
@@ -161,14 +165,17 @@ export class Audit {
     };
     for (let number = 1; number < facts.firstInode; number++) mark(number);
     for (const number of ReservedInodes.beyond(facts)) mark(number);
-    for (const [number, { isDirectory }] of this.#inodes) {
+    for (const [number, known] of this.#inodes) {
+      if (pace.isTurn) await turn(signal);
+      this.#checkLinks(number, known);
       mark(number);
       const group = Math.floor((number - 1) / facts.inodesPerGroup);
-      if (isDirectory) folders[group] = (folders[group] ?? 0) + 1;
+      if (known.isDirectory) folders[group] = (folders[group] ?? 0) + 1;
     }
     let freeBlocks = 0;
     let freeInodes = 0;
     for (let group = 0; group < facts.groups; group++) {
+      if (pace.isTurn) await turn(signal);
       const descriptor = await this.#volume.descriptor(group);
       if (descriptor.folders !== folders[group])
         throw damaged(facts, `descriptor of group ${group}`, 'number of directories');
@@ -182,14 +189,12 @@ export class Audit {
       throw damaged(facts, 'superblock', 'number of free blocks or inodes');
   }
 
-  #checkLinks(): void {
-    const { facts } = this.#volume;
-    for (const [number, { isDirectory, links, names, folders }] of this.#inodes) {
-      // A directory is named by its parent, by itself, and by each below it; with dir_nlink 1 is "many".
-      const expected = isDirectory ? 2 + folders : names;
-      const isMany = isDirectory && links === 1 && expected > MAX_LINKS;
-      if (links !== expected && !isMany) throw damaged(facts, `inode ${number}`, 'number of links');
-    }
+  #checkLinks(number: number, { isDirectory, links, names, folders }: Known): void {
+    // A directory is named by its parent, by itself, and by each below it; with dir_nlink 1 is "many".
+    const expected = isDirectory ? 2 + folders : names;
+    const isMany = isDirectory && links === 1 && expected > MAX_LINKS;
+    if (links !== expected && !isMany)
+      throw damaged(this.#volume.facts, `inode ${number}`, 'number of links');
   }
 
   /** Compares the bitmaps of a group, which agree with its descriptor, with what has an owner. */

@@ -1,5 +1,6 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { RandomReader } from '../../target/target.ts';
+import { Pace, turn } from '../../turn.ts';
 import { ROOT_INODE } from '../format/inode.ts';
 import { Audit } from './audit.ts';
 import { checkGroup } from './bitmaps.ts';
@@ -35,8 +36,8 @@ export interface WalkedNode extends Ext4Node {
   readonly path: string;
 }
 
-/** Entries whose inodes are read in the order of their numbers: a few MiB of memory. */
-const WALK_BATCH = 65_536;
+/** Entries whose inodes are read in the order of their numbers: sorted within some milliseconds. */
+const WALK_BATCH = 16_384;
 /** More entries than this are not walked: some minutes of work. */
 const MAX_WALK_ENTRIES = 8_000_000;
 const MAX_DEPTH = 256;
@@ -151,27 +152,28 @@ export class Ext4Reader {
    * batches in the order of inode numbers, so that inode tables are read in a row. To read the
    * contents fast, sort what it yields by `firstBlock`.
    */
-  async *walk(): AsyncGenerator<WalkedNode> {
-    yield* this.#walk(null);
+  async *walk(signal?: AbortSignal): AsyncGenerator<WalkedNode> {
+    yield* this.#walk(null, signal);
   }
 
   /**
    * As {@link walk}, and looks meanwhile at everything that e2fsck looks at: see {@link Audit}. What it
    * yields is proved only when it has ended.
    */
-  async *checkedWalk(): AsyncGenerator<WalkedNode> {
-    const audit = await Audit.begin(this.#volume, this.#reader);
-    yield* this.#walk(audit);
-    await audit.finish();
+  async *checkedWalk(signal?: AbortSignal): AsyncGenerator<WalkedNode> {
+    const audit = await Audit.begin(this.#volume, this.#reader, signal);
+    yield* this.#walk(audit, signal);
+    await audit.finish(signal);
   }
 
-  async *#walk(audit: Audit | null): AsyncGenerator<WalkedNode> {
+  async *#walk(audit: Audit | null, signal?: AbortSignal): AsyncGenerator<WalkedNode> {
     const { facts } = this.#volume;
     const visited = new Set([ROOT_INODE]);
     const pending = [{ inode: ROOT_INODE, parent: ROOT_INODE, prefix: '', depth: 0 }];
     await audit?.see(await this.#volume.inode(ROOT_INODE), null);
     let count = 0;
     let blocks = 0;
+    const pace = new Pace();
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { prefix, depth } = next;
       if (depth > MAX_DEPTH) throw beyondLimit(facts, 'nested directories', MAX_DEPTH);
@@ -184,6 +186,8 @@ export class Ext4Reader {
         count += batch.length;
         if (count > MAX_WALK_ENTRIES) throw beyondLimit(facts, 'files', MAX_WALK_ENTRIES);
         for (const entry of batch) {
+          // Most of what it awaits is there already.
+          if (pace.isTurn) await turn(signal);
           const inode = await this.#volume.inode(entry.inode);
           const path = prefix + entry.name;
           // A look-up finds one of them, a list both, and which one depends on the kernel.
@@ -283,7 +287,9 @@ export class Ext4Reader {
 
   /** Checks descriptors and bitmaps of all groups: what reading files never looks at. */
   async checkGroups(): Promise<void> {
+    const pace = new Pace();
     for (let group = 0; group < this.#volume.facts.groups; group++) {
+      if (pace.isTurn) await turn(undefined);
       await checkGroup(this.#volume, group);
     }
   }

@@ -1,6 +1,7 @@
 import { builderError } from '../../../../shared/errors.ts';
 import { placeOffset, type ImageInput } from '../../archive/image-input.ts';
-import { turn } from '../../turn.ts';
+import { sortInSteps } from '../../sort.ts';
+import { inTurns, turn } from '../../turn.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
 import { MemberBlob } from '../member-blob.ts';
 import type { Claims } from './claims.ts';
@@ -76,8 +77,10 @@ export async function findBlobs(
   const [path] = missing.values();
   if (path !== undefined) throw builderError('blob-missing', { file, path, count: missing.size });
 
+  const inOrder = Array.from(blobs.values());
+  await inTurns(sortInSteps(inOrder, byPlace), signal);
   return {
-    blobs: Array.from(blobs.values()).sort(byPlace),
+    blobs: inOrder,
     files,
     hardLinkedFiles,
     unpackedBytes,

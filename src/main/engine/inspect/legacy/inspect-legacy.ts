@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageWarning, SignatureReport } from '../../../../shared/model/image-report.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
-import { turn } from '../../turn.ts';
+import { sha256Steps } from '../../sha256.ts';
+import { inTurns, turn } from '../../turn.ts';
 import type { InspectedImage, InspectOptions, Metafile } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
 import { findBlobs, type RegularFiles } from './blobs.ts';
@@ -110,7 +110,7 @@ async function readMetafiles(
   const contents = await input.readMany(names, MAX_TABLE_BYTES, signal);
   for (const { name, hash } of wanted) {
     const bytes = contents.get(name) ?? new Uint8Array(0);
-    if (createHash('sha256').update(bytes).digest('hex') !== hash)
+    if ((await inTurns(sha256Steps(bytes), signal)) !== hash)
       throw builderError('metafile-hash-mismatch', { file, name });
   }
   return new Map(names.map((name) => [name, contents.get(name) ?? new Uint8Array(0)]));

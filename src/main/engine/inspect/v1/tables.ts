@@ -12,7 +12,7 @@ const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
 /** Ten times what a vehicle's filesystem has. */
 const MAX_TABLE_ROWS = 10_000_000;
 /** A few milliseconds of work. */
-const ROWS_PER_TURN = 10_000;
+const ROWS_PER_TURN = 2_000;
 
 /** Opens the tables of an image, and says which blob a fault in one of them was found in. */
 export class Tables {
