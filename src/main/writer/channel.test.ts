@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { HEARTBEAT_INTERVAL, SILENCE_LIMIT } from '../../shared/writer-protocol.ts';
@@ -108,4 +110,42 @@ test.each([9, -9])('the clock set by %i hours says nothing of the other side', a
   vi.spyOn(peer, 'write').mockReturnValue(true);
   await pass(SILENCE_LIMIT + 2000);
   expect(writer.closed?.message).toBe('the other side has fallen silent');
+});
+
+/** The writer's channel to an app in another thread, which is blocked when this returns. */
+async function blockedApp(): Promise<{ app: Worker; writer: End; blocked: Int32Array }> {
+  const path = join(tmpFolder(), 'socket');
+  const blocked = new Int32Array(new SharedArrayBuffer(4));
+  const app = new Worker(new URL('../../../test/support/blocked-app.ts', import.meta.url), {
+    workerData: { path, blocked },
+  });
+  onTestFinished(() => void app.terminate());
+  await once(app, 'message');
+  const handlers = { frames: [] as string[], closed: undefined as Error | null | undefined };
+  const channel = await Channel.connect(path, {
+    onFrame: ({ type }) => void handlers.frames.push(type),
+    onClose: (error) => (handlers.closed = error),
+  });
+  onTestFinished(() => channel.destroy());
+  channel.trust();
+  channel.send('ready', { size: 0, blockSize: 512, direct: true });
+  await once(app, 'message');
+  return { app, writer: Object.assign(handlers, { channel }), blocked };
+}
+
+test('an app whose thread is blocked for four minutes keeps its job', async () => {
+  const { writer, blocked } = await blockedApp();
+  await pass(240_000);
+  expect(writer.closed).toBeUndefined();
+  expect(writer.frames).toEqual([]);
+  Atomics.store(blocked, 0, 1);
+  Atomics.notify(blocked, 0);
+  await expect.poll(() => writer.frames).toContain('flush');
+  expect(writer.closed).toBeUndefined();
+});
+
+test('the end of an app whose thread is blocked is noticed at once', async () => {
+  const { app, writer } = await blockedApp();
+  await app.terminate();
+  await expect.poll(() => writer.closed).toBeNull();
 });
