@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as Timers from 'node:timers/promises';
 import { setImmediate as turned } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { LABEL, layoutOf, randomSource } from '../../../test/support/ext4/plans.ts';
@@ -22,7 +23,7 @@ import type { FinishedOutput } from './verify/finished.ts';
 
 /** Turns of the event loop are counted; what waits for the disk or a promise is none. */
 vi.mock('node:timers/promises', async (original) => {
-  const timers = await original<typeof import('node:timers/promises')>();
+  const timers = await original<typeof Timers>();
   return { ...timers, setImmediate: vi.fn(timers.setImmediate) };
 });
 const turns = vi.mocked(turned);
