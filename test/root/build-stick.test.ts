@@ -229,12 +229,17 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
   });
 
   describe('with files of the build on it', () => {
-    const media = `/media/offline-ota-build-${String(process.pid)}`;
+    // Where a desktop mounts it for a person's session: the writer unmounts nothing else.
+    const session = `/media/offline-ota-build-${String(process.pid)}`;
+    const media = join(session, 'STICK');
     const mounted = (): LoopDevice => {
       const fill = (file: string) => execFileSync('mkfs.ext4', ['-q', '-L', 'MY_STICK', file]);
       const device = loopDevice({ size: SIZE, fill });
       mkdirSync(media, { recursive: true });
-      onTestFinished(() => rmdirSync(media));
+      onTestFinished(() => {
+        rmdirSync(media);
+        rmdirSync(session);
+      });
       execFileSync(mount.path, [device.path, media]);
       onTestFinished(() => {
         spawnSync(umount.path, [media]);
