@@ -182,7 +182,7 @@ export class Ext4Reader {
       blocks += directory.inode.size / this.blockSize;
       if (blocks > MAX_WALK_BLOCKS)
         throw beyondLimit(facts, 'blocks of directories', MAX_WALK_BLOCKS);
-      for await (const batch of this.#batches(directory)) {
+      for await (const batch of this.#batches(directory, signal)) {
         count += batch.length;
         if (count > MAX_WALK_ENTRIES) throw beyondLimit(facts, 'files', MAX_WALK_ENTRIES);
         for (const entry of batch) {
@@ -224,10 +224,16 @@ export class Ext4Reader {
     return directory;
   }
 
-  async *#batches(directory: Directory): AsyncGenerator<DirectoryEntry[]> {
+  async *#batches(
+    directory: Directory,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<DirectoryEntry[]> {
+    const pace = new Pace();
     let batch: DirectoryEntry[] = [];
     const inOrder = (): DirectoryEntry[] => batch.sort((a, b) => a.inode - b.inode);
     for await (const entries of directory.entries()) {
+      // Each name is hashed.
+      if (pace.isTurn) await turn(signal);
       batch.push(...entries);
       if (batch.length >= WALK_BATCH) {
         yield inOrder();
