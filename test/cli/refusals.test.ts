@@ -469,7 +469,7 @@ describe('an archive', () => {
     await expectRefused(saved(Buffer.from('hello')), 'not-an-archive');
     await expectRefused(saved(new Uint8Array(0)), 'not-an-archive');
     await expectRefused(saved(seededBytes(1, 5000)), 'not-an-archive');
-    await expectRefused('/dev/null', 'not-an-archive');
+    await expectRefused('/dev/null', 'input-is-device', { exit: 22 });
     await expectRefused(saved(packTar([{ name: 'a', content: PLAIN }])), 'not-an-image');
     await expectRefused(tmpFolder(), 'not-an-image');
     await expectRefused(join(tmpFolder(), 'none.tgz'), 'input-not-found', { exit: 22 });
