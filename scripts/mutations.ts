@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'lists are compared with what was signed',
     file: `${ENGINE}/inspect/legacy/inspect-legacy.ts`,
-    text: "if (createHash('sha256').update(bytes).digest('hex') !== hash)",
+    text: 'if ((await inTurns(sha256Steps(bytes), signal)) !== hash)',
     replacement: "if (hash === '')",
     test: FAULTS,
     title: 'a list is not what was signed',
