@@ -29,6 +29,7 @@ interface Order {
 
 const NAME = 'offline-ota-image-builder';
 const WRAPPER = `/usr/lib/${NAME}/write-drive`;
+const LAUNCHER = `/usr/bin/${NAME}`;
 const POLICY = `/usr/share/polkit-1/actions/jp.tier4.${NAME}.write-drive.policy`;
 
 async function order(target: 'deb' | 'rpm', folder: string): Promise<Order> {
@@ -72,6 +73,14 @@ test('a deb brings writer, policy, icons, desktop entry and file types, and need
   const targets = files.map(([, target]) => target);
   expect(targets).toContain(WRAPPER);
   expect(targets).toContain(POLICY);
+  expect(targets).toContain(LAUNCHER);
+  for (const name of [
+    'libasound2 | libasound2t64',
+    'libgbm1',
+    'libgtk-3-0 | libgtk-3-0t64',
+    'libnss3',
+  ])
+    expect(depends).toContain(name);
   // The wrapper starts the app where the package puts it.
   const wrapper = readFileSync(path.join(ROOT, 'packaging/linux/write-drive'), 'utf8');
   const [, app = 'none'] = /^app='(.+)'$/mu.exec(wrapper) ?? [];
@@ -92,8 +101,9 @@ test('a deb brings writer, policy, icons, desktop entry and file types, and need
   // Only the entry offers to open archives: a type of our own would rename everybody's.
   expect(entry).toMatch(/^MimeType=.*application\/zip;/mu);
   expect(Object.keys(texts)).toEqual([`/usr/share/applications/${NAME}.desktop`]);
-  // The scripts are electron-builder's; they have nothing to do with the policy.
-  expect(scripts.join('\n')).not.toMatch(/polkit/u);
+  // The package itself owns what polkit and the command line need; the scripts leave both alone.
+  expect(scripts.join('\n')).not.toMatch(/polkit|update-alternatives|ln -s/u);
+  expect(scripts.join('\n')).toContain("app='/opt/Offline OTA Image Builder'");
 });
 
 test('dpkg installs wrapper and policy for root, and takes them away again', async ({ folder }) => {
@@ -143,5 +153,5 @@ test('an rpm brings the same, and needs polkit', async ({ folder }) => {
   expect(type).toBe('rpm');
   expect(depends).toContain('polkit');
   const targets = files.map(([, target]) => target);
-  expect(targets).toEqual(expect.arrayContaining([WRAPPER, POLICY]));
+  expect(targets).toEqual(expect.arrayContaining([WRAPPER, POLICY, LAUNCHER]));
 });
