@@ -69,7 +69,9 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents = new WebContents(this);
   page: Page | null = null;
   readonly #options: WindowOptions;
+  #starting: Promise<Browser> | null = null;
   #browser: Browser | null = null;
+  #closed = false;
   #url = '';
 
   constructor(options: WindowOptions) {
@@ -82,11 +84,14 @@ export class BrowserWindow extends EventEmitter {
     host.windows.add(this);
   }
 
+  /** Resolves when the page and all that it names is loaded: it has painted and asked for its start before. */
   async loadURL(url: string): Promise<void> {
     this.#url = url;
-    this.#browser = await startChromium(this.#options.width, this.#options.height);
-    host.devtools = this.#browser.devtools;
-    const { context } = this.#browser;
+    this.#starting = startChromium(this.#options.width, this.#options.height);
+    const browser = await this.#starting;
+    this.#browser = browser;
+    host.devtools = browser.devtools;
+    const { context } = browser;
     const preload = readFileSync(this.#options.webPreferences.preload, 'utf8');
     await context.addInitScript(`(${runPreload.toString()})(${JSON.stringify(preload)})`);
     await context.route('**/*', (route) =>
@@ -99,7 +104,6 @@ export class BrowserWindow extends EventEmitter {
     });
     await context.exposeBinding('__hostPaths', ({ page }, count: number) => pathsOf(page, count));
     await this.openPage();
-    this.emit('ready-to-show');
   }
 
   /** Opens (or, after a crash, opens again) the page of the window. */
@@ -113,15 +117,26 @@ export class BrowserWindow extends EventEmitter {
     await old?.close().catch(() => undefined);
     page.on('crash', () => this.webContents.emit('render-process-gone', {}, { reason: 'crashed' }));
     page.on('close', () => {
-      if (this.page === page) this.#closed();
+      if (this.page === page) this.destroy();
     });
     page.on('popup', (popup) => {
       const { action } = this.webContents.openHandler({ url: popup.url() });
       if (action === 'deny') void popup.close();
     });
+    page.once('domcontentloaded', () => this.#firstPaint(page));
     this.applyTheme();
     // A busy machine takes its time; the limits of the tests find a page that never comes.
     await page.goto(this.#url.replace('app://bundle', ORIGIN), { timeout: 0 });
+  }
+
+  #firstPaint(page: Page): void {
+    const painted = page.evaluate(
+      () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve())),
+    );
+    painted.then(
+      () => this.emit('ready-to-show'),
+      () => undefined,
+    );
   }
 
   /** Whether the page wants to go elsewhere and the app forbids it, as with Electron's `will-navigate`. */
@@ -153,47 +168,60 @@ export class BrowserWindow extends EventEmitter {
     );
   }
 
-  show(): void {}
+  show(): void {
+    this.#assertAlive();
+  }
 
   focus(): void {
+    this.#assertAlive();
     host.focused = true;
   }
 
   isFocused(): boolean {
+    this.#assertAlive();
     return host.focused;
   }
 
   isMinimized(): boolean {
+    this.#assertAlive();
     return host.minimized;
   }
 
   restore(): void {
+    this.#assertAlive();
     host.minimized = false;
   }
 
   setProgressBar(fraction: number): void {
+    this.#assertAlive();
     host.progressBar = fraction;
   }
 
-  close(): void {
+  close(): boolean {
     let prevented = false;
     this.emit('close', { preventDefault: () => (prevented = true) });
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by a listener
-    if (!prevented) void this.page?.close();
+    if (!prevented) this.destroy();
+    return prevented;
   }
 
-  async shutDown(): Promise<void> {
-    this.page = null;
-    await this.#browser?.close();
+  /** Closes the window without asking. */
+  destroy(): void {
+    if (!this.#closed) void this.#close();
   }
 
-  #closed(): void {
+  async #close(): Promise<void> {
+    this.#closed = true;
     this.page = null;
+    await this.#starting?.then((browser) => browser.close()).catch(() => undefined);
+    this.emit('closed');
     host.windows.delete(this);
-    void this.#browser?.close().then(() => {
-      this.emit('closed');
-      app.emit('window-all-closed');
-    });
+    if (host.windows.size === 0) app.allWindowsClosed();
+  }
+
+  /** Electron says so of every method of a window that has been closed. */
+  #assertAlive(): void {
+    if (this.#closed) throw new TypeError('Object has been destroyed');
   }
 }
 

@@ -14,10 +14,16 @@ export interface HostControl {
   readonly answerDialogs: (answers: readonly (readonly string[] | null)[]) => null;
   readonly setFocused: (focused: boolean) => null;
   readonly minimize: () => null;
+  /** Clicks every notification that has not been collected. */
+  readonly clickNotifications: () => null;
+  /** Quit in a menu, or Cmd+Q. */
+  readonly quit: () => null;
   readonly seen: () => {
     readonly notifications: readonly { readonly title: string; readonly body: string }[];
     readonly shownInFolder: readonly string[];
     readonly progressBar: number;
+    readonly messages: readonly string[];
+    readonly replacedUnasked: readonly string[];
     readonly sleepBlocked: boolean;
     readonly menu: readonly MenuEntry[];
     readonly minimized: boolean;
@@ -37,7 +43,15 @@ const control: HostControl = {
     return null;
   },
   secondInstance: (argv, workingFolder) => {
-    app.emit('second-instance', {}, [process.execPath, 'main.js', ...argv], workingFolder);
+    // Chromium puts switches first, and some of its own among them.
+    const switches = ['--allow-file-access-from-files', '--original-process-start-time=1'];
+    const script = app.isPackaged ? [] : ['main.js'];
+    app.emit(
+      'second-instance',
+      {},
+      [process.execPath, ...switches, ...script, ...argv],
+      workingFolder,
+    );
     return null;
   },
   openFile: (path) => {
@@ -56,10 +70,20 @@ const control: HostControl = {
     host.minimized = true;
     return null;
   },
+  clickNotifications: () => {
+    for (const notification of host.clickable) notification.deref()?.emit('click');
+    return null;
+  },
+  quit: () => {
+    app.quit();
+    return null;
+  },
   seen: () => ({
     notifications: host.notifications,
     shownInFolder: host.shownInFolder,
     progressBar: host.progressBar,
+    messages: host.messages,
+    replacedUnasked: host.replacedUnasked,
     sleepBlocked: host.sleepBlockers.size > 0,
     menu: host.menu,
     minimized: host.minimized,

@@ -1,57 +1,7 @@
-import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import path from 'node:path';
+import { App } from './app.ts';
 import { host } from './state.ts';
 
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
-
-class App extends EventEmitter {
-  readonly isPackaged = false;
-  readonly #userData =
-    process.env['OTA_HOST_USER_DATA'] ?? mkdtempSync(path.join(tmpdir(), 'ota-host-'));
-
-  whenReady(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve));
-  }
-
-  releaseSingleInstanceLock(): void {
-    // There is nobody to hand it to.
-  }
-
-  requestSingleInstanceLock(): boolean {
-    return true;
-  }
-
-  getVersion(): string {
-    return version;
-  }
-
-  getLocale(): string {
-    return process.env['OTA_HOST_LOCALE'] ?? process.env['LANG'] ?? 'en-US';
-  }
-
-  getPath(name: string): string {
-    if (name !== 'userData') return path.join(homedir(), name === 'documents' ? 'Documents' : '');
-    mkdirSync(this.#userData, { recursive: true });
-    return this.#userData;
-  }
-
-  setAppUserModelId(): void {}
-
-  quit(): void {
-    this.exit(0);
-  }
-
-  exit(code = 0): void {
-    const closing = [...host.windows].map((window) => window.shutDown());
-    void Promise.allSettled(closing).then(() => process.exit(code));
-  }
-}
-
-export const app = new App();
+export const app = new App({ windows: host.windows, process, end: (code) => process.exit(code) });
 
 type Handler = (event: unknown, ...args: unknown[]) => unknown;
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { host } from './state.ts';
 
+/** Held weakly once it is shown: shell/browser/api/electron_api_notification.cc. */
 export class Notification extends EventEmitter {
   readonly #options: { readonly title: string; readonly body: string };
 
@@ -15,5 +16,6 @@ export class Notification extends EventEmitter {
 
   show(): void {
     host.notifications.push(this.#options);
+    host.clickable.push(new WeakRef(this));
   }
 }

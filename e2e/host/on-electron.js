@@ -4,24 +4,26 @@
  * JavaScript, because it is not known whether Electron's Node was built to take TypeScript.
  */
 import electron from 'electron';
-import { registerHooks } from 'node:module';
+import { existsSync } from 'node:fs';
 import { takeBusiest } from './busiest.js';
 import { takeMemory } from './memory.js';
+import { substituteWorker } from './substitute-worker.js';
 
 const { app, BrowserWindow, dialog, Menu, Notification, powerSaveBlocker, shell } = electron;
 const backend = process.env['OTA_HOST_BACKEND'];
 
-registerHooks({
-  resolve(specifier, context, nextResolve) {
-    return backend !== undefined && specifier.endsWith('/out/main/backend.js')
-      ? { url: backend, shortCircuit: true }
-      : nextResolve(specifier, context);
-  },
-});
+if (backend !== undefined) substituteWorker('/out/main/backend.js', backend);
 
 const answers = [];
 const blockers = new Set();
-const seen = { notifications: [], shownInFolder: [], progressBar: -1 };
+const seen = {
+  notifications: [],
+  shownInFolder: [],
+  progressBar: -1,
+  messages: [],
+  replacedUnasked: [],
+};
+const clickable = [];
 const handlers = { request: null, check: null };
 let focused = true;
 
@@ -30,13 +32,22 @@ dialog.showOpenDialog = () => {
   const filePaths = answer();
   return Promise.resolve({ canceled: filePaths.length === 0, filePaths });
 };
-dialog.showSaveDialog = () => {
+dialog.showSaveDialog = (_window, { properties = [] }) => {
   const [filePath = ''] = answer();
+  if (existsSync(filePath) && !properties.includes('showOverwriteConfirmation'))
+    seen.replacedUnasked.push(filePath);
   return Promise.resolve({ canceled: filePath === '', filePath });
 };
+dialog.showMessageBox = ({ message, cancelId = 0 }) => {
+  seen.messages.push(message);
+  const [chosen = cancelId] = answer();
+  return Promise.resolve({ response: Number(chosen) });
+};
+dialog.showErrorBox = (title) => void seen.messages.push(title);
 shell.showItemInFolder = (file) => void seen.shownInFolder.push(file);
 Notification.prototype.show = function show() {
   seen.notifications.push({ title: this.title, body: this.body });
+  clickable.push(new WeakRef(this));
 };
 BrowserWindow.prototype.isFocused = () => focused;
 const { setProgressBar } = BrowserWindow.prototype;
@@ -77,7 +88,8 @@ globalThis.otaControl = {
     return null;
   },
   secondInstance: (argv, folder) => {
-    app.emit('second-instance', {}, [process.execPath, 'main.js', ...argv], folder);
+    const switches = ['--allow-file-access-from-files', '--original-process-start-time=1'];
+    app.emit('second-instance', {}, [process.execPath, ...switches, 'main.js', ...argv], folder);
     return null;
   },
   openFile: (path) => {
@@ -94,6 +106,14 @@ globalThis.otaControl = {
   },
   minimize: () => {
     BrowserWindow.getAllWindows()[0].minimize();
+    return null;
+  },
+  clickNotifications: () => {
+    for (const notification of clickable) notification.deref()?.emit('click');
+    return null;
+  },
+  quit: () => {
+    app.quit();
     return null;
   },
   busiest: takeBusiest,

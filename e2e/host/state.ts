@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { BrowserWindow } from './browser-window.ts';
 
 export interface MenuEntry {
@@ -18,6 +19,12 @@ type PermissionRequest = (
 export const host = {
   windows: new Set<BrowserWindow>(),
   notifications: [] as { title: string; body: string }[],
+  /** Electron holds them no more firmly than this. */
+  clickable: [] as WeakRef<EventEmitter>[],
+  /** Titles of the system's message boxes. */
+  messages: [] as string[],
+  /** Files that a save dialog took without asking whether they are to be replaced. */
+  replacedUnasked: [] as string[],
   shownInFolder: [] as string[],
   /** Answers for the next dialogs, in order. */
   dialogAnswers: [] as (readonly string[] | null)[],

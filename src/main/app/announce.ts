@@ -22,13 +22,22 @@ export function shownProgress(
   };
 }
 
-/** Tells the end of a job to whoever looks at something else. */
+/** Electron holds a notification weakly: one that is collected can no longer be clicked. */
+const shownNotifications = new Set<Notification>();
+
+/** Shows the end of a job to a person whose window is in the background. */
 export function notify(job: JobSnapshot, words: Translator, onClick: () => void): void {
   if (!Notification.isSupported()) return;
   const notification = new Notification({
     title: words.t('app.name'),
     body: outcomeOf(job, words),
   });
-  notification.on('click', onClick);
+  const forget = (): void => void shownNotifications.delete(notification);
+  shownNotifications.add(notification);
+  notification.on('click', () => {
+    forget();
+    onClick();
+  });
+  notification.on('close', forget);
   notification.show();
 }

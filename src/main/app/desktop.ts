@@ -46,6 +46,8 @@ export function makeDesktop(context: DesktopContext): Desktop {
       const { canceled, filePath } = await dialog.showSaveDialog(context.window(), {
         defaultPath: path.join(context.documents, defaultName),
         filters: ending === '' ? [] : [{ name: ending, extensions: [ending] }],
+        // Linux: GTK's dialog asks before a file is replaced only with this.
+        properties: ['showOverwriteConfirmation'],
       });
       return canceled || filePath === '' ? null : filePath;
     },

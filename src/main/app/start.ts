@@ -14,8 +14,11 @@ import { notify, shownProgress } from './announce.ts';
 import { filesToOpen, ownArguments } from './arguments.ts';
 import { makeDesktop } from './desktop.ts';
 import { APP_SCHEME, bundleHandler, isOwnUrl } from './protocol.ts';
+import { handleFaults } from './faults.ts';
 import { setMenu } from './menu.ts';
 import { endedAsWished } from './outcome.ts';
+import { askToLoadAgain, showFaults } from './fatal.ts';
+import { cleanUpBeforeQuit } from './quit.ts';
 import { openWindow } from './window.ts';
 
 /** Electron-builder's appId: Windows shows notifications of programs that it knows by this name only. */
@@ -65,6 +68,13 @@ export async function startApp(folder: string): Promise<void> {
     translator(settings.current.language === 'system' ? systemLanguage : settings.current.language);
   for (const { problem } of [settings, history])
     if (problem !== null) log.write('error', 'stored', problem);
+  handleFaults(process, {
+    log: (event, error) => log.write('error', event, error),
+    giveUp: (error) => {
+      showFaults(currentTranslator(), error);
+      endNow();
+    },
+  });
   log.write('info', 'start', { version: app.getVersion(), platform: process.platform });
 
   protocol.handle(APP_SCHEME, bundleHandler(path.join(folder, '../renderer')));
@@ -160,7 +170,14 @@ export async function startApp(folder: string): Promise<void> {
     },
   );
 
-  window = await openWindow({
+  cleanUpBeforeQuit(app, async () => {
+    // Where the window is gone without its question: what runs is stopped, and what is half-made removed.
+    if (jobs.running !== null) jobs.cancel(jobs.running.id);
+    await jobs.ended;
+    await jobs.removed;
+    await stop();
+  });
+  window = openWindow({
     title: currentTranslator().t('app.name'),
     preload: path.join(folder, '../preload/preload.cjs'),
     mayClose: () => {
@@ -170,21 +187,26 @@ export async function startApp(folder: string): Promise<void> {
       raise(window);
       return false;
     },
+    onClosed: () => {
+      window = undefined;
+    },
     onCrash: (reason) => {
-      // The job lives in main and its worker; the reloaded page asks for it.
+      // The job lives in main and its worker; the page that is loaded again asks for it.
       log.write('error', 'window crashed', { reason });
-      window?.webContents.reload();
+    },
+    onGivenUp: async (reason) => {
+      log.write('error', 'window crashed too often', { reason });
+      const again = await askToLoadAgain(currentTranslator(), reason);
+      if (!again) endNow();
+      return again;
     },
   });
-  app.on('window-all-closed', () => {
-    // What is half-made is removed without a window; who starts the app meanwhile gets a new one.
-    window = undefined;
-    app.releaseSingleInstanceLock();
-    jobs.removed.then(stop).then(
-      () => app.quit(),
-      () => app.quit(),
-    );
-  });
+
+  /** Ends without the question in the page, which may not be there to ask it. */
+  function endNow(): void {
+    window?.destroy();
+    app.quit();
+  }
 }
 
 function raise(window: BrowserWindow): void {

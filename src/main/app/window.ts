@@ -1,4 +1,5 @@
 import { BrowserWindow, nativeTheme } from 'electron';
+import { atMost } from './limit.ts';
 import { APP_URL } from './protocol.ts';
 
 export interface WindowOptions {
@@ -7,11 +8,23 @@ export interface WindowOptions {
   readonly preload: string;
   /** Returns whether the window may close now. */
   readonly mayClose: () => boolean;
+  readonly onClosed: () => void;
+  /** The page ended or could not be loaded, and is loaded again. */
   readonly onCrash: (reason: string) => void;
+  /** The page ended too often to be loaded again. @returns whether to try once more all the same. */
+  readonly onGivenUp: (reason: string) => Promise<boolean>;
 }
 
-/** Opens the app's one window: sandboxed, and unable to leave the app's own page. */
-export async function openWindow(options: WindowOptions): Promise<BrowserWindow> {
+/** How often a page is loaded again by itself: a process that cannot be started (`launch-failed`) never can. */
+const RELOADS = 3;
+/** Milliseconds in which these are counted. */
+const RELOADS_WITHIN = 60_000;
+
+/**
+ * Opens the app's one window: sandboxed, and unable to leave the app's own page. Returns before the page is
+ * loaded, for the page sends commands while it loads, and they need the window.
+ */
+export function openWindow(options: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
     title: options.title,
     width: 900,
@@ -40,11 +53,43 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
     if (event.url !== APP_URL) event.preventDefault();
   });
   webContents.on('will-attach-webview', (event) => event.preventDefault());
-  webContents.on('render-process-gone', (_event, { reason }) => options.onCrash(reason));
   window.on('close', (event) => {
     if (!options.mayClose()) event.preventDefault();
   });
   window.once('ready-to-show', () => window.show());
-  await window.loadURL(APP_URL);
+
+  let closed = false;
+  window.on('closed', () => {
+    closed = true;
+    options.onClosed();
+  });
+  const recover = recoverer(options, () => {
+    if (!closed) webContents.reload();
+  });
+  webContents.on('render-process-gone', (_event, { reason }) => recover(reason));
+  window.loadURL(APP_URL).catch((error: unknown) => {
+    // A window that is closed while it loads ends the load.
+    if (!closed) recover(String(error));
+  });
   return window;
+}
+
+/** Calls `reload` for each reason that the page is gone, until it is gone too often: then a person decides. */
+function recoverer(options: WindowOptions, reload: () => void): (reason: string) => void {
+  let passes = atMost(RELOADS, RELOADS_WITHIN);
+  let asking = false;
+  return (reason) => {
+    if (asking) return;
+    if (passes()) {
+      options.onCrash(reason);
+      reload();
+      return;
+    }
+    asking = true;
+    void options.onGivenUp(reason).then((again) => {
+      asking = false;
+      passes = atMost(RELOADS, RELOADS_WITHIN);
+      if (again) reload();
+    });
+  };
 }

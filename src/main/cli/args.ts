@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { builderError } from '../../shared/errors.ts';
 import { LANGUAGES, languageOf, type Language } from '../../shared/messages/index.ts';
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
+import { OPTIONS } from './option-names.ts';
 
 export type OutputFormat = 'tar' | 'folder' | 'img';
 
@@ -41,27 +42,6 @@ export type Command =
     }
   | { readonly kind: 'verify'; readonly paths: readonly string[] }
   | { readonly kind: 'drives'; readonly allowFixed: boolean };
-
-const OPTIONS = {
-  image: { type: 'string', multiple: true },
-  output: { type: 'string', short: 'o', multiple: true },
-  format: { type: 'string' },
-  'write-to': { type: 'string', short: 'w', multiple: true },
-  'confirm-write-to': { type: 'boolean' },
-  'force-write-to': { type: 'boolean' },
-  'allow-fixed': { type: 'boolean' },
-  'no-eject': { type: 'boolean' },
-  size: { type: 'string' },
-  'release-key': { type: 'string' },
-  'ca-dir': { type: 'string' },
-  'no-signature-check': { type: 'boolean' },
-  json: { type: 'boolean' },
-  quiet: { type: 'boolean', short: 'q' },
-  verbose: { type: 'boolean', short: 'v' },
-  lang: { type: 'string' },
-  version: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
 
 /** Reads only how to speak, so that also an error in the rest is told in the right way. */
 export function readManner(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {

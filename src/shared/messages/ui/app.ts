@@ -33,6 +33,23 @@ export const appTexts = texts({
   },
   'broken.reload': { en: 'Load the window again', ja: 'ウィンドウを再読み込み' },
 
+  'fatal.start.title': { en: 'The app cannot start', ja: 'アプリを起動できません' },
+  'fatal.start': {
+    en: 'Start it again. If this happens again, send this to the makers:\n\n{{detail}}',
+    ja: 'もう一度起動してください。繰り返し発生する場合は、次の内容を開発元にお送りください。\n\n{{detail}}',
+  },
+  'fatal.faults.title': { en: 'The app has to close', ja: 'アプリを終了します' },
+  'fatal.faults': {
+    en: 'Errors keep coming back. What runs is stopped, and what is half-made is removed. Start the app again. If this happens again, send this to the makers:\n\n{{detail}}',
+    ja: 'エラーが繰り返し発生しています。実行中の処理を中止し、未完成のものを削除します。アプリをもう一度起動してください。繰り返し発生する場合は、次の内容を開発元にお送りください。\n\n{{detail}}',
+  },
+  'fatal.page.title': { en: 'The window cannot be shown', ja: 'ウィンドウを表示できません' },
+  'fatal.page': {
+    en: 'A job that runs goes on while you read this: do not unplug the stick. Try again, or close the app: then the job stops. ({{detail}})',
+    ja: '実行中の処理は続いています。USBメモリを抜かないでください。もう一度試すか、アプリを終了してください。終了すると処理は中止されます。({{detail}})',
+  },
+  'fatal.page.close': { en: 'Close the app', ja: 'アプリを終了' },
+
   'closing.title': { en: 'Stop and close?', ja: '中止して閉じますか?' },
   'closing.body': {
     en: 'A job is still running. If you close now, it stops.',
