@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { setModes } from '../packaging/after-pack.js';
 import { tmpFolder } from './support/tmp.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -56,9 +57,6 @@ describe.skipIf(process.platform === 'win32')('the launcher of deb and rpm', () 
 });
 
 test('what is packaged under umask 002 gets the modes that it is to be installed with', async () => {
-  const { setModes } = (await import('../packaging/after-pack.js')) as {
-    setModes: (file: string) => Promise<void>;
-  };
   const folder = tmpFolder();
   const outside = path.join(tmpFolder(), 'outside');
   await mkdir(path.join(folder, 'resources'));
