@@ -9,7 +9,7 @@ import { uiMessages } from '../src/shared/messages/ui/index.ts';
 
 /** Errors of the command line; who uses it has its manual. */
 const NOT_IN_THE_WINDOW =
-  /^(usage-|image-argument-malformed|drive-not-confirmed|drive-not-a-device)/u;
+  /^(usage-|image-argument-malformed|drive-not-confirmed|drive-not-a-device|stream-)/u;
 
 const withoutParameters = (text: string): string => text.replaceAll(/\{\{[^}]+\}\}/gu, '…');
 

@@ -531,11 +531,16 @@ describe('an output', () => {
 
   test('in a folder that does not exist is refused', async () => {
     const out = tmpFolder();
-    for (const name of ['none/x.tar', 'none/folder/', 'file/x.tar']) {
+    for (const [name, expected] of [
+      ['none/x.tar', 'output-folder-missing'],
+      ['none/folder/', 'output-folder-missing'],
+      ['file/x.tar', 'output-folder-is-file'],
+    ] as const) {
       put(out, 'file', '');
       const argv = ['--json', '--image', `p1:${saved(image())}`, '-o', join(out, name)];
-      const { code, exit } = await cli(argv);
-      expect([code, exit]).toEqual(['output-unwritable', 1]);
+      const { code, exit, events } = await cli(argv);
+      expect([code, exit]).toEqual([expected, 22]);
+      expect(events[0]).toMatchObject({ error: { params: { folder: join(out, name, '..') } } });
     }
     expect(listAll(out)).toEqual(['file']);
   });

@@ -3,6 +3,7 @@ import { builderError } from '../../shared/errors.ts';
 import { LANGUAGES, languageOf, type Language } from '../../shared/messages/index.ts';
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
 import { OPTIONS } from './option-names.ts';
+import { isStdout } from './stdout.ts';
 
 export type OutputFormat = 'tar' | 'folder' | 'img';
 
@@ -53,6 +54,12 @@ export function readManner(argv: readonly string[], env: NodeJS.ProcessEnv): Man
     quiet: values.quiet === true,
     verbose: values.verbose === true,
   };
+}
+
+/** Whether standard output is to hold an archive (`-o -`), so that all texts go to standard error. */
+export function putsArchiveOnStdout(argv: readonly string[]): boolean {
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS, strict: false });
+  return [values.output].flat().some((output) => isStdout(String(output)));
 }
 
 /** @throws the `usage-…` errors. */

@@ -14,7 +14,7 @@ export const INTERRUPTED = 130;
 /** A result that cannot be written, as to a full disk, is a failure. */
 const UNWRITTEN = 1;
 /** 128 + SIGPIPE: what shells say of a program whose reader left before it had said all. */
-const UNREAD = 141;
+export const UNREAD = 141;
 
 /** Ctrl-C, `kill`, a terminal that is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -43,19 +43,17 @@ export function interruption(process: Interrupters): Interruption {
   const lost: NodeJS.ErrnoException[] = [];
   const lose = (error: NodeJS.ErrnoException): void => {
     lost.push(error);
-    abort();
+    controller.abort(error);
   };
   for (const stream of streams) stream.on('error', lose);
   return {
     signal: controller.signal,
     exitCode: async (exit) => {
-      await Promise.all(streams.map(written));
       const by = received;
-      if (by !== null) {
-        // The listener is used up, so that this one ends the process.
-        setTimeout(() => process.kill(process.pid, by), LINGER).unref();
-        if (exit === INTERRUPTED) return 128 + constants.signals[by];
-      }
+      // The listener is used up, so that this one ends the process.
+      if (by !== null) setTimeout(() => process.kill(process.pid, by), LINGER).unref();
+      await Promise.all(streams.map(written));
+      if (by !== null && exit === INTERRUPTED) return 128 + constants.signals[by];
       const [first] = lost;
       // What failed or was cancelled has said so by its code. What is done must not pass for told.
       if (exit !== 0 || first === undefined) return exit;

@@ -1,8 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import type { ImageRequest, OutputRequest } from '../../shared/model/job.ts';
+import { STDOUT } from '../jobs/index.ts';
 import type { OutputFormat } from './args.ts';
+import { isStdout } from './stdout.ts';
 
 /**
  * An absolute path of Windows, which would be taken for an image of the ECU “C”. Elsewhere `c:/images/a.tgz`
@@ -25,7 +27,7 @@ export function readImageArgument(argument: string, cwd: string): ImageRequest {
   const ecuId = first === 0 ? null : argument.slice(0, first);
   const last = rest.lastIndexOf(':');
   const before = resolve(cwd, rest.slice(0, Math.max(0, last)));
-  const hasVersion = last > 0 && exists(before);
+  const hasVersion = last > 0 && statsOf(before) !== null;
   return {
     path: hasVersion ? before : resolve(cwd, rest),
     ecuId,
@@ -35,8 +37,8 @@ export function readImageArgument(argument: string, cwd: string): ImageRequest {
 }
 
 /**
- * What an output's name says it is.
- * @throws `usage-output-kind` where it says nothing.
+ * What an output's name says it is. `-` is standard output.
+ * @throws `usage-output-kind` where it says nothing, `usage-stream-kind`.
  */
 export function readOutputArgument(
   argument: string,
@@ -44,6 +46,10 @@ export function readOutputArgument(
   size: number | null,
   cwd: string,
 ): OutputRequest {
+  if (isStdout(argument)) {
+    if ((format ?? 'tar') !== 'tar') throw builderError('usage-stream-kind', { path: argument });
+    return { kind: 'tar', path: STDOUT };
+  }
   const path = resolve(cwd, argument);
   // Empty is what a shell makes of a variable that is not set; it would name the current folder.
   const kind = argument === '' ? null : (format ?? kindOf(argument, path));
@@ -52,26 +58,19 @@ export function readOutputArgument(
 }
 
 function kindOf(argument: string, path: string): OutputFormat | null {
-  if (/[/\\]$/.test(argument) || isEmptyFolder(path)) return 'folder';
+  const stats = statsOf(path);
+  if (/[/\\]$/.test(argument) || stats?.isDirectory() === true) return 'folder';
   if (argument.endsWith('.tar')) return 'tar';
   if (argument.endsWith('.img')) return 'img';
-  return null;
+  // A pipe takes nothing else. A device is refused later, by what it is.
+  return stats === null || stats.isFile() ? null : 'tar';
 }
 
-/** false also for what cannot be reached: whoever opens it says why. */
-function exists(path: string): boolean {
+/** null also for what cannot be reached: what opens it says why. */
+function statsOf(path: string): Stats | null {
   try {
-    statSync(path);
-    return true;
+    return statSync(path);
   } catch {
-    return false;
-  }
-}
-
-function isEmptyFolder(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return false;
+    return null;
   }
 }

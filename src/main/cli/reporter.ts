@@ -36,6 +36,10 @@ export class Reporter {
     this.#stderr = stderr;
   }
 
+  get json(): boolean {
+    return this.#manner.json;
+  }
+
   /** A stick is to be written: an error is told with what it leaves there. */
   expectStick(): void {
     this.#stick = 'untouched';

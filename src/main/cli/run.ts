@@ -1,7 +1,13 @@
 import type { Readable } from 'node:stream';
 import { resolve } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { BuilderError, builderError, toErrorData, type ErrorCode } from '../../shared/errors.ts';
+import {
+  BuilderError,
+  builderError,
+  toErrorData,
+  type ErrorCode,
+  type ErrorData,
+} from '../../shared/errors.ts';
 import { translator } from '../../shared/messages/index.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { driveSource } from '../drives/system-drives.ts';
@@ -15,14 +21,16 @@ import {
   inspectPaths,
   LATEST_TIMESTAMP,
   settling,
+  STDOUT,
   type JobContext,
 } from '../jobs/index.ts';
 import { chooseDrive, confirmErase, driveOpener, isDevice, openNamedDrive } from './drive.ts';
-import { readCommand, readManner, type Command } from './args.ts';
+import { putsArchiveOnStdout, readCommand, readManner, type Command } from './args.ts';
 import { help } from './help.ts';
-import { INTERRUPTED } from './interruption.ts';
+import { INTERRUPTED, UNREAD } from './interruption.ts';
 import { readImageArgument, readOutputArgument } from './paths.ts';
 import { Reporter, type Stream } from './reporter.ts';
+import { openStdout } from './stdout.ts';
 
 /** The process around a command; tests bring their own. */
 export interface Surroundings {
@@ -58,6 +66,11 @@ const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'input-is-socket',
   'input-not-found',
   'output-exists',
+  'output-folder-is-file',
+  'output-folder-missing',
+  'output-in-image',
+  'output-link-to-nothing',
+  'output-path-too-long',
   'payload-not-found',
   'release-key-needed',
   'release-key-not-found',
@@ -72,7 +85,9 @@ const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  */
 export async function run(argv: readonly string[], around: Surroundings): Promise<number> {
   const manner = readManner(argv, around.env);
-  const reporter = new Reporter(manner, translator(manner.language), around.stdout, around.stderr);
+  const archiveOnStdout = putsArchiveOnStdout(argv);
+  const results = archiveOnStdout ? around.stderr : around.stdout;
+  const reporter = new Reporter(manner, translator(manner.language), results, around.stderr);
   const remains: Promise<void>[] = [];
   const context: JobContext = {
     signal: around.signal,
@@ -105,10 +120,11 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     }
   } catch (error) {
     const data = around.signal.aborted
-      ? { code: 'cancelled' as const, params: {} }
+      ? interruptionOf(around.signal, archiveOnStdout)
       : toErrorData(error);
     reporter.error(data, error instanceof BuilderError ? error.cause : error);
     if (data.code === 'cancelled') return INTERRUPTED;
+    if (data.code === 'stream-unread') return UNREAD;
     return INVALID_CODES.has(data.code) || data.code.startsWith('usage-') ? INVALID : FAILED;
   } finally {
     around.signal.removeEventListener('abort', onInterrupt);
@@ -118,9 +134,17 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
   }
 }
 
+/** A pipe whose reader ended ends a command as a person does; where it holds the archive, that is what failed. */
+function interruptionOf({ reason }: AbortSignal, archiveOnStdout: boolean): ErrorData {
+  const unread = reason instanceof Error && 'code' in reason && reason.code === 'EPIPE';
+  return archiveOnStdout && unread
+    ? { code: 'stream-unread', params: { path: STDOUT } }
+    : { code: 'cancelled', params: {} };
+}
+
 async function runBuild(
   command: Command & { kind: 'build' },
-  { cwd, env, stdin, stderr, signal }: Surroundings,
+  { cwd, env, stdin, stdout, stderr, signal }: Surroundings,
   context: JobContext,
   reporter: Reporter,
 ): Promise<void> {
@@ -136,6 +160,10 @@ async function runBuild(
   );
   if (size !== null && !outputs.some(({ kind }) => kind === 'img'))
     throw builderError('usage-size-without-image', {});
+  if (outputs.some((output) => output.kind === 'tar' && output.path === STDOUT)) {
+    if (reporter.json) throw builderError('usage-stdout-json', {});
+    if (stdout.isTTY === true) throw builderError('usage-stdout-terminal', {});
+  }
   const timestamp = readSourceDateEpoch(env);
   if (!command.checkSignature) reporter.warning(translator.t('cli.signature-off'));
   const caDir = await findCaFolder(command, cwd, reporter);
@@ -156,6 +184,7 @@ async function runBuild(
     },
     {
       ...context,
+      openStdout: () => openStdout(stdout),
       openDrive: driveOpener(signal, (notice) => reporter.notice(translator.error(notice).what)),
     },
   );

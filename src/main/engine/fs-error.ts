@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { BuilderError, builderError } from '../../shared/errors.ts';
 
 function systemCode(error: unknown): string | null {
@@ -24,14 +25,26 @@ export function toOutputError(path: string, error: unknown): unknown {
     case 'ENOTEMPTY':
       return builderError('output-exists', { path }, error);
     case 'ENOSPC':
-    case 'EDQUOT':
       return builderError('output-full', { path }, error);
+    case 'EDQUOT':
+      return builderError('output-over-quota', { path }, error);
+    case 'EFBIG':
+      return builderError('output-file-too-large', { path }, error);
+    case 'ENOENT':
+      return builderError('output-folder-missing', { path, folder: folderOf(path, error) }, error);
+    case 'ENOTDIR':
+      return builderError('output-folder-is-file', { path, folder: folderOf(path, error) }, error);
+    case 'EMLINK':
+      return builderError('output-folder-full', { path, folder: folderOf(path, error) }, error);
+    case 'ENAMETOOLONG':
+      return builderError('output-path-too-long', { path }, error);
+    case 'EROFS':
+      return builderError('output-read-only', { path }, error);
+    case 'EPIPE':
+      return builderError('stream-unread', { path }, error);
     case 'EPERM':
       return blockedBySystem(path, error) ?? unwritable(path, code, error);
     case 'EACCES':
-    case 'EROFS':
-    case 'ENOENT':
-    case 'ENOTDIR':
       return unwritable(path, code, error);
     default:
       return builderError('output-write-failed', { path, reason: code }, error);
@@ -52,4 +65,10 @@ function blockedBySystem(path: string, error: unknown): BuilderError | null {
   if (process.platform === 'darwin')
     return builderError('output-blocked-by-macos', { path }, error);
   return null;
+}
+
+/** The folder that a failed call was about: the output's own, or one within an output that is a folder. */
+function folderOf(path: string, error: unknown): string {
+  const at = error instanceof Error && 'path' in error ? String(error.path) : path;
+  return at === dirname(path) ? at : dirname(at);
 }

@@ -17,13 +17,13 @@ import { inspectImages, stillKnown } from './inspect.ts';
 import { Meter } from './meter.ts';
 import {
   checkDriveSize,
-  checkOutputsAbsent,
   checkRoom,
   fileOutput,
   filesystemLayout,
   removeAbandonedBeside,
   type FileOutput,
 } from './outputs.ts';
+import { checkOutputPlaces } from './output-places.ts';
 import { checkNotUnmounted, placesOf, type Places } from './places.ts';
 import { planImages } from './plan.ts';
 import { settling, type Ending } from './settling.ts';
@@ -48,7 +48,8 @@ async function buildOutputs(
   const began = performance.now();
   boundGarbage();
   await removeAbandonedBeside(request.outputs, context.signal);
-  await checkOutputsAbsent(request.outputs);
+  const images = request.images.map(({ path }) => path);
+  await checkOutputPlaces(request.outputs, images, context.signal);
   const known = await stillKnown(context.known ?? []);
   // Threads take a while to start; meanwhile the images are inspected.
   const pool = new HashPool();
@@ -139,8 +140,7 @@ async function writeOutputs(
 ): Promise<BuildResult['outputs']> {
   const files: FileOutput[] = [];
   for (const request of requests) {
-    if (request.kind !== 'drive')
-      files.push(await inTurns(fileOutput(request, plan), context.signal));
+    if (request.kind !== 'drive') files.push(await fileOutput(request, plan, context));
   }
   await checkRoom(files);
   const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
@@ -152,7 +152,8 @@ async function writeOutputs(
   }
   const places = await placesOf([
     ...plan.inputs.map(({ path }) => path),
-    ...files.map(({ request }) => dirname(request.path)),
+    // An empty folder that is to be filled may be where the drive is mounted.
+    ...files.flatMap(({ request: { path } }) => [path, dirname(path)]),
   ]);
   const drive =
     driveRequest === undefined ? null : await openDrive(driveRequest, plan, places, context);
@@ -181,7 +182,7 @@ async function writeOutputs(
         await output.finish();
       }
       await ending.commit(async () => {
-        for (const { output } of files) await output.commit();
+        for (const { output, room } of files) if (room !== null) await output.commit();
       });
       await drive?.output.finish();
     });
@@ -191,10 +192,16 @@ async function writeOutputs(
       verified: false,
       ejected: false,
     }));
-    if (drive === null) return fileResults;
-    // The verification starts threads of its own, and these hold tens of megabytes.
-    await context.pool.close();
-    return [...fileResults, await completeDrive(drive, plan, context, checkSignature, ending)];
+    const results: BuildResult['outputs'][number][] = fileResults;
+    if (drive !== null) {
+      // The verification starts threads of its own, and these hold tens of megabytes.
+      await context.pool.close();
+      results.push(await completeDrive(drive, plan, context, checkSignature, ending));
+    }
+    // What reads a stream goes on at its end: everything else is complete by then.
+    for (const { output, room } of files)
+      if (room === null) await ending.commit(() => output.commit());
+    return results;
   } catch (error) {
     ending.fail(error);
     throw error;

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
@@ -31,6 +32,8 @@ export interface JobContext {
   readonly timeLeft?: TimeLeft;
   /** What need not be read again, as long as the files are still the same. */
   readonly known?: readonly KnownImage[];
+  /** Opens this process' standard output for an archive; absent where it has another use. */
+  readonly openStdout?: (signal: AbortSignal) => Promise<Writable>;
   /** Opens a drive through the elevated writer; absent where drives cannot be written. */
   readonly openDrive?: (request: OutputRequest & { kind: 'drive' }) => Promise<DriveTarget>;
 }

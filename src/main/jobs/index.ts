@@ -5,5 +5,7 @@ export type { JobContext } from './context.ts';
 export { inspectImages, inspectPaths } from './inspect.ts';
 /** Unix seconds: the last time that an ext4 filesystem can hold (the year 2446). */
 export { MAX_TIMESTAMP as LATEST_TIMESTAMP } from '../engine/ext4/format/inode.ts';
+export { STDOUT } from './output-places.ts';
+export { openPipe } from '../engine/target/stream.ts';
 export { planImages } from './plan.ts';
 export { settling } from './settling.ts';

@@ -1,5 +1,5 @@
-import { access, constants, readdir, stat, statfs } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { access, constants, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
@@ -19,29 +19,14 @@ import { volumeOf } from '../engine/plan/volume.ts';
 import { layoutTarSteps } from '../engine/tar/layout.ts';
 import { FileTarget } from '../engine/target/file.ts';
 import { hasHoles } from '../engine/target/filesystem.ts';
-import type { Steps } from '../engine/turn.ts';
-
-export type FileRequest = Exclude<OutputRequest, { kind: 'drive' }>;
+import { inTurns, type Steps } from '../engine/turn.ts';
+import { isStream, openStream, StreamTarget } from '../engine/target/stream.ts';
+import type { JobContext } from './context.ts';
+import { STDOUT, type FileRequest } from './output-places.ts';
 
 /** Image files are this much larger than need be, so that a little can be added. */
 const IMAGE_SPARE = 0.05;
 const MEBIBYTE = 1024 * 1024;
-
-/**
- * Rejects with `output-exists` where a file output is already there, and with `usage-outputs-overlap`
- * where two would stand in each other's place; asked before any work is done. An empty folder may become
- * a folder output.
- */
-export async function checkOutputsAbsent(requests: readonly OutputRequest[]): Promise<void> {
-  const files = requests.filter((request) => request.kind !== 'drive');
-  checkNoOverlap(files.map(({ path }) => path));
-  for (const { path, kind } of files) {
-    const stats = await stat(path).catch(() => null);
-    if (stats === null) continue;
-    const usable = kind === 'folder' && stats.isDirectory() && (await readdir(path)).length === 0;
-    if (!usable) throw builderError('output-exists', { path });
-  }
-}
 
 /** Makes room first: what killed jobs have left where these outputs are to be is removed. */
 export async function removeAbandonedBeside(
@@ -58,27 +43,27 @@ export async function removeAbandonedBeside(
   for (const folder of new Set(folders)) await removeAbandoned(folder, signal);
 }
 
-function checkNoOverlap(paths: readonly string[]): void {
-  for (const [i, path] of paths.entries())
-    for (const other of paths.slice(i + 1))
-      if (path === other || path.startsWith(other + sep) || other.startsWith(path + sep))
-        throw builderError('usage-outputs-overlap', { path, other });
-}
-
 export interface FileOutput {
   readonly request: FileRequest;
   readonly output: Output;
   /** Bytes that it spans. */
   readonly bytes: number;
-  /** Bytes that it takes on a filesystem with blocks of that many bytes, whose files have holes or not. */
-  readonly room: (blockSize: number, holes: boolean) => number;
+  /**
+   * Bytes that it takes on a filesystem with blocks of that many bytes, whose files have holes or not; null: on
+   * none, it is a stream.
+   */
+  readonly room: ((blockSize: number, holes: boolean) => number) | null;
 }
 
 /**
  * The output for a file request, not yet prepared.
  * @throws `output-size-too-small` for an image file that cannot hold the plan.
  */
-export function* fileOutput(request: FileRequest, plan: Plan): Steps<FileOutput> {
+export async function fileOutput(
+  request: FileRequest,
+  plan: Plan,
+  { openStdout, signal }: Pick<JobContext, 'openStdout' | 'signal'>,
+): Promise<FileOutput> {
   const { path } = request;
   if (request.kind === 'folder')
     return {
@@ -87,17 +72,21 @@ export function* fileOutput(request: FileRequest, plan: Plan): Steps<FileOutput>
       bytes: plan.summary.totalBytes,
       room: (blockSize) => roomOfFiles(plan, blockSize),
     };
-  const layout =
+  const steps =
     request.kind === 'img'
-      ? yield* filesystemLayout(plan, path, request.size ?? comfortableSize)
-      : yield* layoutTarSteps(plan);
-  const target = new FileTarget(path, layout.size, layout.occupied);
-  return {
-    request,
-    output: new LayoutOutput(layout, target),
-    bytes: layout.size,
-    room: (_blockSize, holes) => (holes ? layout.occupied : layout.size),
-  };
+      ? filesystemLayout(plan, path, request.size ?? comfortableSize)
+      : layoutTarSteps(plan);
+  const layout = await inTurns(steps, signal);
+  const { size: bytes, occupied } = layout;
+  const stream = path === STDOUT ? openStdout : undefined;
+  if (stream !== undefined || (await isStream(path))) {
+    const open = stream ?? ((closing: AbortSignal) => openStream(path, closing));
+    const target = new StreamTarget(path, bytes, open, signal);
+    return { request, output: new LayoutOutput(layout, target), bytes, room: null };
+  }
+  const target = new FileTarget(path, bytes, { occupied, sparse: request.kind === 'img' });
+  const room = (_blockSize: number, holes: boolean): number => (holes ? occupied : bytes);
+  return { request, output: new LayoutOutput(layout, target), bytes, room };
 }
 
 function comfortableSize(needed: number): number {
@@ -113,15 +102,18 @@ function roomOfFiles({ files, directories }: Plan, blockSize: number): number {
 
 /**
  * Asked before anything is made: outputs on one filesystem must fit together.
- * @throws `output-no-space`, `output-unwritable` where the folder of an output does not exist or may not be
- * written.
+ * @throws `output-no-space`, `output-unwritable` where the folder of an output may not be written, and the
+ * other errors of {@link toOutputError}.
  */
 export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
   const neededOn = new Map<number, number>();
   for (const { request, room } of outputs) {
-    const { path } = request;
+    const { path, kind } = request;
+    if (room === null) continue;
     try {
-      const folder = dirname(path);
+      // A folder that is there may be a filesystem of its own.
+      const isThere = kind === 'folder' && (await stat(path).catch(() => null)) !== null;
+      const folder = isThere ? path : dirname(path);
       await access(folder, constants.W_OK);
       const [{ dev }, { bavail, bsize, type }] = await Promise.all([stat(folder), statfs(folder)]);
       const needed = (neededOn.get(dev) ?? 0) + room(bsize, hasHoles(type));

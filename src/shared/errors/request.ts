@@ -20,6 +20,13 @@ export interface RequestErrors {
   'usage-output-kind': { path: string };
   /** One output is another, or stands in it. */
   'usage-outputs-overlap': { path: string; other: string };
+  /** A disk, or another device, was given with -o. */
+  'usage-output-device': { path: string };
+  /** A pipe takes a tar archive only. */
+  'usage-stream-kind': { path: string };
+  'usage-stdout-terminal': Record<string, never>;
+  /** Events and the archive would both go to standard output. */
+  'usage-stdout-json': Record<string, never>;
   /** A device was given where `inspect` looks at files and folders. */
   'usage-inspect-device': { path: string };
   'usage-size-without-image': Record<string, never>;

@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import type { ErrorData } from '../../../src/shared/errors.ts';
 import type { DriveCall } from '../faulty-drive.ts';
 import { faultyThreads } from '../faulty-threads.ts';
@@ -63,6 +63,17 @@ const opening: Cell[] = [
   },
   {
     stage: 'open',
+    fault: 'the folder that is to be filled lies on the stick, which is unmounted',
+    code: 'path-on-drive',
+    after: { folder: 'nothing', stick: 'untouched' },
+    inject: (world) => {
+      const folder = world.pathOf('folder');
+      mkdirSync(folder);
+      world.whenOpened(() => rmSync(folder, { recursive: true }));
+    },
+  },
+  {
+    stage: 'open',
     fault: 'the image grows while a password is asked for',
     code: 'input-changed',
     after: BEFORE,
@@ -89,8 +100,11 @@ const opening: Cell[] = [
 const preparing: Cell[] = [
   ...(
     [
-      ['the folder is not there', 'output-unwritable', 'ENOENT'],
-      ['the folder is read-only', 'output-unwritable', 'EROFS'],
+      ['the folder is not there', 'output-folder-missing', 'ENOENT'],
+      ['a file is where the folder was', 'output-folder-is-file', 'ENOTDIR'],
+      ['the folder holds all that it can', 'output-folder-full', 'EMLINK'],
+      ['the name is too long', 'output-path-too-long', 'ENAMETOOLONG'],
+      ['the drive is read-only', 'output-read-only', 'EROFS'],
       ['the folder may not be written to', 'output-unwritable', 'EACCES'],
       ['no space is left', 'output-full', 'ENOSPC'],
       ['making the file fails', 'output-write-failed', 'EIO'],
@@ -120,10 +134,31 @@ const preparing: Cell[] = [
   },
   {
     stage: 'prepare',
-    fault: 'the file cannot be made long enough',
-    code: 'output-write-failed',
+    fault: 'the file is longer than the filesystem allows',
+    code: 'output-file-too-large',
     after: { tar: 'nothing', img: 'nothing' },
     inject: system('truncate', 'partial', 'EFBIG'),
+  },
+  {
+    stage: 'prepare',
+    fault: 'a file of the folder is longer than the filesystem allows',
+    code: 'output-file-too-large',
+    after: { folder: 'nothing' },
+    inject: system('truncate', 'partial', 'EFBIG'),
+  },
+  {
+    stage: 'prepare',
+    fault: 'the filesystem cannot make a file longer (tar)',
+    code: null,
+    after: { tar: 'complete' },
+    inject: system('truncate', 'partial', 'EPERM'),
+  },
+  {
+    stage: 'prepare',
+    fault: 'the filesystem cannot make a file longer (img)',
+    code: 'output-unwritable',
+    after: { img: 'nothing' },
+    inject: system('truncate', 'partial', 'EPERM'),
   },
   ...(['tar', 'img', 'folder'] as const).map((name): Cell => ({
     ...{
@@ -166,7 +201,7 @@ const writing: Cell[] = [
   ...(
     [
       ['no space is left', 'output-full', 'ENOSPC'],
-      ['the quota is used up', 'output-full', 'EDQUOT'],
+      ['the quota is used up', 'output-over-quota', 'EDQUOT'],
       ['a write fails', 'output-write-failed', 'EIO'],
     ] as const
   ).flatMap(([fault, code, errno]) =>

@@ -22,9 +22,7 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
   const members = new Map<string, Member>();
   const others = new Set<string>();
   const visit = async (folder: FilePath, prefix: string, depth: number): Promise<void> => {
-    if (depth > MAX_DEPTH)
-      throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: MAX_DEPTH });
-    for await (const entry of await openFolderOfBytes(folder)) {
+    for await (const entry of await entriesOf(path, folder, depth)) {
       signal?.throwIfAborted();
       const name = `${prefix}${nameText(entry.name)}`;
       const place = within(folder, entry.name);
@@ -50,11 +48,35 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
   };
 }
 
-/** Without their bytes, names that are not UTF-8 could not be opened. */
-async function openFolderOfBytes(path: FilePath): Promise<AsyncIterable<Dirent<Buffer>>> {
-  const folder: unknown = await opendir(path, { encoding: 'buffer' as BufferEncoding });
+/**
+ * Paths of all folders within one, in any order. Symbolic links are not followed.
+ * @throws `archive-limit`, or what the system says.
+ */
+export async function* foldersWithin(path: string, signal: AbortSignal): AsyncGenerator<FilePath> {
+  const found: { folder: FilePath; depth: number }[] = [{ folder: path, depth: 0 }];
+  for (let next = found.pop(); next !== undefined; next = found.pop()) {
+    const { folder, depth } = next;
+    for await (const entry of await entriesOf(path, folder, depth)) {
+      signal.throwIfAborted();
+      if (!entry.isDirectory()) continue;
+      const inner = within(folder, entry.name);
+      found.push({ folder: inner, depth: depth + 1 });
+      yield inner;
+    }
+  }
+}
+
+/** Names come as their bytes: of what is not UTF-8 a text could not be opened. */
+async function entriesOf(
+  path: string,
+  folder: FilePath,
+  depth: number,
+): Promise<AsyncIterable<Dirent<Buffer>>> {
+  if (depth > MAX_DEPTH)
+    throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: MAX_DEPTH });
+  const entries: unknown = await opendir(folder, { encoding: 'buffer' as BufferEncoding });
   // The types of Node know this encoding for readdir only, which would hold all names at once.
-  return folder as AsyncIterable<Dirent<Buffer>>;
+  return entries as AsyncIterable<Dirent<Buffer>>;
 }
 
 /** Text where it can be: an image has hundreds of thousands, and a text is smaller. */

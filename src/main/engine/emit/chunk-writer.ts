@@ -1,6 +1,6 @@
 import { alignedSharedMemory } from '../../../shared/aligned-memory.ts';
 import { builderError } from '../../../shared/errors.ts';
-import type { Target } from '../target/target.ts';
+import type { WriteTarget } from '../target/target.ts';
 
 /**
  * Memory of one writer: what an output may be behind what is read. One chunk is being gathered, one or two are
@@ -44,7 +44,7 @@ export interface Reserved {
  * is filled with zeros.
  */
 export class ChunkWriter {
-  readonly #target: Target;
+  readonly #target: WriteTarget;
   readonly #chunkBytes: number;
   readonly #memory: SharedArrayBuffer;
   readonly #free: Chunk[];
@@ -63,7 +63,7 @@ export class ChunkWriter {
   #onFailure: ((error: unknown) => void) | null = null;
 
   /** @param memory for all chunks, bytes; a chunk has the size that the target likes best. */
-  constructor(target: Target, memory = QUEUE_BYTES) {
+  constructor(target: WriteTarget, memory = QUEUE_BYTES) {
     this.#target = target;
     const chunkBytes = (this.#chunkBytes = target.writeBytes);
     const chunks = Math.max(MIN_CHUNKS, Math.floor(memory / chunkBytes));

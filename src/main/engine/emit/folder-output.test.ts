@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listAll } from '../../../../test/support/cli.ts';
 import { seededBytes, sha256 } from '../../../../test/support/image-factory.ts';
 import { sabotageFiles } from '../../../../test/support/sabotage.ts';
@@ -98,6 +98,57 @@ test('without a commit nothing is left, also in the middle of a file', async () 
   await output.accept(0, 0, Buffer.alloc(10, 1));
   await output.close();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+describe('in a folder that exists', () => {
+  async function finished(): Promise<{ path: string; hidden: string; output: FolderOutput }> {
+    const path = tmpFolder();
+    const contents = [Buffer.alloc(9, 1), Buffer.alloc(9, 2)];
+    const plan = planOf(contents);
+    const files = plan.files.map((file, i) =>
+      i === 0 ? { ...file, path: 'manifest.json' } : file,
+    );
+    const output = new FolderOutput(path, { ...plan, files });
+    await output.prepare();
+    for (const [file, bytes] of contents.entries()) await output.accept(file, 0, bytes);
+    await output.finish();
+    const [hidden = '', ...more] = readdirSync(path);
+    expect([hidden.endsWith('.partial'), more]).toEqual([true, []]);
+    return { path, hidden, output };
+  }
+
+  test.runIf(process.platform === 'linux')('the manifest appears last', async () => {
+    const { path, output } = await finished();
+    const appeared: string[] = [];
+    const watcher = watch(path, (_, name) => appeared.push(name ?? ''));
+    onTestFinished(() => watcher.close());
+    await output.commit();
+    await output.close();
+    await vi.waitFor(() => {
+      expect(appeared).toContain('manifest.json');
+    });
+    expect(appeared.filter((name) => !name.startsWith('.'))).toEqual(
+      expect.arrayContaining(['data', 'meta', 'manifest.json']),
+    );
+    expect(appeared.filter((name) => !name.startsWith('.')).at(-1)).toBe('manifest.json');
+    expect(readdirSync(path).sort()).toEqual(['data', 'manifest.json', 'meta']);
+  });
+
+  test('nothing stays when the manifest cannot be moved', async () => {
+    const { path, hidden, output } = await finished();
+    rmSync(join(path, hidden, 'manifest.json'));
+    await expect(output.commit()).rejects.toMatchObject({ code: 'output-folder-missing' });
+    await output.close();
+    expect(readdirSync(path)).toEqual([]);
+  });
+
+  test('what somebody puts there meanwhile stays, and nothing else', async () => {
+    const { path, output } = await finished();
+    writeFileSync(join(path, 'new'), 'precious');
+    await expect(output.commit()).rejects.toMatchObject({ code: 'output-exists' });
+    await output.close();
+    expect(readdirSync(path)).toEqual(['new']);
+  });
 });
 
 test('an empty folder becomes the output; one that got content meanwhile does not', async () => {

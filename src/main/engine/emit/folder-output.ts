@@ -1,9 +1,9 @@
-import { mkdir, open, readdir, rename, rmdir, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rename, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';
-import { checkFreeSpace, syncFolder } from '../target/filesystem.ts';
+import { checkFileLength, checkFreeSpace, namesIn, syncFolder } from '../target/filesystem.ts';
 import { partialPath } from '../target/partial-name.ts';
 import type { Output } from './output.ts';
 import { removeFolder } from './remove-folder.ts';
@@ -11,12 +11,22 @@ import { removeFolder } from './remove-folder.ts';
 /** Files being completed at once; fsync of one at a time would wait for the disk 300,000 times. */
 const MAX_COMPLETING = 32;
 
-/** Writes the plan's files below a new folder (or one that exists and is empty). */
+/** Moved last into a folder that exists: without its manifest nothing takes a folder for an image. */
+const MANIFEST = 'manifest.json';
+
+/**
+ * Writes the plan's files below a new folder, which gets its name last, or into one that exists and is
+ * empty: its files are made in a hidden folder within it, and moved up last. So a mount point can be an
+ * output, and a folder keeps its owner and mode.
+ */
 export class FolderOutput implements Output {
   readonly name: string;
   readonly pending = 0;
   readonly #plan: BuildPlan;
-  readonly #building: string;
+  /** Hidden folder in which the files are made. */
+  #building: string;
+  /** In a folder that exists: what has been moved up from the hidden one; null for a new folder. */
+  #moved: string[] | null = null;
   #current: { file: number; handle: FileHandle } | null = null;
   readonly #completing = new Set<Promise<void>>();
   #failure: unknown = null;
@@ -31,14 +41,20 @@ export class FolderOutput implements Output {
 
   async prepare(): Promise<void> {
     await this.#guard(async () => {
-      const entries = await readdir(this.name).catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
-      if (entries.length > 0) throw builderError('output-exists', { path: this.name });
-      const bytes = this.#plan.files.reduce((sum, { size }) => sum + size, 0);
-      await checkFreeSpace(this.name, bytes);
+      if (await this.#isThere()) {
+        await this.#checkEmpty();
+        this.#building = partialPath(join(this.name, basename(this.name)));
+        this.#moved = [];
+      }
+      let bytes = 0;
+      let largest = 0;
+      for (const { size } of this.#plan.files) {
+        bytes += size;
+        largest = Math.max(largest, size);
+      }
+      await checkFreeSpace(this.name, bytes, { folder: dirname(this.#building) });
       await mkdir(this.#building);
+      await checkFileLength(this.#building, largest, this.name);
       for (const directory of this.#plan.directories) await mkdir(join(this.#building, directory));
       for (const { path, size } of this.#plan.files)
         if (size === 0) await (await open(join(this.#building, path), 'wx')).close();
@@ -72,21 +88,65 @@ export class FolderOutput implements Output {
 
   async commit(): Promise<void> {
     await this.#guard(async () => {
-      // Replaces only an empty folder; a folder that got content meanwhile makes this fail.
-      await rmdir(this.name).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
-      await rename(this.#building, this.name);
-      this.#committed = true;
-      await syncFolder(dirname(this.name));
+      if (this.#moved === null) await this.#rename();
+      else await this.#moveUp(this.#moved);
     });
+  }
+
+  async #rename(): Promise<void> {
+    // Replaces only an empty folder; a folder that got content meanwhile makes this fail.
+    await rmdir(this.name).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+    await rename(this.#building, this.name);
+    this.#committed = true;
+    await syncFolder(dirname(this.name));
+  }
+
+  async #moveUp(moved: string[]): Promise<void> {
+    await this.#checkEmpty();
+    const entries = (await readdir(this.#building)).filter((entry) => entry !== MANIFEST);
+    for (const entry of entries) await this.#move(entry, moved);
+    await syncFolder(this.name);
+    if (this.#plan.files.some(({ path }) => path === MANIFEST)) await this.#move(MANIFEST, moved);
+    this.#committed = true;
+    // The output is complete, also where the empty hidden folder stays.
+    await rmdir(this.#building).catch(() => undefined);
+    await syncFolder(this.name);
+  }
+
+  async #move(entry: string, moved: string[]): Promise<void> {
+    await rename(join(this.#building, entry), join(this.name, entry));
+    moved.push(entry);
+  }
+
+  /** Whether the folder, or a link to one, exists. @throws `output-exists` for what is no folder. */
+  async #isThere(): Promise<boolean> {
+    const stats = await stat(this.name).catch((error: unknown) => {
+      if (isMissing(error)) return null;
+      throw error;
+    });
+    if (stats !== null && !stats.isDirectory())
+      throw builderError('output-exists', { path: this.name });
+    return stats !== null;
+  }
+
+  /** Whether the folder holds nothing but what is being made. @throws `output-exists` */
+  async #checkEmpty(): Promise<void> {
+    const names = (await namesIn(this.name)).filter((name) => name !== basename(this.#building));
+    if (names.length > 0) throw builderError('output-exists', { path: this.name });
   }
 
   async close(): Promise<void> {
     await this.#current?.handle.close();
     this.#current = null;
     await Promise.all(this.#completing);
-    if (!this.#committed) await removeFolder(this.#building);
+    if (this.#committed) return;
+    // The last one moved is the manifest, if it was.
+    for (const entry of (this.#moved ?? []).reverse())
+      await rename(join(this.name, entry), join(this.#building, entry)).catch(() => undefined);
+    this.#moved = null;
+    await removeFolder(this.#building);
   }
 
   async #complete(handle: FileHandle): Promise<void> {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Layout, Piece } from '../layout/layout.ts';
 import type { FilledWindow, Segment } from '../stream/content.ts';
-import type { Target } from '../target/target.ts';
+import type { WriteTarget } from '../target/target.ts';
 import { ChunkWriter, type Reserved } from './chunk-writer.ts';
 import type { ContentPlaces, Output } from './output.ts';
 
@@ -15,7 +15,7 @@ const METADATA_BYTES = 4 * 1024 * 1024;
 export class LayoutOutput implements Output {
   readonly name: string;
   readonly #layout: Layout;
-  readonly #target: Target;
+  readonly #target: WriteTarget;
   readonly #writer: ChunkWriter;
   #pieces: Iterator<Piece> | null = null;
   #piece: Piece | null = null;
@@ -23,7 +23,7 @@ export class LayoutOutput implements Output {
   #metadata: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(layout: Layout, target: Target) {
+  constructor(layout: Layout, target: WriteTarget) {
     this.name = target.name;
     this.#layout = layout;
     this.#target = target;

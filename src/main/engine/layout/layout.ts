@@ -45,7 +45,8 @@ export interface Layout {
   readonly apart: { metadata(): Iterable<Piece>; files(): Iterable<Piece> } | null;
   /**
    * The piece that makes the output recognisable; written last, after everything else is durable and
-   * verified. null where the final name does that (tar).
+   * verified. Of a tar its end-of-archive mark.
+   * null where the final name alone does that.
    */
   readonly commit: { readonly offset: number; readonly bytes: Uint8Array } | null;
 }

@@ -38,8 +38,13 @@ testNeeding([tar], 'GNU tar lists files of any size and name where we put them',
     if (piece.kind === 'bytes') writeSync(fd, piece.bytes, 0, piece.bytes.length, piece.offset);
     end = piece.offset + (piece.kind === 'bytes' ? piece.bytes.length : piece.length);
   }
+  const { commit } = layout;
+  expect(commit?.offset).toBe(end);
+  // The end-of-archive mark is two blocks of zeros at least, and comes last.
+  expect(commit?.bytes.length).toBeGreaterThanOrEqual(1024);
+  writeSync(fd, commit?.bytes ?? Buffer.alloc(0), 0, commit?.bytes.length, end);
   closeSync(fd);
-  expect(end).toBe(layout.size);
+  expect(end + (commit?.bytes.length ?? 0)).toBe(layout.size);
   expect(layout.size % 10_240).toBe(0);
   const listed = execFileSync(tar.path, ['tvf', path, '--quoting-style=literal'], {
     encoding: 'utf8',

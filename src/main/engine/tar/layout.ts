@@ -38,13 +38,14 @@ export function* layoutTarSteps(plan: TarPlan): Steps<Layout> {
     size,
     occupied: size,
     wipe: [],
-    pieces: () => pieces(plan, headers, size),
+    pieces: () => pieces(plan, headers),
     apart: null,
-    commit: null,
+    // The end-of-archive mark: an archive without it is known to be cut off.
+    commit: { offset: end, bytes: new Uint8Array(size - end) },
   };
 }
 
-function* pieces(plan: TarPlan, headers: HeaderEncoder, size: number): Generator<Piece> {
+function* pieces(plan: TarPlan, headers: HeaderEncoder): Generator<Piece> {
   let offset = 0;
   for (const entry of entries(plan)) {
     const bytes =
@@ -58,7 +59,6 @@ function* pieces(plan: TarPlan, headers: HeaderEncoder, size: number): Generator
     if (padding > 0) yield { kind: 'zeros', offset, length: padding };
     offset += padding;
   }
-  yield { kind: 'zeros', offset, length: size - offset };
 }
 
 /** The members in their order; each folder stands right before the first file in it. */

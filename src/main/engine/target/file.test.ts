@@ -97,7 +97,10 @@ direct.each<[string, () => Promise<unknown>]>([
 
 test('what was never written is a hole of zeros', async () => {
   const folder = tmpFolder();
-  const target = new FileTarget(join(folder, 'image'), 100_000, 4096);
+  const target = new FileTarget(join(folder, 'image'), 100_000, {
+    occupied: 4096,
+    sparse: true,
+  });
   await target.prepare([]);
   await target.write(8192, new Uint8Array(4096).fill(7));
   await target.flush();

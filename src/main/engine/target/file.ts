@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
-import { checkFreeSpace, isUnsupported, syncFolder } from './filesystem.ts';
+import { checkFreeSpace, isUnsupported, setLength, syncFolder } from './filesystem.ts';
 import { partialPath } from './partial-name.ts';
 import { TargetState } from './target-state.ts';
 import type { Target } from './target.ts';
@@ -14,6 +14,13 @@ const FILE_BLOCK_BYTES = 4096;
 
 /** Disks are at full speed from 1 MiB on. */
 const FILE_WRITE_BYTES = 2 * 1024 * 1024;
+
+export interface FileOptions {
+  /** Bytes that will be written, at most the size; what must be free where files have holes. */
+  readonly occupied: number;
+  /** Some regions are never written: the file must be given its length. */
+  readonly sparse: boolean;
+}
 
 /**
  * A new file. It is written under a hidden name beside its place and gets its own name last, so that
@@ -28,27 +35,31 @@ export class FileTarget implements Target {
   readonly blockSize = FILE_BLOCK_BYTES;
   readonly writeBytes = FILE_WRITE_BYTES;
   readonly pending = 0;
-  readonly startsZeroed = true;
   readonly hasContent = false;
   readonly randomWrites = true;
-  readonly #occupied: number;
+  readonly #options: FileOptions;
   readonly #building: string;
   readonly #state = new TargetState(this);
   #handle: FileHandle | null = null;
   /** The same file opened with O_DIRECT. */
   #direct: FileHandle | null = null;
+  #hasLength = false;
   #committed = false;
 
   /**
    * @param path absolute path of the file to be; must not exist.
    * @param size its length in bytes.
-   * @param occupied bytes that will be written, at most `size`; what must be free where files have holes.
    */
-  constructor(path: string, size: number, occupied = size) {
+  constructor(path: string, size: number, options: Partial<FileOptions> = {}) {
     this.name = path;
     this.size = size;
-    this.#occupied = occupied;
+    this.#options = { occupied: size, sparse: false, ...options };
     this.#building = partialPath(path);
+  }
+
+  /** Where the file could not be given its length, its zeros are written. */
+  get startsZeroed(): boolean {
+    return this.#hasLength;
   }
 
   /** A new file has nothing to wipe. */
@@ -56,9 +67,11 @@ export class FileTarget implements Target {
     await this.#guard(async () => {
       this.#state.prepare(wipe);
       if (await exists(this.name)) throw builderError('output-exists', { path: this.name });
-      await checkFreeSpace(this.name, this.size, this.#occupied);
+      const { occupied, sparse: required } = this.#options;
+      await checkFreeSpace(this.name, this.size, { occupied });
       this.#handle = await open(this.#building, 'wx+', 0o644);
-      await this.#handle.truncate(this.size);
+      const { size: length, name } = this;
+      this.#hasLength = await setLength(this.#handle, this.#building, { length, name, required });
       this.#direct = await openDirect(this.#building);
     });
   }

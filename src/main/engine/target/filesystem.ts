@@ -1,5 +1,5 @@
-import { open, statfs, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 
@@ -25,8 +25,15 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Linux's names (statfs(2)) of filesystems whose files have no holes: FAT and exFAT. */
-const WITHOUT_HOLES: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0]);
+/** f_type of Linux (statfs(2)). */
+const FAT = 0x4d44;
+const EXFAT = 0x2011bab0;
+
+/**
+ * Filesystems whose files have no holes. To make a file longer, the kernel fills it with zeros, which takes as
+ * long as to write it (fat_cont_expand, exfat_cont_expand).
+ */
+const WITHOUT_HOLES: ReadonlySet<number> = new Set([FAT, EXFAT]);
 
 /**
  * Whether the parts of a file that were never written take no room. NTFS has holes only in files that are
@@ -38,17 +45,18 @@ export function hasHoles(type: number): boolean {
 }
 
 /**
- * Rejects with `output-no-space` when the filesystem that `path` is to stand on has too few bytes free for
- * us, with `output-unwritable` when its folder does not exist.
- * @param size length of the file, or of all files. @param occupied bytes of it that are written.
+ * Rejects with `output-no-space` when the filesystem of `folder` has too few bytes free for us, with
+ * `output-folder-missing` when that does not exist.
+ * @param path the output, for the words. @param size length of the file, or of all files.
+ * @param occupied bytes of it that are written. @param folder where it is to be made.
  */
 export async function checkFreeSpace(
   path: string,
   size: number,
-  occupied: number = size,
+  { occupied = size, folder = dirname(path) }: { occupied?: number; folder?: string } = {},
 ): Promise<void> {
   try {
-    const { bavail, bsize, type } = await statfs(dirname(path));
+    const { bavail, bsize, type } = await statfs(folder);
     const needed = hasHoles(type) ? occupied : size;
     const free = bavail * bsize;
     if (free < needed) throw builderError('output-no-space', { path, needed, free });
@@ -57,11 +65,61 @@ export async function checkFreeSpace(
   }
 }
 
+/** FAT keeps the length of a file in 32 bits. Bytes. */
+const FAT_MAX_FILE_BYTES = 2 ** 32 - 1;
+
+/**
+ * Gives a new file its length before anything is written, so that one that is too long for the filesystem
+ * or for the limits of this process (RLIMIT_FSIZE) is refused at once.
+ * @param file open for writing, on `path`. @param length bytes. @param name of the output, for the words.
+ * @param required the output has holes, so that it cannot be written without this.
+ * @returns whether it has that length now. false: the filesystem does not do it, or takes too long.
+ * @throws `output-too-large-for-fat`, or what the system says: EFBIG where the length is too much.
+ */
+export async function setLength(
+  file: FileHandle,
+  path: string,
+  { length, name, required }: { length: number; name: string; required: boolean },
+): Promise<boolean> {
+  const { type } = await statfs(dirname(path));
+  if (type === FAT && length > FAT_MAX_FILE_BYTES)
+    throw builderError('output-too-large-for-fat', { path: name });
+  if (!required && WITHOUT_HOLES.has(type)) return false;
+  try {
+    await file.truncate(length);
+    return true;
+  } catch (error) {
+    // Some network and FUSE filesystems cannot make a file longer, though they take writes at its end.
+    if (!required && (isUnsupported(error) || isCode(error, 'EPERM'))) return false;
+    throw error;
+  }
+}
+
+/** Rejects as {@link setLength} where no file of that length can be made in `folder`. */
+export async function checkFileLength(folder: string, length: number, name: string): Promise<void> {
+  const path = join(folder, 'length');
+  const file = await open(path, 'wx');
+  try {
+    await setLength(file, path, { length, name, required: false });
+  } finally {
+    await file.close();
+    await unlink(path);
+  }
+}
+
+/** What a filesystem has of its own: e2fsck puts what it finds into lost+found. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['lost+found']);
+
+/** Names of files and folders in a folder, but for what its filesystem has of its own. */
+export async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !OWN_NAMES.has(name));
+}
+
 /** How filesystems say that there is no such thing: EINVAL mostly, network and FUSE ones also otherwise. */
 export function isUnsupported(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(String(error.code))
-  );
+  return isCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS');
+}
+
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

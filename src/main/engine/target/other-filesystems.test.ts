@@ -123,13 +123,29 @@ test.each<[string, NodeJS.Platform, number, boolean]>([
   const [, platform, type, fits] = row;
   other.statfs = { bavail: 100, bsize: 4096, type };
   pretendPlatform(platform);
-  const target = new FileTarget(join(tmpFolder(), 'x'), 4096 * 101, 4096);
+  const target = new FileTarget(join(tmpFolder(), 'x'), 4096 * 101, { occupied: 4096 });
   const code = await target.prepare([]).then(
     () => null,
     (error: unknown) => (error as { code: string }).code,
   );
   await target.close();
   expect(code).toBe(fits ? null : 'output-no-space');
+});
+
+test.each<[number, string | null]>([
+  [2 ** 32, 'output-too-large-for-fat'],
+  [2 ** 32 - 1, null],
+])('a file of %d bytes on FAT: %s', async (size, expected) => {
+  other.statfs = { bavail: 2 ** 24, bsize: 4096, type: FAT };
+  const target = new FileTarget(join(tmpFolder(), 'x'), size);
+  const code = await target.prepare([]).then(
+    () => null,
+    (error: unknown) => (error as { code: string }).code,
+  );
+  // Made longer, it would be filled with zeros by the kernel, before the writing and in vain.
+  expect(target.startsZeroed).toBe(false);
+  await target.close();
+  expect(code).toBe(expected);
 });
 
 test.each<[NodeJS.Platform, string]>([

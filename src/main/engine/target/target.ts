@@ -1,16 +1,15 @@
 import type { Range } from '../layout/layout.ts';
 
 /**
- * A place for the bytes of one output: a new file, a device behind the elevated writer, memory.
+ * A place for the bytes of one output: a new file, a device behind the elevated writer, a pipe, memory.
  *
- * Life: `prepare` → `write`* → `flush` → `read`* → `commit` → `close`, and before `prepare` also `read`*
- * where {@link Target.hasContent}. `close` without a completed
- * `commit` aborts: a new file is removed, a device stays unrecognisable. Calls do not overlap,
- * except reads, writes where {@link Target.randomWrites} allows it, and that `close` may come at any time.
+ * Life: `prepare` → `write`* → `flush` → `commit` → `close`. `close` without a completed
+ * `commit` aborts: a new file is removed, a device stays unrecognisable, what went into a pipe has no end.
+ * Calls do not overlap, except writes where {@link WriteTarget.randomWrites} allows it, and that `close` may
+ * come at any time.
  * Errors are BuilderErrors that name what failed; after an error of the medium only `close` is allowed.
- * Every implementation runs the conformance suite in test/support/target-suite.ts.
  */
-export interface Target {
+export interface WriteTarget {
   /** What a person calls it: a path, or model and serial of a drive. */
   readonly name: string;
   /** Bytes that it holds; writes beyond are refused. */
@@ -28,8 +27,6 @@ export interface Target {
   readonly startsZeroed: boolean;
   /** Whether writes may come in any order and overlap in time (never in place); else offsets ascend. */
   readonly randomWrites: boolean;
-  /** Whether it holds something from before, which `read` gives also before `prepare`. */
-  readonly hasContent: boolean;
   /** Makes it ready and clears `wipe`, so that nothing recognisable is left. */
   prepare(wipe: readonly Range[]): Promise<void>;
   /**
@@ -39,12 +36,22 @@ export interface Target {
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** Resolves when everything written is on the medium. Any write error not yet told surfaces here. */
   flush(): Promise<void>;
-  /** Reads exactly `length` bytes from the medium (past caches where the system allows it). */
-  read(offset: number, length: number): Promise<Uint8Array>;
   /** Writes the held-back piece (if any), makes it durable and the output recognisable. */
   commit(piece: { readonly offset: number; readonly bytes: Uint8Array } | null): Promise<void>;
   /** Releases everything; idempotent. */
   close(): Promise<void>;
+}
+
+/**
+ * One that can be read back, any number of times between `flush` and `close`, also at once, and before
+ * `prepare` where {@link Target.hasContent}.
+ * Every implementation runs the conformance suite in test/support/target-suite.ts.
+ */
+export interface Target extends WriteTarget {
+  /** Whether it holds something from before, which `read` gives also before `prepare`. */
+  readonly hasContent: boolean;
+  /** Reads exactly `length` bytes from the medium (past caches where the system allows it). */
+  read(offset: number, length: number): Promise<Uint8Array>;
 }
 
 /** Positioned reading of a finished output or an input; the port of every reader. */

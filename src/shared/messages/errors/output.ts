@@ -12,6 +12,76 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: '別の名前を選択するか、古いものを先に削除してください。',
     },
   },
+  'output-folder-missing': {
+    en: {
+      what: 'The folder {{folder}} for {{path}} does not exist.',
+      next: 'Make the folder first, or choose another one.',
+    },
+    ja: {
+      what: '{{path}} の保存先フォルダー {{folder}} がありません。',
+      next: '先にフォルダーを作成するか、別のフォルダーを選択してください。',
+    },
+  },
+  'output-folder-is-file': {
+    en: {
+      what: '{{folder}} is not a folder, so {{path}} cannot be saved in it.',
+      next: 'Choose a folder to save to.',
+    },
+    ja: {
+      what: '{{folder}} はフォルダーではないため、{{path}} を保存できません。',
+      next: '保存先のフォルダーを選択してください。',
+    },
+  },
+  'output-folder-full': {
+    en: {
+      what: 'The folder {{folder}} cannot take any more entries, so {{path}} cannot be saved in it.',
+      next: 'Choose another folder, or delete old ones in it.',
+    },
+    ja: {
+      what: 'フォルダー {{folder}} の項目数が上限に達しているため、{{path}} を保存できません。',
+      next: '別のフォルダーを選択するか、その中の古いフォルダーを削除してください。',
+    },
+  },
+  'output-link-to-nothing': {
+    en: {
+      what: '{{path}} is a link to something that does not exist.',
+      next: 'Delete the link, or choose another name.',
+    },
+    ja: {
+      what: '{{path}} は、存在しないものへのリンクです。',
+      next: 'リンクを削除するか、別の名前を選択してください。',
+    },
+  },
+  'output-in-image': {
+    en: {
+      what: '{{path}} would be inside the OTA image {{image}}.',
+      next: 'Choose a place outside the folder of the image.',
+    },
+    ja: {
+      what: '{{path}} は、OTAイメージ {{image}} の中になります。',
+      next: 'イメージのフォルダーの外を選択してください。',
+    },
+  },
+  'output-path-too-long': {
+    en: {
+      what: 'The name {{path}} is longer than its drive can store.',
+      next: 'Choose a shorter name.',
+    },
+    ja: {
+      what: '{{path}} は、ドライブに保存できる名前の長さを超えています。',
+      next: 'より短い名前を選択してください。',
+    },
+  },
+  'output-read-only': {
+    en: {
+      what: '{{path}} cannot be written: its drive is read-only.',
+      next: 'Switch off the write protection of the drive, or choose another place to save to.',
+    },
+    ja: {
+      what: 'ドライブが読み取り専用のため、{{path}} に書き込めません。',
+      next: 'ドライブの書き込み禁止を解除するか、別の保存先を選択してください。',
+    },
+  },
   'output-unwritable': {
     en: {
       what: '{{path}} cannot be written ({{reason}}).',
@@ -60,6 +130,46 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
     ja: {
       what: '{{path}} の書き込み中にディスクがいっぱいになりました。',
       next: '空き容量を増やすか、別の保存先を選択してください。',
+    },
+  },
+  'output-over-quota': {
+    en: {
+      what: 'Your share of the drive (quota) was used up before {{path}} was complete.',
+      next: 'Delete files of yours there, ask for a larger share, or choose another place to save to.',
+    },
+    ja: {
+      what: '{{path}} の書き込み中に、ドライブの割り当て容量を使い切りました。',
+      next: '不要なファイルを削除するか、割り当て容量を増やしてもらうか、別の保存先を選択してください。',
+    },
+  },
+  'output-file-too-large': {
+    en: {
+      what: '{{path}} is larger than a single file may be there.',
+      next: 'Save a folder instead, choose another drive, or raise the limit for the size of a file (ulimit -f).',
+    },
+    ja: {
+      what: '{{path}} は、保存先で1つのファイルに許される大きさを超えています。',
+      next: '代わりにフォルダーとして保存するか、別のドライブを選択するか、ファイルサイズの制限(ulimit -f)を緩めてください。',
+    },
+  },
+  'output-too-large-for-fat': {
+    en: {
+      what: '{{path}} is larger than 4 GiB, and its drive is formatted as FAT32, which holds no larger file.',
+      next: 'Save a folder instead, or choose a drive that is formatted as exFAT, NTFS or ext4.',
+    },
+    ja: {
+      what: '{{path}} は4 GiBを超えていますが、ドライブの形式(FAT32)ではそれより大きいファイルを保存できません。',
+      next: '代わりにフォルダーとして保存するか、exFAT、NTFS、ext4のいずれかの形式のドライブを選択してください。',
+    },
+  },
+  'stream-unread': {
+    en: {
+      what: 'The program that reads {{path}} ended before all of it was written.',
+      next: 'Do not use what it has got: the archive is cut off. Start again with a reader that takes all of it.',
+    },
+    ja: {
+      what: '書き込みが終わる前に、{{path}} を読み取るプログラムが終了しました。',
+      next: '読み取られたアーカイブは途中で切れているため、使用しないでください。最後まで読み取るプログラムで、もう一度開始してください。',
     },
   },
   'output-write-failed': {

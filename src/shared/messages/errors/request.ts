@@ -141,6 +141,46 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '出力ごとに別の場所を指定してください。',
     },
   },
+  'usage-output-device': {
+    en: {
+      what: '{{path}} is a device; -o saves to files, folders and pipes.',
+      next: 'Write a USB stick with -w.',
+    },
+    ja: {
+      what: '{{path}} はデバイスです。-o の保存先は、ファイル、フォルダー、パイプのいずれかです。',
+      next: 'USBメモリに書き込むには、-w を使用してください。',
+    },
+  },
+  'usage-stream-kind': {
+    en: {
+      what: '{{path}} is standard output or a pipe, which takes a tar archive only.',
+      next: 'Give --format tar, or save to a file or folder.',
+    },
+    ja: {
+      what: '{{path}} は標準出力またはパイプのため、tarアーカイブしか出力できません。',
+      next: '--format tar を指定するか、ファイルまたはフォルダーに保存してください。',
+    },
+  },
+  'usage-stdout-terminal': {
+    en: {
+      what: 'A tar archive is not written to a terminal.',
+      next: 'Send standard output to a file or to another program.',
+    },
+    ja: {
+      what: 'tarアーカイブは端末に出力できません。',
+      next: '標準出力をファイルまたは別のプログラムに送ってください。',
+    },
+  },
+  'usage-stdout-json': {
+    en: {
+      what: 'With -o -, standard output holds the tar archive, and has no place for the events of --json.',
+      next: 'Leave --json out, or save to a file.',
+    },
+    ja: {
+      what: '-o - では標準出力にtarアーカイブを書くため、--json のイベントを出力できません。',
+      next: '--json を外すか、ファイルに保存してください。',
+    },
+  },
   'usage-inspect-device': {
     en: {
       what: '{{path}} is a device; inspect looks at files and folders.',

@@ -22,8 +22,8 @@ export const cliTexts = texts({
     ja: '<ECU_ID> 用のOTAイメージ(zipまたはtarアーカイブ、フォルダー)。イメージごとに指定します。OTA image v1 (zip) はECU名を含むため、:<PATH> とするとすべて使用します',
   },
   'cli.option.output': {
-    en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, an image file of the stick for .img, a folder for a name ending in / or an existing empty folder; may be given several times',
-    ja: 'オフラインOTAイメージを <PATH> に保存します。末尾が .tar ならtarアーカイブ、.img ならディスクイメージ、/ または空のフォルダーならフォルダーになります。複数指定できます',
+    en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, an image file of the stick for .img, a folder for a name ending in / or an existing empty folder; - is standard output (tar), and all texts then go to standard error; may be given several times',
+    ja: 'オフラインOTAイメージを <PATH> に保存します。末尾が .tar ならtarアーカイブ、.img ならディスクイメージ、/ または空のフォルダーならフォルダーになります。- は標準出力(tar)で、メッセージは標準エラー出力に出力します。複数指定できます',
   },
   'cli.option.format': {
     en: 'what to save, whatever the name of the output says',
