@@ -1,9 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   accessSync,
   constants,
   mkdtempSync,
-  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -53,14 +52,6 @@ let loopDevices: Requirement | undefined;
 export function needsLoopDevices(): Requirement {
   loopDevices ??= { name: 'loop devices', missing: probeLoopDevices() };
   return loopDevices;
-}
-
-/** For tests that mount a filesystem which not every kernel has. It may be a module, which is loaded then. */
-export function needsFilesystem(type: string): Requirement {
-  const isKnown = (): boolean => readFileSync('/proc/filesystems', 'utf8').includes(`\t${type}\n`);
-  if (process.platform === 'linux' && !isKnown()) spawnSync(tool('modprobe').path, [type]);
-  const isThere = process.platform === 'linux' && isKnown();
-  return { name: type, missing: isThere ? null : 'is not in the kernel' };
 }
 
 /** `describe` that needs something; see {@link judge} for what happens where it is missing. */
