@@ -89,7 +89,11 @@ export interface ControlPayloads {
     /** false: the system cannot bypass its cache here, so every flush is an fsync. */
     readonly direct: boolean;
   };
-  prepare: { readonly wipe: readonly { readonly offset: number; readonly length: number }[] };
+  prepare: {
+    readonly wipe: readonly { readonly offset: number; readonly length: number }[];
+    /** What blkid must find after the commit, and nothing before; null: it is not asked. */
+    readonly signature: { readonly type: string; readonly label: string } | null;
+  };
   flush: null;
   /** The offset stands in the header. */
   read: { readonly length: number };

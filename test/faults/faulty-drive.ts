@@ -16,7 +16,7 @@ export type DriveFault =
   | { readonly ejects: false };
 
 /** Behind the structures of a small filesystem, in the contents of its files. Bytes. */
-const FLIPPED = 2 * 1024 * 1024;
+const FLIPPED = 5 * 1024 * 1024;
 
 /** A stick in memory, with one fault. What it holds is looked at from outside. */
 export class FaultyDrive implements DriveTarget {

@@ -35,7 +35,7 @@ export type After =
   /** What somebody else put there is as it was. */
   | 'another’s';
 
-const STICK_BYTES = 8 * 1024 * 1024;
+const STICK_BYTES = 16 * 1024 * 1024;
 const { signer, caFiles } = makePki('faults');
 
 /** One blob fills several windows, so that there is a middle of reading and of writing. */

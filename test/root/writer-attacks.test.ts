@@ -308,13 +308,18 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
     ['reads beyond it', (app) => app.send('read', { length: 4096 }, SIZE), new RegExp(beyond)],
     [
       'wipes beyond it',
-      (app) => app.send('prepare', { wipe: [{ offset: 0, length: SIZE + 1 }] }),
+      (app) => app.send('prepare', { wipe: [{ offset: 0, length: SIZE + 1 }], signature: null }),
       /reach beyond/,
     ],
     [
       'wipes before it',
       (app) => app.send('prepare', { wipe: [{ offset: -1, length: 1 }] }),
       /no offset/,
+    ],
+    [
+      'does not say what is to be found',
+      (app) => app.send('prepare', { wipe: [] }),
+      /no signature/,
     ],
     ['wipes nonsense', (app) => app.send('prepare', { wipe: 7 }), /no ranges/],
     ['commits beyond it', (app) => app.data('commit', SIZE - 1, 4096), /reach beyond/],
@@ -338,7 +343,7 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
     [
       'ejects before commit',
       (app) => {
-        app.send('prepare', { wipe: [] });
+        app.send('prepare', { wipe: [], signature: null });
         app.send('eject', null);
       },
       /not while writing/,
@@ -354,7 +359,10 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
   });
 
   test.each<[FrameType, (app: FakeApp) => void]>([
-    ['prepare', (app) => app.send('prepare', { wipe: [{ offset: 0, length: 4096 }] })],
+    [
+      'prepare',
+      (app) => app.send('prepare', { wipe: [{ offset: 0, length: 4096 }], signature: null }),
+    ],
     ['write', (app) => app.data('write', 0, 4096)],
     ['flush', (app) => app.send('flush', null)],
     ['commit', (app) => app.data('commit', 0, 4096)],

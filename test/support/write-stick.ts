@@ -12,7 +12,10 @@ export async function writeStick(
   onPhase: (phase: string) => void = () => undefined,
 ): Promise<void> {
   onPhase('prepare');
-  await target.prepare([{ offset: 0, length: 64 * 1024 }]);
+  await target.prepare([{ offset: 0, length: 64 * 1024 }], {
+    type: 'ext4',
+    label: 'ota_cache_src',
+  });
   onPhase('write');
   for (let offset = HELD_BACK; offset < image.length; offset += CHUNK)
     await target.write(offset, image.subarray(offset, offset + CHUNK));

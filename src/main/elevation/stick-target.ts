@@ -1,6 +1,6 @@
 import { builderError } from '../../shared/errors.ts';
 import { MAX_DATA } from '../../shared/writer-protocol.ts';
-import type { Range } from '../engine/layout/layout.ts';
+import type { Range, Signature } from '../engine/layout/layout.ts';
 import { TargetState } from '../engine/target/target-state.ts';
 import type { Target } from '../engine/target/target.ts';
 import {
@@ -56,10 +56,10 @@ class ChannelTarget implements StickTarget {
     return this.#link.pending;
   }
 
-  async prepare(wipe: readonly Range[]): Promise<void> {
+  async prepare(wipe: readonly Range[], signature: Signature | null = null): Promise<void> {
     this.#state.prepare(wipe);
     const ranges = wipe.map(({ offset, length }) => ({ offset, length }));
-    await this.#link.ask((channel) => channel.send('prepare', { wipe: ranges }));
+    await this.#link.ask((channel) => channel.send('prepare', { wipe: ranges, signature }));
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {

@@ -11,6 +11,7 @@ import { isSessionMount } from '../drives/session-mount.ts';
 import { systemDrives } from '../drives/system-drives.ts';
 import { BlockDevice } from './block-device.ts';
 import { portToSwitchOff } from './linux-port.ts';
+import { askBlkid } from './linux-recognition.ts';
 import { mountsFrom, programsHolding, programsWriting, type DevicePart } from './linux-users.ts';
 import { usesBelow, usesOf } from './linux-uses.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
@@ -90,6 +91,8 @@ export const linuxPlatform: WriterPlatform = {
   // What writes to the whole disk writes to the partition.
   othersWriting: async (target) =>
     (await programsWriting([target.drive.identity, ...partsOf(target)])).join(', '),
+
+  recognise: ({ identity }) => askBlkid(identity.path),
 
   reread: async (target) => {
     if (target.partition === null) await runTool(BLOCKDEV, ['--rereadpt', target.identity.path]);

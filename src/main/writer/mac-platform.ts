@@ -42,6 +42,8 @@ export const macPlatform: WriterPlatform = {
 
   usersOf: () => Promise.resolve(''),
   othersWriting: () => Promise.resolve(''),
+  // Nothing there knows ext4.
+  recognise: () => Promise.resolve(null),
   // The system looks again by itself when the device is closed.
   reread: () => Promise.resolve(),
 

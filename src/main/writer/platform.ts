@@ -4,6 +4,7 @@ import type { Access } from '../../shared/writer-protocol.ts';
 import { linuxPlatform } from './linux-platform.ts';
 import { macPlatform } from './mac-platform.ts';
 import { windowsPlatform } from './windows-platform.ts';
+import type { Recognition } from './recognition.ts';
 import { builderError } from '../../shared/errors.ts';
 
 /** One device that was checked, and what it is part of. */
@@ -48,6 +49,11 @@ export interface WriterPlatform {
   usersOf(target: WriterTarget): Promise<string>;
   /** Other programs that have the target open for writing, which an exclusive open does not notice. */
   othersWriting(target: WriterTarget): Promise<string>;
+  /**
+   * What the system's own tools find on the target, which is open and flushed; null where there is
+   * none to ask. Throws an Error where it gives no answer.
+   */
+  recognise(target: WriterTarget): Promise<Recognition | null>;
   /** After closing: makes the system look at the partition table and labels again. */
   reread(target: WriterTarget): Promise<void>;
   /** true: `eject` wants the device closed; what was asked of it before is done, and nothing comes after. */

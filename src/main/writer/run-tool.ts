@@ -28,3 +28,32 @@ function environment(): NodeJS.ProcessEnv {
   const root = process.env['SystemRoot'] ?? 'C:\\Windows';
   return { SystemRoot: root, Path: `${root}\\System32` };
 }
+
+export interface Answer {
+  readonly status: number;
+  readonly output: string;
+  readonly complaint: string;
+}
+
+/**
+ * Asks a tool whose exit status is part of its answer. In English, since it is read by us.
+ * @param limits how long it may take, in milliseconds, and how much it may say, in bytes.
+ * @returns null where none of `candidates` is installed.
+ * @throws Error where it was ended by a signal or a limit.
+ */
+export async function askTool(
+  candidates: readonly string[],
+  args: readonly string[],
+  limits: { readonly timeout: number; readonly maxBuffer: number },
+): Promise<Answer | null> {
+  const path = candidates.find((candidate) => existsSync(candidate));
+  if (path === undefined) return null;
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const options = { ...limits, env: { ...environment(), LC_ALL: 'C' } };
+  execFile(path, args, options, (error, output, complaint) => {
+    const status = error === null ? 0 : error.code;
+    if (typeof status === 'number') resolve({ status, output, complaint: complaint.trim() });
+    else reject(new Error(error?.message ?? '', { cause: error }));
+  });
+  return await promise;
+}

@@ -4,6 +4,7 @@ import type { ErrorData } from '../../shared/errors.ts';
 import type { AlignedMemory, BlockDevice } from './block-device.ts';
 import type { Channel } from './channel.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
+import type { Recognition } from './recognition.ts';
 import { Session } from './session.ts';
 
 const MIB = 1024 * 1024;
@@ -100,7 +101,7 @@ async function serve(
   }
   session.take({ type: 'bye', length: 0, offset: 0 }, encodeControl(null), (e) => (ended = e));
   // Its work is queued; it ends only what has not begun.
-  await expect.poll(() => ended).not.toBeUndefined();
+  await expect.poll(() => ended, { timeout: 50_000 }).not.toBeUndefined();
   await session.end();
   return { sent, ended };
 }
@@ -113,6 +114,7 @@ const ends = (size: number): Frame => [
       { offset: 0, length: 4096 },
       { offset: size - 1024, length: 1024 },
     ],
+    signature: null,
   },
 ];
 const block = new Uint8Array(1024).fill(7);
@@ -152,7 +154,7 @@ test.each([
 ])('a device of 64 MiB that %s beyond what it holds is told', async (_, faults, most) => {
   const size = 64 * MIB;
   const device = new FakeDevice(size, faults);
-  const prepare: Frame = ['prepare', 0, { wipe: [{ offset: 0, length: 4096 }] }];
+  const prepare: Frame = ['prepare', 0, { wipe: [{ offset: 0, length: 4096 }], signature: null }];
   const { sent, ended } = await serve(device, [prepare, ['write', 8192, block]]);
   expect(ended).toMatchObject({ code: 'drive-counterfeit', params: { drive: 'Stick', size } });
   const { holds } = (ended as ErrorData<'drive-counterfeit'>).params;
@@ -163,7 +165,7 @@ test.each([
 test('the marks of a device that has what it says are cleared again', async () => {
   const device = new FakeDevice(64 * MIB);
   device.medium.fill(0);
-  const { ended } = await serve(device, [['prepare', 0, { wipe: [] }]]);
+  const { ended } = await serve(device, [['prepare', 0, { wipe: [], signature: null }]]);
   expect(ended).toBeNull();
   expect(device.calls.filter((call) => call.startsWith('overwrite')).length).toBeGreaterThan(15);
   expect(device.medium.every((byte) => byte === 0)).toBe(true);
@@ -249,4 +251,83 @@ test('a device that was closed for an eject that failed is asked for nothing mor
   const { sent } = await serve(device, frames, 'read', { closesBeforeEject: true, eject });
   expect(sent).toEqual(['notice', 'eject']);
   expect(device.calls).toEqual(['close']);
+});
+
+const SIGNATURE = { type: 'ext4', label: 'ota_cache_src' };
+const NOTHING: Recognition = { types: [], usage: null, label: null, table: null };
+const OURS: Recognition = { ...NOTHING, ...SIGNATURE, types: ['ext4'], usage: 'filesystem' };
+const RAID: Recognition = { ...NOTHING, types: ['isw_raid_member'], usage: 'raid' };
+
+/** A build to a device of which the system says `answers`, one after the other. */
+async function recognised(...answers: readonly (Recognition | Error | null)[]) {
+  const device = new FakeDevice(MIB);
+  const [prepare, ...rest] = whole;
+  const frames = [[...(prepare?.slice(0, 2) ?? []), { wipe: [], signature: SIGNATURE }], ...rest];
+  let asked = 0;
+  const recognise = () => {
+    device.calls.push('ask');
+    const answer = answers[asked++] ?? null;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  const { sent, ended } = await serve(device, frames as unknown as Frame[], 'write', { recognise });
+  const calls = device.calls.slice(device.calls.indexOf('write 8192') + 1);
+  return { sent, ended, calls, label: device.medium.slice(1024, 2048) };
+}
+
+test('the system is asked when all but the label is on the medium, and again when that is', async () => {
+  const { sent, ended, calls, label } = await recognised(NOTHING, OURS);
+  expect(calls).toEqual(['flush', 'ask', 'overwrite 1024', 'flush', 'read 1024', 'ask']);
+  expect([sent.at(-1), ended]).toEqual(['commit', null]);
+  expect(Buffer.compare(label, block)).toBe(0);
+});
+
+test.each<[string, Recognition | Error, string]>([
+  ['another signature', RAID, 'drive-hidden'],
+  ['two filesystems', { ...NOTHING, types: ['xfs', 'ntfs'] }, 'drive-hidden'],
+  ['a partition table', { ...NOTHING, table: 'dos' }, 'drive-hidden'],
+  ['no answer', new Error('blkid: exit status 4'), 'drive-recognition-failed'],
+])(
+  'a device of which the system says %s before gets no label at any time',
+  async (_, seen, code) => {
+    const { sent, ended, calls } = await recognised(seen, OURS);
+    expect(ended?.code).toBe(code);
+    expect(sent).not.toContain('commit');
+    expect(calls).toEqual(['flush', 'ask']);
+  },
+);
+
+test.each<[string, Recognition | Error, string]>([
+  ['another signature', RAID, 'drive-hidden'],
+  [
+    'two filesystems',
+    { ...OURS, types: ['ext4', 'xfs'], usage: null, label: null },
+    'drive-hidden',
+  ],
+  ['a partition table too', { ...OURS, table: 'gpt' }, 'drive-hidden'],
+  ['nothing', NOTHING, 'drive-recognition-failed'],
+  ['another label', { ...OURS, label: 'other' }, 'drive-recognition-failed'],
+  ['no filesystem', { ...OURS, usage: 'raid' }, 'drive-recognition-failed'],
+  ['no answer', new Error('blkid: Command failed'), 'drive-recognition-failed'],
+])('a label is taken back of a device of which the system says %s', async (_, seen, code) => {
+  const { sent, ended, calls, label } = await recognised(NOTHING, seen);
+  expect(ended?.code).toBe(code);
+  expect(sent).not.toContain('commit');
+  expect(calls.slice(-3)).toEqual(['ask', 'clear 1024', 'flush']);
+  expect(label.every((byte) => byte === 0)).toBe(true);
+});
+
+test('a device is complete where there is no tool to ask', async () => {
+  const { sent, ended } = await recognised(null, null);
+  expect([sent.at(-1), ended]).toEqual(['commit', null]);
+});
+
+test.each([
+  undefined,
+  {},
+  { type: 'ext4' },
+  { type: 'ext4', label: '-o x' },
+  { type: 4, label: 'x' },
+])('a job that does not say what is to be found is refused: %j', async (signature) => {
+  const prepare: Frame = ['prepare', 0, { wipe: [], signature }];
+  await expect(serve(new FakeDevice(MIB), [prepare])).rejects.toThrow('no signature');
 });

@@ -12,6 +12,7 @@ import { probeCapacity } from './capacity.ts';
 import type { Channel } from './channel.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
 import { explain, type Operation } from './reasons.ts';
+import { hiddenBy, type Signature } from './recognition.ts';
 
 /** A device that has not answered for this long is worth a notice; and again each time. Milliseconds. */
 const STALL = 10_000;
@@ -39,6 +40,9 @@ export class Session {
   #sending: Promise<void> = Promise.resolve();
   #life: Life = 'new';
   #written = 0;
+  #signature: Signature | null = null;
+  /** Since when another program has been asked about the device; milliseconds of `performance.now`. */
+  #askingSince: number | null = null;
   #stalls = 0;
   #ended = false;
 
@@ -103,7 +107,8 @@ export class Session {
       case 'prepare': {
         const ranges = checkRanges(value);
         for (const range of ranges) this.#checkRange(range.offset, range.length);
-        return () => this.#prepare(ranges);
+        const signature = checkSignature(value);
+        return () => this.#prepare(ranges, signature);
       }
       case 'flush':
         return () => this.#flush();
@@ -122,8 +127,12 @@ export class Session {
     }
   }
 
-  async #prepare(wipe: readonly { offset: number; length: number }[]): Promise<void> {
+  async #prepare(
+    wipe: readonly { offset: number; length: number }[],
+    signature: Signature | null,
+  ): Promise<void> {
     this.#expect('new');
+    this.#signature = signature;
     const { name: drive, identity } = this.#target;
     for (const { offset, length } of wipe)
       await this.#guard({ kind: 'write', offset }, async () => {
@@ -185,9 +194,12 @@ export class Session {
   /** An empty piece only flushes. */
   async #commit(offset: number, piece: Uint8Array): Promise<void> {
     this.#expect('writing');
+    await this.#guard({ kind: 'write', offset }, () => this.#device.flush());
+    // Asked before as well: were it asked only afterwards, a kill in between would leave a label on a
+    // device of which it is not known whether something hides it.
+    await this.#recognise(null);
     try {
       await this.#guard({ kind: 'write', offset }, async () => {
-        await this.#device.flush();
         if (piece.length > 0) await this.#device.overwrite(offset, piece);
         await this.#device.flush();
       });
@@ -196,6 +208,7 @@ export class Session {
       );
       if (Buffer.compare(found, piece) !== 0)
         throw builderError('drive-forgets', { drive: this.#target.name, offset });
+      await this.#recognise(this.#signature);
     } catch (error) {
       // What may now look complete must not. If this fails too, the device is gone or dead.
       const takeBack = this.#device.clear(offset, piece.length).then(() => this.#device.flush());
@@ -204,6 +217,22 @@ export class Session {
     }
     this.#life = 'committed';
     this.#channel.send('done', { of: 'commit' });
+  }
+
+  /** Throws unless the system's own tools find `wanted` and nothing else. */
+  async #recognise(wanted: Signature | null): Promise<void> {
+    if (this.#signature === null) return;
+    const { name: drive } = this.#target;
+    this.#askingSince = performance.now();
+    const seen = await this.#platform
+      .recognise(this.#target)
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw builderError('drive-recognition-failed', { drive, reason }, error);
+      })
+      .finally(() => (this.#askingSince = null));
+    const hidden = seen === null ? null : hiddenBy(drive, seen, wanted);
+    if (hidden !== null) throw hidden;
   }
 
   async #eject(): Promise<void> {
@@ -241,7 +270,8 @@ export class Session {
   }
 
   #watch(): void {
-    const { waiting } = this.#device;
+    const asking = this.#askingSince === null ? 0 : performance.now() - this.#askingSince;
+    const waiting = Math.max(this.#device.waiting, asking);
     const stalls = Math.floor(waiting / STALL);
     if (stalls > this.#stalls) {
       const params = { drive: this.#target.name, seconds: Math.round(waiting / 1000) };
@@ -255,6 +285,17 @@ function checkRanges(value: unknown): { offset: number; length: number }[] {
   const wipe = typeof value === 'object' && value !== null && 'wipe' in value ? value.wipe : null;
   if (!Array.isArray(wipe)) throw new ProtocolError('no ranges');
   return wipe.map((range) => numbers(range, ['offset', 'length']));
+}
+
+/** Words of letters, digits and underscores: they are compared with what a tool prints, and shown. */
+function checkSignature(value: unknown): Signature | null {
+  const { signature } = (value ?? {}) as { signature?: unknown };
+  if (signature === null) return null;
+  const { type, label } = (signature ?? {}) as Record<string, unknown>;
+  const isWord = (word: unknown): word is string =>
+    typeof word === 'string' && /^\w{1,16}$/.test(word);
+  if (!isWord(type) || !isWord(label)) throw new ProtocolError('no signature');
+  return { type, label };
 }
 
 function numbers<K extends string>(value: unknown, keys: readonly K[]): Record<K, number> {

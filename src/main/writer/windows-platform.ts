@@ -46,6 +46,9 @@ export const windowsPlatform: WriterPlatform = {
 
   usersOf: () => Promise.resolve(''),
   othersWriting: () => Promise.resolve(''),
+  // Nothing there knows ext4.
+  recognise: () => Promise.resolve(null),
+
   // Windows looks by itself when the disk is closed. To make it look once more only brings its offer to format.
   reread: () => Promise.resolve(),
 

@@ -56,6 +56,10 @@ export interface DriveErrors extends DriveExclusions, ElevationErrors {
   'drive-read-failed': { drive: string; offset: number; reason: string };
   /** It said that a write was done and then read something else. */
   'drive-forgets': { drive: string; offset: number };
+  /** `found`: what blkid finds beside what was written, or in its place. */
+  'drive-hidden': { drive: string; found: string };
+  /** The system's own tool does not say that it knows what was written. */
+  'drive-recognition-failed': { drive: string; reason: string };
   /** It holds less than it says: bytes. */
   'drive-counterfeit': { drive: string; size: number; holds: number };
   /** A notice, not a failure: the device does not answer. */

@@ -32,6 +32,8 @@ const DRIVE_ERRORS = {
   'drive-is-system': { drive: STICK },
   'drive-unplugged': { drive: STICK },
   'drive-forgets': { drive: STICK, offset: 0 },
+  'drive-hidden': { drive: STICK, found: 'isw_raid_member' },
+  'drive-recognition-failed': { drive: STICK, reason: 'blkid: exit status 4' },
   'drive-counterfeit': { drive: STICK, size: 64e9, holds: 8e9 },
   'drive-write-failed': { drive: STICK, offset: 4096, reason: 'EIO' },
   'drive-read-failed': { drive: STICK, offset: 4096, reason: 'EIO' },
@@ -344,6 +346,8 @@ const verifying: Cell[] = [
 const committing: Cell[] = [
   stick('commit', 'commit', 'drive-write-failed', 'the last block cannot be written', FILES_DONE),
   stick('commit', 'commit', 'drive-forgets', 'the last block is not kept', FILES_DONE),
+  stick('commit', 'commit', 'drive-hidden', 'something else hides what was written', FILES_DONE),
+  stick('commit', 'commit', 'drive-recognition-failed', 'blkid gives no answer', FILES_DONE),
   stick('commit', 'commit', 'drive-unplugged', 'is unplugged', FILES_DONE),
   stick('commit', 'commit', 'writer-lost', 'the writer dies', FILES_DONE),
   {

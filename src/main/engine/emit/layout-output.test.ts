@@ -24,7 +24,14 @@ class SlowTarget extends MemoryTarget {
 
 test('what the target still holds counts as pending, beside what is gathered', async () => {
   const layout: Layout = {
-    ...{ size: 4 * BLOCK, occupied: 2 * BLOCK, wipe: [], commit: null, apart: null },
+    ...{
+      size: 4 * BLOCK,
+      occupied: 2 * BLOCK,
+      wipe: [],
+      signature: null,
+      commit: null,
+      apart: null,
+    },
     pieces: () => [{ kind: 'file', offset: 0, file: 0, from: 0, length: 2 * BLOCK }],
   };
   const target = new SlowTarget(new Uint8Array(layout.size), { blockSize: BLOCK });
@@ -55,7 +62,7 @@ test.each([false, true])('zeros are written unless they are there (%s)', async (
   ];
   const size = 8 * BLOCK;
   const layout: Layout = {
-    ...{ size, occupied: size, wipe: [], commit: null, apart: null },
+    ...{ size, occupied: size, wipe: [], signature: null, commit: null, apart: null },
     pieces: () => pieces,
   };
   const memory = new Uint8Array(size).fill(startsZeroed ? 0 : 0xaa);
@@ -96,7 +103,14 @@ function layoutApart(onMetadata: () => void = () => undefined): Layout {
   const size = 6 * BLOCK + 2 * CHUNK_BYTES;
   const files = (): Piece[] => [{ kind: 'file', offset: 4 * BLOCK, file: 0, from: 0, length }];
   return {
-    ...{ size, occupied: size, wipe: [], commit: null, apart: { metadata, files } },
+    ...{
+      size,
+      occupied: size,
+      wipe: [],
+      signature: null,
+      commit: null,
+      apart: { metadata, files },
+    },
     pieces: () => [...metadata(), ...files()].sort((a, b) => a.offset - b.offset),
   };
 }
@@ -182,7 +196,7 @@ test('metadata between and behind files does not wait for what comes after it', 
   ];
   const size = 200 * BLOCK;
   const layout: Layout = {
-    ...{ size, occupied: size, wipe: [], commit: null, apart: null },
+    ...{ size, occupied: size, wipe: [], signature: null, commit: null, apart: null },
     pieces: () => pieces,
   };
   const memory = new Uint8Array(size);
@@ -230,7 +244,7 @@ test('filled in any order, windows give the bytes that accepting file by file gi
       }
       const size = Math.ceil(offset / BLOCK) * BLOCK;
       const layout: Layout = {
-        ...{ size, occupied: size, wipe: [], commit: null, apart: null },
+        ...{ size, occupied: size, wipe: [], signature: null, commit: null, apart: null },
         pieces: () => pieces,
       };
       const make = async () => {

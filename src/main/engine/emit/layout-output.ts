@@ -35,7 +35,7 @@ export class LayoutOutput implements Output {
   }
 
   async prepare(): Promise<void> {
-    await this.#target.prepare(this.#layout.wipe);
+    await this.#target.prepare(this.#layout.wipe, this.#layout.signature);
     const { apart } = this.#layout;
     if (apart !== null && this.#target.randomWrites) {
       this.#pieces = apart.files()[Symbol.iterator]();

@@ -21,6 +21,13 @@ export interface Range {
   readonly length: number;
 }
 
+/** How blkid, udev and mount know a filesystem. */
+export interface Signature {
+  /** `TYPE` of blkid. */
+  readonly type: string;
+  readonly label: string;
+}
+
 /**
  * A pure function of the plan (and, for a filesystem, of the device size) that gives every byte of
  * one output its place. Files appear in the plan's order, each exactly once; empty ones never appear.
@@ -35,6 +42,8 @@ export interface Layout {
    * is no longer recognised (superblocks, partition tables). Empty for a new file.
    */
   readonly wipe: readonly Range[];
+  /** What must be found on the committed output; null where it is no filesystem. */
+  readonly signature: Signature | null;
   /** May be called several times; each call starts anew. Lazily made: memory stays bounded. */
   pieces(): Iterable<Piece>;
   /**

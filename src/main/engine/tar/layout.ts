@@ -38,6 +38,7 @@ export function* layoutTarSteps(plan: TarPlan): Steps<Layout> {
     size,
     occupied: size,
     wipe: [],
+    signature: null,
     pieces: () => pieces(plan, headers),
     apart: null,
     // The end-of-archive mark: an archive without it is known to be cut off.

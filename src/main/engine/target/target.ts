@@ -1,4 +1,4 @@
-import type { Range } from '../layout/layout.ts';
+import type { Range, Signature } from '../layout/layout.ts';
 
 /**
  * A place for the bytes of one output: a new file, a device behind the elevated writer, a pipe, memory.
@@ -27,8 +27,11 @@ export interface WriteTarget {
   readonly startsZeroed: boolean;
   /** Whether writes may come in any order and overlap in time (never in place); else offsets ascend. */
   readonly randomWrites: boolean;
-  /** Makes it ready and clears `wipe`, so that nothing recognisable is left. */
-  prepare(wipe: readonly Range[]): Promise<void>;
+  /**
+   * Makes it ready and clears `wipe`, so that nothing recognisable is left. Where a system's own tools
+   * will look for `signature`, as on a device, `commit` fails unless they find it and nothing else.
+   */
+  prepare(wipe: readonly Range[], signature?: Signature | null): Promise<void>;
   /**
    * Writes all of `bytes`. Offsets ascend strictly from call to call, unless {@link randomWrites}. The
    * memory may be reused when the promise settles. Does not say that the bytes are durable.

@@ -146,6 +146,26 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: 'このドライブは信頼できません。別のドライブを使用してください。',
     },
   },
+  'drive-hidden': {
+    en: {
+      what: 'On {{drive}} something else hides what was written, so that a vehicle would not find it: {{found}}.',
+      next: 'Write it again. If this comes again, erase the drive with “wipefs --all”, or use another one.',
+    },
+    ja: {
+      what: '{{drive}} には別の識別情報があり、書き込んだ内容を車両が検出できません: {{found}}',
+      next: 'もう一度書き込んでください。同じエラーになる場合は、「wipefs --all」で消去するか、別のドライブを使用してください。',
+    },
+  },
+  'drive-recognition-failed': {
+    en: {
+      what: 'This computer does not recognise what was written to {{drive}} ({{reason}}).',
+      next: 'Write it again. If this comes again, use another drive.',
+    },
+    ja: {
+      what: '{{drive}} に書き込んだ内容を、このコンピューターが認識できません({{reason}})。',
+      next: 'もう一度書き込んでください。同じエラーになる場合は、別のドライブを使用してください。',
+    },
+  },
   'drive-counterfeit': {
     en: {
       what: '{{drive}} says that it holds {{size, bytes}}, but keeps only about {{holds, bytes}}.',

@@ -93,3 +93,21 @@ test('holes leave what is outside of them, and what they cut off joins them agai
     RUNS,
   );
 });
+
+test('what lies before the block that is skipped to stays free, and nothing behind it', () => {
+  fc.assert(
+    fc.property(ranges, fc.nat(60), fc.nat(2000), (runs, taken, block) => {
+      const all = blocksOf(runs);
+      fc.pre(taken <= all.length);
+      const cursor = new FreeRuns(runs).cursor();
+      cursor.take(taken);
+      cursor.skipTo(block);
+      const rest = all.slice(taken).filter((free) => free >= block);
+      cursor.take(rest.length);
+      expect(blocksOf(cursor.taken)).toEqual([...all.slice(0, taken), ...rest]);
+      cursor.take(1);
+      expect(cursor.next).toBe(Infinity);
+    }),
+    RUNS,
+  );
+});

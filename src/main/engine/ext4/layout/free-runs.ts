@@ -97,6 +97,13 @@ export class BlockCursor {
     return this.#taken;
   }
 
+  /** Leaves free what lies before `block`. */
+  skipTo(block: number): void {
+    for (let end = this.#endOfRun; end !== undefined && end <= block; end = this.#endOfRun)
+      this.#enter(this.#index + 1);
+    if (this.#endOfRun !== undefined) this.#next = Math.max(this.#next, block);
+  }
+
   /** `count` adjacent blocks; returns the first. Shorter runs on the way are passed over. */
   takeAdjacent(count: number): number {
     for (;;) {
@@ -123,6 +130,11 @@ export class BlockCursor {
       if (this.#next === run.end) this.#enter(this.#index + 1);
     }
     return first;
+  }
+
+  /** undefined: no free block is left. */
+  get #endOfRun(): number | undefined {
+    return this.#free[this.#index]?.end;
   }
 
   #enter(index: number): void {

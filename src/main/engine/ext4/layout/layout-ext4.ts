@@ -10,17 +10,12 @@ import type { Geometry } from './geometry.ts';
 import { Groups } from './groups.ts';
 import { Inodes } from './inodes.ts';
 import { filePieces, merge, metadataPieces } from './pieces.ts';
+import { WIPE_BYTES } from './probed.ts';
 import { planSize, smallestBlocks, type Plan } from './sizing.ts';
 import { writeSuperblock } from './superblock.ts';
 import type { FreeCounts, Identity } from './superblock.ts';
 import { planTree } from './tree.ts';
 import type { Ext4Contents } from './tree.ts';
-
-/**
- * Cleared at both ends of the device before anything is written: boot sector, GPT and its copy, RAID
- * and LVM labels, superblocks of every filesystem that blkid knows stand there.
- */
-const WIPE_BYTES = 1024 * 1024;
 
 export interface Ext4Request extends Ext4Contents {
   /** What a person calls the output; for error messages only. */
@@ -70,11 +65,9 @@ function wipeOf(size: number): Range[] {
   ];
 }
 
-/** All up to the end of the last file, and the copies of the superblock behind it. */
 function occupiedBlocks({ geometry, placement }: Plan): number {
-  const { reserved } = geometry;
-  const behind = reserved.filter(({ first }) => first >= placement.end);
-  return behind.reduce((sum, { first, end }) => sum + end - first, placement.end);
+  const used = [...placement.taken, ...geometry.reserved];
+  return used.reduce((sum, { first, end }) => sum + end - first, 0);
 }
 
 /** The copies of superblock and descriptors, and the descriptors of group 0, in ascending order. */
@@ -97,7 +90,8 @@ function copiesOf(
 
 /**
  * The whole ext4 filesystem as a pure function of what it shall hold. Metadata is packed at the
- * front, then come the files in their order, each without a gap; at least a quarter as many inodes as
+ * front, then come the files in their order, each without a gap and none where libblkid looks for
+ * signatures (`probed.ts`): what a file holds must not be taken for one. At least a quarter as many inodes as
  * are used, and no fewer than 1,000, stay free. Block 0 with the superblock and the label is the
  * commit. Memory grows by some tens of bytes a file.
  *
@@ -131,6 +125,7 @@ export function* layoutExt4Steps(request: Ext4Request): Steps<Layout> {
     size,
     occupied: occupiedBlocks(plan) * BLOCK_SIZE,
     wipe: wipeOf(size),
+    signature: { type: 'ext4', label: request.label },
     pieces: () => merge(metadata(), files()),
     apart: { metadata, files },
     commit: { offset: 0, bytes: first },

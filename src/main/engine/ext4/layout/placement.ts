@@ -4,12 +4,13 @@ import { ALL_BLOCKS, FreeRuns, without } from './free-runs.ts';
 import type { BlockCursor, BlockRange } from './free-runs.ts';
 import { BLOCK_SIZE } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
+import { PROBED_FRONT } from './probed.ts';
 import type { Tree } from './tree.ts';
 
 /**
  * Where everything stands. In ascending order: block bitmaps, inode bitmaps, inode tables,
- * directories, files; copies of the superblock lie in between where the format wants them, and so does what
- * is not free.
+ * directories, files behind all that libblkid looks at; copies of the superblock lie in between where the
+ * format wants them, and so does what is not free.
  */
 export interface Placement {
   readonly blockBitmaps: Uint32Array;
@@ -89,6 +90,9 @@ export function* place(
   const directories = yield* each(tree.directories.length, (index) =>
     takeBody(cursor, tree.directories[index]?.shape.blocks ?? 0, free),
   );
+  // Bitmaps, inodes and directories are made of numbers and of our names: nothing in them looks like a
+  // signature. A file holds what somebody else chose.
+  cursor.skipTo(PROBED_FRONT / BLOCK_SIZE);
   const fileBlocks = yield* each(files.length, (index) =>
     takeBody(cursor, blocksFor(files[index]?.size ?? 0), free),
   );

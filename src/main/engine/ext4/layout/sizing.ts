@@ -12,11 +12,15 @@ import type { Geometry } from './geometry.ts';
 import type { BlockRange } from './free-runs.ts';
 import { place } from './placement.ts';
 import type { Placement } from './placement.ts';
+import { PROBED_END } from './probed.ts';
 import type { Ext4Contents, Tree } from './tree.ts';
 
 /** The number of inodes is fixed for ever: people who add files need some to spare. */
 const MIN_FREE_INODES = 1000;
 const FREE_INODES_PER_USED = 1 / 4;
+
+/** No file may lie there, but a copy of the superblock may. */
+const END_BLOCKS = PROBED_END / BLOCK_SIZE;
 
 const inodesFor = (tree: Tree): number =>
   tree.lastInode + Math.max(MIN_FREE_INODES, Math.ceil(tree.lastInode * FREE_INODES_PER_USED));
@@ -37,7 +41,7 @@ function* planBlocks(
   if (geometry.inodesPerGroup > MAX_INODES_PER_GROUP) return null;
   if (blocks - (geometry.groups - 1) * BLOCKS_PER_GROUP < minLastGroupBlocks(geometry)) return null;
   const placement = yield* place(tree, contents.files, geometry, usable);
-  return placement.end <= blocks ? { geometry, placement } : null;
+  return placement.end + END_BLOCKS <= blocks ? { geometry, placement } : null;
 }
 
 /** Blocks of the smallest filesystem that holds the contents. */
@@ -46,7 +50,7 @@ export function* smallestBlocks(tree: Tree, contents: Ext4Contents): Steps<numbe
   let groups = Math.ceil(inodes / MAX_INODES_PER_GROUP);
   for (;;) {
     const geometry = geometryOf(groups * BLOCKS_PER_GROUP, inodes);
-    const { end } = yield* place(tree, contents.files, geometry);
+    const end = (yield* place(tree, contents.files, geometry)).end + END_BLOCKS;
     const needed = Math.ceil(end / BLOCKS_PER_GROUP);
     if (needed <= groups) {
       const lastGroup = (groups - 1) * BLOCKS_PER_GROUP;
