@@ -102,8 +102,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'the superblock is written last',
     file: `${ENGINE}/emit/layout-output.ts`,
-    text: 'await this.#target.prepare(this.#layout.wipe);',
-    replacement: `await this.#target.prepare(this.#layout.wipe);
+    text: 'await this.#target.prepare(this.#layout.wipe, this.#layout.signature);',
+    replacement: `await this.#target.prepare(this.#layout.wipe, this.#layout.signature);
     await this.#writer.append(0, this.#layout.commit?.bytes ?? new Uint8Array());`,
     test: FAULTS,
     title: 'the stick: what was written does not reach it',
@@ -531,9 +531,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'what was written is on the medium before the commit',
     file: SESSION,
-    text: `await this.#device.flush();
-        if (piece.length > 0)`,
-    replacement: 'if (piece.length > 0)',
+    text: `await this.#guard({ kind: 'write', offset }, () => this.#device.flush());
+    // Asked`,
+    replacement: '// Asked',
     test: `${WRITER}/session.test.ts`,
   },
   {
