@@ -104,6 +104,24 @@ describeNeeding([e2fsckTool, debugfsTool, blkidTool, tool('du')], 'an image file
     expect(await make('other.img', '1700000001')).not.toBe(first);
   });
 
+  test('is verified, though another target is not there, which is told with what to do here', async () => {
+    const missing = join(tmpFolder(), 'missing.tar');
+    const argv = ['verify', missing, built()];
+    const { exit, events } = await cli([...argv, '--json']);
+    expect(exit).toBe(1);
+    expect(events.filter(({ kind }) => kind === 'failed')).toMatchObject([
+      { error: { code: 'input-not-found' }, target: missing },
+    ]);
+    expect(events.filter(({ kind }) => kind === 'checked')).toMatchObject([
+      { report: { complete: true } },
+    ]);
+    const { stdout, stderr } = await cli(argv);
+    expect(stdout).toContain('all of them right');
+    expect(stderr).toContain('missing.tar is not there');
+    expect(stderr).not.toContain('add it again');
+    expect((await cli(['verify', missing])).exit).toBe(22);
+  });
+
   test('is verified, and a wrong byte in a blob or in its structures is found', async () => {
     const whole = await cli(['verify', built(), join(shared(), 'same.tar')]);
     expect(whole.exit, whole.stderr).toBe(0);

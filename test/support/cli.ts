@@ -29,6 +29,8 @@ export type CliEvent =
       readonly error: ErrorData;
       /** What the job left of the stick; absent where none was to be written. */
       readonly stick?: 'untouched' | 'touched';
+      /** Of a command for several targets. */
+      readonly target?: string;
     };
 
 export interface CliResult {

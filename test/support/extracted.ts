@@ -9,11 +9,28 @@ export const bsdTar = tool('bsdtar');
 /** Files by their paths with their bytes; what is no file has its kind instead. */
 export type Extracted = ReadonlyMap<string, Buffer | 'folder' | 'other'>;
 
-/** What a tool makes of an archive in an empty folder, or the words with which it fails or complains. */
-export function extract(command: Tool, archive: string, folder: string): Extracted | string {
+/** Attributes that the system cannot set, and words about times and keywords, tell nothing of contents. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  tar: ['--warning=no-timestamp', '--warning=no-unknown-keyword'],
+  bsdtar: ['--no-xattrs', '--no-acls', '--no-fflags'],
+};
+
+/**
+ * What a tool makes of an archive in an empty folder, or the words with which it fails or complains.
+ * @param mayWarn whether words without a failure are none.
+ */
+export function extract(
+  command: Tool,
+  archive: string,
+  folder: string,
+  mayWarn = false,
+): Extracted | string {
   mkdirSync(folder);
-  const { status, stderr } = run(command, ['-xf', archive, '-C', folder]);
-  return status === 0 && stderr === '' ? contentsOf(folder) : `exit ${status ?? ''}: ${stderr}`;
+  const options = OPTIONS[command.name] ?? [];
+  const { status, stderr } = run(command, [...options, '-xf', archive, '-C', folder]);
+  return status === 0 && (mayWarn || stderr === '')
+    ? contentsOf(folder)
+    : `exit ${status ?? ''}: ${stderr}`;
 }
 
 export function contentsOf(folder: string): Extracted {

@@ -177,11 +177,16 @@ export class Reporter {
     this.#result(t('cli.complete', { target, files: counted, bytes }));
   }
 
-  error(data: ErrorData, cause: unknown): void {
+  /** @param target of a command for several: which one it is about. */
+  error(data: ErrorData, cause: unknown, target: string | null = null): void {
     this.#endBar();
     const stick = this.#stick;
     if (this.#manner.json)
-      this.#event({ kind: 'failed', error: data, ...(stick === null ? {} : { stick }) });
+      this.#event({
+        ...{ kind: 'failed', error: data },
+        ...(stick === null ? {} : { stick }),
+        ...(target === null ? {} : { target }),
+      });
     const { what, next } = this.translator.error(data);
     this.#line(this.#stderr, `${this.translator.t('cli.error')}: ${what}`);
     if (stick !== null) this.#line(this.#stderr, this.translator.t(`failed.${stick}`));

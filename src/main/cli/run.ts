@@ -122,7 +122,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
     const data = around.signal.aborted
       ? interruptionOf(around.signal, archiveOnStdout)
       : toErrorData(error);
-    reporter.error(data, error instanceof BuilderError ? error.cause : error);
+    reporter.error(data, causeOf(error));
     if (data.code === 'cancelled') return INTERRUPTED;
     if (data.code === 'stream-unread') return UNREAD;
     return INVALID_CODES.has(data.code) || data.code.startsWith('usage-') ? INVALID : FAILED;
@@ -241,19 +241,30 @@ async function runVerify(
 ): Promise<number> {
   let exit = DONE;
   for (const path of paths) {
-    const report = await checkPath(resolve(cwd, path), context);
-    reporter.checked(report);
-    if (report.complete) continue;
-    exit = FAILED;
-    const { target, faultCount: faults, faults: kept } = report;
-    const data = {
-      code: 'verify-failed',
-      params: { target, faults, first: kept[0]?.path ?? '' },
-    } as const;
-    reporter.error(data, null);
+    const target = resolve(cwd, path);
+    try {
+      if (!(await isComplete(target, context, reporter))) exit = FAILED;
+    } catch (error) {
+      // The error of the only one is the command's; of several, the others are still to be checked.
+      if (paths.length === 1 || context.signal.aborted) throw error;
+      exit = FAILED;
+      reporter.error(toErrorData(error), causeOf(error), target);
+    }
   }
   return exit;
 }
+
+async function isComplete(path: string, context: JobContext, reporter: Reporter): Promise<boolean> {
+  const report = await checkPath(path, context);
+  reporter.checked(report);
+  if (report.complete) return true;
+  const { target, faultCount: faults, faults: kept } = report;
+  const params = { target, faults, first: kept[0]?.path ?? '' };
+  reporter.error({ code: 'verify-failed', params }, null, path);
+  return false;
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof BuilderError ? error.cause : error);
 
 async function checkPath(path: string, context: JobContext): Promise<CheckReport> {
   if (!(await orCancelled(isDevice(path), context.signal)))

@@ -117,6 +117,8 @@ class ZstdHash implements FileHash {
   #unpacked = 0;
   /** 0 exactly between frames. */
   #pending = 0;
+  /** A frame has ended; skippable and empty ones are frames, too. */
+  #hasEnded = false;
   #fault: string | null = null;
 
   constructor(context: DCtx, scratch: Uint8Array, proof: ContentProof, stopped: () => boolean) {
@@ -139,6 +141,13 @@ class ZstdHash implements FileHash {
         const [hint, written, read] = this.context.decompressStream(this.#scratch, rest);
         this.#pending = hint;
         rest = rest.subarray(read);
+        // Clients take the first frame and no more: otaclient's downloader.py reads with python-zstandard's
+        // read_to_iter, which ends there.
+        if (written > 0 && this.#hasEnded) {
+          this.#fault = 'it has content behind its first zstd frame, where clients end';
+          return;
+        }
+        this.#hasEnded ||= hint === 0;
         // At the end of a frame nothing is left to flush, and a further call would await the next.
         full = written === this.#scratch.length && hint !== 0;
         this.#unpacked += written;

@@ -88,6 +88,32 @@ test('exactly the wrong contents are named, plain or zstd, however they are cut'
   );
 });
 
+test('content behind the first zstd frame is wrong, as clients end there; what has none is not', async () => {
+  const hashing = start();
+  const [a, b] = [seededBytes(1, 3000), seededBytes(2, 3000)];
+  const skippable = Buffer.from('502a4d180400000078787878', 'hex');
+  const cases = [
+    [Buffer.concat([zstd(a, 3), zstd(b, 3)]), Buffer.concat([a, b])],
+    [Buffer.concat([skippable, zstd(a, 3)]), a],
+    [Buffer.concat([zstd(Buffer.alloc(0), 3), zstd(a, 3)]), a],
+    [zstd(a, 3), a],
+    [Buffer.concat([zstd(a, 3), skippable]), a],
+    [Buffer.concat([zstd(a, 3), zstd(Buffer.alloc(0), 3)]), a],
+  ] as const;
+  const files = cases.map(([stored, content]) => ({
+    stored,
+    proof: { sha256: sha256(content), of: 'zstd' } as const,
+  }));
+  for (const size of [100, 9000]) {
+    const wrong = await Promise.all(
+      Array.from(windows(files, size), ({ window, segments }) => hashing.submit(window, segments)),
+    );
+    const found = wrong.flat().sort((x, y) => x.file - y.file);
+    expect(found.map(({ file }) => file)).toEqual([0, 1, 2]);
+    for (const { reason } of found) expect(reason).toContain('first zstd frame');
+  }
+});
+
 test('threads read what they hash, however the bytes lie in inputs and window', async () => {
   const hashing = start();
   const folder = tmpFolder();

@@ -10,7 +10,10 @@ export async function openFileReader(
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw toInputError(path, error);
   });
-  const { size } = await handle.stat();
+  const { size } = await handle.stat().catch(async (error: unknown) => {
+    await handle.close();
+    throw toInputError(path, error);
+  });
   const fill = async (offset: number, into: Uint8Array): Promise<void> => {
     for (let done = 0; done < into.length;) {
       const { bytesRead } = await handle

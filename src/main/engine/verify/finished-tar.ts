@@ -67,7 +67,8 @@ async function readTar(path: string, signal: AbortSignal | undefined): Promise<T
       const header = readHeader(block);
       offset += BLOCK;
       const length = members.bodyBytes(header);
-      if (EXTENDED_TYPES.has(header.type)) members.extend(header, window.at(offset, length));
+      if (header.type === VOLUME_LABEL && offset === BLOCK) members.label(header);
+      else if (EXTENDED_TYPES.has(header.type)) members.extend(header, window.at(offset, length));
       else members.add(header, offset);
       offset += Math.ceil(length / BLOCK) * BLOCK;
       await pause();
@@ -95,6 +96,9 @@ async function checkEnd(
     await pause();
   }
 }
+
+/** The name of the archive (`tar -V`), its first member: no reader makes a file of it. */
+const VOLUME_LABEL = 'V';
 
 /** pax next and global, GNU long name and long link. */
 const EXTENDED_TYPES = new Set(['x', 'g', 'L', 'K']);
@@ -139,6 +143,11 @@ class Members {
     this.#waiting.set(type, extension);
   }
 
+  label({ name, size, doubts }: RawHeader): void {
+    for (const doubt of doubts) this.tree.fault(name.toString(), doubt);
+    if (size !== 0) this.tree.fault(name.toString(), NO_CONTENT);
+  }
+
   add(header: RawHeader, offset: number): void {
     if (++this.#count > MAX_MEMBERS) throw this.#limit('members', MAX_MEMBERS);
     const pax = this.#waiting.get('x');
@@ -146,9 +155,13 @@ class Members {
     const link = pax?.linkpath ?? this.#waiting.get('K')?.linkpath ?? header.linkName;
     const size = pax?.size ?? header.size;
     this.#waiting.clear();
-    const name = this.#nameOf(raw);
-    this.#check(header, name, raw, size);
-    switch (header.type) {
+    // Old tars, and readers of all, know a folder by its slash. Both take a bare slash for the root of what
+    // they extract; Python's tarfile writes it so.
+    const isFile = header.type === '0' || header.type === '\0';
+    const type = isFile && raw.at(-1) === SLASH ? '5' : header.type;
+    const name = type === '5' && raw.toString() === '/' ? '' : this.#nameOf(raw);
+    this.#check({ ...header, type }, name, raw, size);
+    switch (type) {
       case '0':
       case '\0':
         this.tree.addFile(name, { size, place: { kind: 'extent', offset } });
@@ -173,8 +186,7 @@ class Members {
   #check({ type, mode, doubts }: RawHeader, name: string, raw: Buffer, size: number): void {
     for (const doubt of doubts) this.tree.fault(name, doubt);
     const isFolder = type === '5';
-    if ((isFolder || type === '1') && size !== 0)
-      this.tree.fault(name, 'it has a size, but no content');
+    if ((isFolder || type === '1') && size !== 0) this.tree.fault(name, NO_CONTENT);
     if (!isFolder && raw.at(-1) === SLASH)
       this.tree.fault(name, 'a file with the name of a folder');
     const needed = isFolder ? FOLDER_MODE : FILE_MODE;
@@ -205,3 +217,4 @@ class Members {
 }
 
 const SLASH = 0x2f;
+const NO_CONTENT = 'it has a size, but no content';

@@ -7,6 +7,8 @@ import { materialise } from '../../../../test/support/ext4/materialise.ts';
 import {
   blkidTags,
   blkidTool,
+  debugfs,
+  debugfsTool,
   e2fsckComplaint,
   e2fsckTool,
   mkfsTool,
@@ -17,6 +19,7 @@ import { Image, type Entry } from '../../../../test/support/ext4/tamper.ts';
 import { sharedTmpFolder, tmpFolder } from '../../../../test/support/tmp.ts';
 import { describeNeeding, testNeeding } from '../../../../test/support/tools.ts';
 import { BuilderError } from '../../../shared/errors.ts';
+import { CRC32C_INITIAL, crc32c } from '../ext4/format/crc32c.ts';
 import { openFinishedExt4 } from './finished-ext4.ts';
 
 const SEED = 20261130;
@@ -48,8 +51,8 @@ const SUPERBLOCK_FIELDS = [
     0x58, 0x5a,
   ],
   ...[
-    0x5c, 0x60, 0x64, 0x68, 0x78, 0xcc, 0xcd, 0xce, 0xe0, 0xe4, 0xe8, 0xec, 0xfc, 0xfd, 0xfe, 0x100,
-    0x104,
+    0x5c, 0x60, 0x64, 0x68, 0x78, 0xcc, 0xcd, 0xce, 0xd0, 0xe0, 0xe4, 0xe8, 0xec, 0xfc, 0xfd, 0xfe,
+    0x100, 0x104,
   ],
   ...[
     0x150, 0x154, 0x158, 0x15c, 0x15e, 0x160, 0x174, 0x175, 0x176, 0x200, 0x240, 0x244, 0x24c,
@@ -96,6 +99,14 @@ const find = (entries: readonly Entry[], wanted: string): Entry => {
   if (found === undefined) throw new Error(`no ${wanted}`);
   return found;
 };
+
+/** What e2fsck or blkid tells of a superblock whose checksum is right: offset and 32 bits. */
+const SUPERBLOCK_LIES = [
+  ['of a test', 0x160, 0x5],
+  ['of a journal on another device', 0xd0, 0x78787878],
+  ['of a file of orphans without a journal', 0x5c, 0x1028],
+  ['of descriptors for growing without an inode', 0x5c, 0x38],
+] as const;
 
 describe('a filesystem with right checksums is refused', () => {
   test.each<[string, (image: Image) => void]>([
@@ -297,6 +308,8 @@ describe('a filesystem with right checksums is refused', () => {
         ['of no indexes', 0x5c, 0x8],
         ['of a label that is none', 0x78, 0x78],
         ['of the revision', 0x4c, 2],
+        ['of an unknown kind of hash', 0xfc, 99],
+        ...SUPERBLOCK_LIES,
       ] as const
     ).map(([what, at, value]): [string, (image: Image) => void] => [
       `where the superblock tells ${what}`,
@@ -326,7 +339,10 @@ testNeeding([mkfsTool], 'what mkfs.ext4 makes is taken', async () => {
   mkdirSync(join(folder, 'tree/data'), { recursive: true });
   for (let index = 0; index < 300; index++)
     writeFileSync(join(folder, 'tree/data', name(index)), Buffer.alloc(index * 50, 'x'));
-  for (const options of ['', '-O ^64bit', '-O ^has_journal', '-b 1024', '-O ^metadata_csum']) {
+  for (const options of [
+    ...['', '-O ^64bit', '-O ^has_journal', '-b 1024', '-O ^metadata_csum'],
+    ...['-O fast_commit', '-O orphan_file', '-O ^resize_inode'],
+  ]) {
     const path = join(folder, 'x.img');
     rmSync(path, { force: true });
     const more = options.split(' ').filter((option) => option !== '');
@@ -334,6 +350,158 @@ testNeeding([mkfsTool], 'what mkfs.ext4 makes is taken', async () => {
     expect(run(mkfsTool, args).stderr, options).toBe('');
     expect(await refusal(readFileSync(path)), options).toBeNull();
   }
+});
+
+describeNeeding([e2fsckTool, blkidTool], 'e2fsck or blkid tells, too,', () => {
+  test.each(SUPERBLOCK_LIES)('of a superblock %s', (_, at, value) => {
+    const image = new Image(readFileSync(pristine()));
+    image.editSuperblock((view) => view.setUint32(at, value, true));
+    const path = join(tmpFolder(), 'x.img');
+    writeFileSync(path, image.bytes);
+    const isExt4 = blkidTags(path).includes('TYPE=ext4');
+    expect(isExt4 && e2fsckComplaint(path) === null).toBe(false);
+  });
+});
+
+describeNeeding([e2fsckTool], 'attributes in an inode', () => {
+  /** One of them, its value at the end of the inode. */
+  const attribute = (index: number, name: string, value: Uint8Array, hash: number) =>
+    tamperedAttribute((area, view) => {
+      view.setUint32(0, 0xea020000, true);
+      const bytes = Buffer.from(name, 'latin1');
+      const offset = area.length - 4 - ((value.length + 3) & ~3);
+      area.set([bytes.length, index], 4);
+      view.setUint16(6, offset, true);
+      view.setUint32(12, value.length, true);
+      view.setUint32(16, hash, true);
+      area.set(bytes, 20);
+      area.set(value, 4 + offset);
+    });
+  const tamperedAttribute = (edit: (area: Uint8Array, view: DataView) => void) => {
+    const image = new Image(readFileSync(pristine()));
+    image.editInode(image.find('meta/0/a'), (view, at) => {
+      const start = view.byteOffset + at + 160;
+      edit(new Uint8Array(view.buffer, start, 96), new DataView(view.buffer, start, 96));
+    });
+    return image.bytes;
+  };
+  const acl = Buffer.from(
+    '01000000' + '01000600' + '0200040001000000' + '04000400' + '10000400' + '20000400',
+    'hex',
+  );
+  const foo = Buffer.from('bar');
+  /** ext4_xattr_hash_entry of "foo" and "bar". */
+  const FOO_BAR = fooBarHash('foo');
+
+  test.each<[string, () => Buffer, boolean]>([
+    ['without a hash', () => attribute(1, 'foo', foo, 0), true],
+    ['with its hash', () => attribute(1, 'foo', foo, FOO_BAR), true],
+    ['with another hash', () => attribute(1, 'foo', foo, 0x12345), false],
+    ['with an ACL', () => attribute(2, '', acl, 0), true],
+    ['with a default ACL', () => attribute(3, '', acl, 0), true],
+    ['with no name', () => attribute(1, '', foo, 0), true],
+  ])('%s', async (what, make, isRight) => {
+    const bytes = make();
+    const path = join(tmpFolder(), 'x.img');
+    writeFileSync(path, bytes);
+    expect(e2fsckComplaint(path) === null).toBe(isRight);
+    // The kernel has no attributes without a name but ACLs.
+    const isTaken = isRight && what !== 'with no name';
+    expect((await refusal(bytes)) === null).toBe(isTaken);
+  });
+
+  test.each<[string, Buffer]>([
+    ['of another version', Buffer.from('02000000' + '01000600', 'hex')],
+    ['with an unknown tag', Buffer.from('01000000' + '03000600', 'hex')],
+    ['that is cut off', Buffer.from('01000000' + '02000600', 'hex')],
+  ])('with an ACL %s are refused', async (_, value) => {
+    expect(await refusal(attribute(2, '', value, 0))).not.toBeNull();
+  });
+});
+
+/** The hash of an attribute with the value "bar", by the letter of ext4_xattr_hash_entry. */
+function fooBarHash(name: string): number {
+  let hash = 0n;
+  const low = 0xffff_ffffn;
+  for (const byte of Buffer.from(name)) hash = ((hash << 5n) ^ (hash >> 27n) ^ BigInt(byte)) & low;
+  return Number(((hash << 16n) ^ (hash >> 16n) ^ 0x726162n) & low);
+}
+
+describeNeeding([mkfsTool, debugfsTool, e2fsckTool], 'a journal', () => {
+  const base = (): Buffer => readFileSync(join(shared(), 'journal.img'));
+  let at = 0;
+  beforeAll(() => {
+    const path = join(shared(), 'journal.img');
+    run(mkfsTool, ['-q', '-F', '-L', LABEL, '-b', '1024', path, '64M']);
+    at = 1024 * Number(debugfs(path, 'bmap <8> 0'));
+  });
+  /** Sets 32-bit fields, and the checksum where there is one. */
+  const changed = (...fields: readonly (readonly [number, number])[]): Buffer => {
+    const bytes = base();
+    for (const [field, value] of fields) bytes.writeUInt32BE(value, at + field);
+    if ((bytes.readUInt32BE(at + 0x28) & 0x18) === 0) return bytes;
+    bytes.writeUInt32BE(0, at + 0xfc);
+    const sum = crc32c(CRC32C_INITIAL, bytes.subarray(at, at + 1024));
+    bytes.writeUInt32BE(sum, at + 0xfc);
+    return bytes;
+  };
+  const complaint = (bytes: Buffer): string | null => {
+    const path = join(tmpFolder(), 'x.img');
+    writeFileSync(path, bytes);
+    return e2fsckComplaint(path);
+  };
+  const CHECKSUMS = [
+    [0x28, 0x10],
+    [0x50, 0x04000000],
+  ] as const;
+
+  test('as it was made, and with checksums, is taken', async () => {
+    for (const bytes of [base(), changed(...CHECKSUMS)]) {
+      expect(complaint(bytes)).toBeNull();
+      expect(await refusal(bytes)).toBeNull();
+    }
+  });
+
+  test.each<[string, readonly (readonly [number, number])[]]>([
+    ['of another kind', [[0x4, 1]]],
+    ['of other blocks', [[0xc, 512]]],
+    ['that is longer than its file', [[0x10, 999_999]]],
+    ['that begins nowhere', [[0x14, 0]]],
+    ['that begins behind its end', [[0x14, 999_999]]],
+    ['with an unknown feature', [[0x28, 0x8000]]],
+    ['with an unknown feature to write', [[0x2c, 1]]],
+    ['of several filesystems', [[0x40, 2]]],
+    [
+      'with too many blocks for fast commits',
+      [
+        [0x28, 0x20],
+        [0x54, 999_999],
+      ],
+    ],
+    [
+      'of version 1 with features',
+      [
+        [0x4, 3],
+        [0x24, 1],
+      ],
+    ],
+    ['with checksums of an unknown kind', [[0x28, 0x10]]],
+  ])('%s is refused, as by e2fsck', async (_, fields) => {
+    const bytes = changed(...fields);
+    expect(complaint(bytes)).not.toBeNull();
+    expect(await refusal(bytes)).toContain('journal');
+  });
+
+  test('with a wrong checksum is refused, as by e2fsck', async () => {
+    const bytes = changed(...CHECKSUMS);
+    bytes[at + 0x5f] = 1;
+    expect(complaint(bytes)).not.toBeNull();
+    expect(await refusal(bytes)).toContain('checksum');
+  });
+
+  test('that the kernel calls too short is refused', async () => {
+    expect(await refusal(changed([0x10, 1000]))).toContain('journal');
+  });
 });
 
 describeNeeding([blkidTool], 'a signature that hides it from blkid', () => {

@@ -5,11 +5,11 @@ export const archiveMessages: ErrorCatalogue<ArchiveErrors> = {
   'input-not-found': {
     en: {
       what: '{{file, file}} is not there.',
-      next: 'Check its name, and that the drive or network folder with it is connected; then add it again.',
+      next: 'Check its name, and that the drive or network folder with it is connected; then try again.',
     },
     ja: {
       what: '{{file, file}} が見つかりません。',
-      next: '名前と、ファイルのあるドライブやネットワークフォルダーの接続を確認して、もう一度追加してください。',
+      next: '名前と、ファイルのあるドライブやネットワークフォルダーの接続を確認して、もう一度お試しください。',
     },
   },
   'input-unreadable': {
@@ -25,11 +25,11 @@ export const archiveMessages: ErrorCatalogue<ArchiveErrors> = {
   'input-changed': {
     en: {
       what: '{{file, file}} changed after it was checked.',
-      next: 'Wait until nothing writes to the file any more, then remove it here and add it again.',
+      next: 'Wait until nothing writes to the file any more. Then begin again with it; in the window, remove it and add it anew.',
     },
     ja: {
       what: '{{file, file}} は確認した後に変更されました。',
-      next: 'ファイルへの書き込みが終わるのを待ってから、一覧から外してもう一度追加してください。',
+      next: 'ファイルへの書き込みが終わるのを待ってから、もう一度実行してください。ウィンドウでは、一覧から外して追加し直してください。',
     },
   },
   'input-is-pipe': {

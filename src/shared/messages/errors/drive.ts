@@ -9,11 +9,11 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
   'drive-not-found': {
     en: {
       what: 'There is no drive at {{path}}.',
-      next: 'Plug the USB stick in again and choose it from the list.',
+      next: 'Plug the USB stick in again and look for it in the list of drives.',
     },
     ja: {
       what: '{{path}} にドライブが見つかりません。',
-      next: 'USBメモリを挿し直して、一覧から選択してください。',
+      next: 'USBメモリを挿し直して、ドライブの一覧を確認してください。',
     },
   },
   'drive-not-a-device': {

@@ -37,6 +37,7 @@ export const superblock = {
   s_uuid: byteField(0x68, 16),
   s_volume_name: byteField(0x78, 16),
   s_reserved_gdt_blocks: u16(0xce),
+  s_journal_uuid: byteField(0xd0, 16),
   s_journal_inum: u32(0xe0),
   s_journal_dev: u32(0xe4),
   s_last_orphan: u32(0xe8),
@@ -85,6 +86,8 @@ export const DEFAULT_MOUNT_OPTIONS = 0xc;
 /** s_flags: directory hashes treat name bytes as signed or unsigned. */
 export const FLAG_SIGNED_HASH = 0x1;
 export const FLAG_UNSIGNED_HASH = 0x2;
+/** s_flags: for ext4dev, the name of ext4 while it was tried; blkid still tells it so. */
+export const FLAG_TEST_FILESYSTEM = 0x4;
 
 export const compat = {
   dir_prealloc: 0x1,

@@ -1,8 +1,8 @@
 import { viewOf } from '../format/field.ts';
-import { ROOT_INODE } from '../format/inode.ts';
+import { MODE_REGULAR, MODE_TYPE_MASK, ROOT_INODE } from '../format/inode.ts';
 import { compat, roCompat, superblock as s } from '../format/superblock.ts';
 import { isZeros } from '../../zeros.ts';
-import { extentsOf } from './extents.ts';
+import { checkJournal } from './journal.ts';
 import type { Inode, Volume } from './volume.ts';
 import { damaged } from './volume-facts.ts';
 import type { VolumeFacts } from './volume-facts.ts';
@@ -14,11 +14,6 @@ const JOURNAL_INODE = 8;
 
 /** i_block of the resize inode: only the doubly indirect block, which leads to reserved descriptors. */
 const DOUBLY_INDIRECT = 13 * 4;
-
-/** struct journal_superblock_s ("Journal"), big-endian. */
-const JOURNAL_MAGIC = 0xc03b3998;
-const JOURNAL_START = 0x1c;
-const JOURNAL_ERROR = 0x20;
 
 /** Inodes without a name that own blocks: journal, quotas, descriptors for growing, orphans. */
 export class ReservedInodes {
@@ -40,12 +35,15 @@ export class ReservedInodes {
     const found: { inode: Inode | null; extra: readonly number[] }[] = [];
     for (let number = 1; number < facts.firstInode; number++) {
       if (number === ROOT_INODE) continue;
-      const { root, isEmpty } = await this.#volume.reserved(number);
+      const { root, mode, links, isEmpty } = await this.#volume.reserved(number);
       if (number === RESIZE_INODE && has(compat.resize_inode)) {
-        found.push({ inode: null, extra: resizeBlocks(facts, root) });
+        // e2fsck makes it anew where it is anything else.
+        if ((mode & MODE_TYPE_MASK) !== MODE_REGULAR || links === 0)
+          throw damaged(facts, `inode ${RESIZE_INODE}`, 'it is not in use');
+        found.push({ inode: null, extra: [resizeBlock(facts, root)] });
       } else if (number === journal || (isQuota(number) && quotas.includes(number))) {
         const inode = await this.#volume.inode(number);
-        if (number === journal) await this.#checkJournal(inode);
+        if (number === journal) await checkJournal(this.#volume, inode);
         found.push({ inode, extra: [] });
       } else if (!isEmpty || (!isZeros(root) && !isEmptyTree(root)))
         throw damaged(facts, `inode ${number}`, 'a reserved one is in use');
@@ -65,29 +63,17 @@ export class ReservedInodes {
       ...(quotas ? [s.s_prj_quota_inum.get(view, 0)] : []),
     ].filter((number) => number >= facts.firstInode);
   }
-
-  /** What stands in a journal would be replayed over the files: nothing may. */
-  async #checkJournal(inode: Inode): Promise<void> {
-    const { facts } = this.#volume;
-    for await (const { physical } of extentsOf(this.#volume, inode)) {
-      const view = viewOf(await this.#volume.block(physical, 'journal'));
-      if (view.getUint32(0) !== JOURNAL_MAGIC) throw damaged(facts, 'journal', 'no superblock');
-      if (view.getUint32(JOURNAL_START) !== 0) throw damaged(facts, 'journal', 'it is not empty');
-      if (view.getUint32(JOURNAL_ERROR) !== 0) throw damaged(facts, 'journal', 'it has an error');
-      return;
-    }
-    throw damaged(facts, 'journal', 'no blocks');
-  }
 }
 
 const isQuota = (number: number): boolean =>
   number === USER_QUOTA_INODE || number === GROUP_QUOTA_INODE;
 
-function resizeBlocks(facts: VolumeFacts, root: Uint8Array): number[] {
+function resizeBlock(facts: VolumeFacts, root: Uint8Array): number {
   const block = viewOf(root).getUint32(DOUBLY_INDIRECT, true);
   const others = [root.subarray(0, DOUBLY_INDIRECT), root.subarray(DOUBLY_INDIRECT + 4)];
-  if (!others.every(isZeros)) throw damaged(facts, `inode ${RESIZE_INODE}`, 'other blocks');
-  return block === 0 ? [] : [block];
+  if (block === 0 || !others.every(isZeros))
+    throw damaged(facts, `inode ${RESIZE_INODE}`, 'other blocks');
+  return block;
 }
 
 /** mke2fs gives some reserved inodes an extent tree without extents. */

@@ -1,7 +1,9 @@
+import { MAX_HASH_VERSION } from '../format/directory-hash.ts';
 import { viewOf } from '../format/field.ts';
 import { INODE_BASE_SIZE } from '../format/inode.ts';
 import {
   EXT4_MAGIC,
+  FLAG_TEST_FILESYSTEM,
   REVISION_DYNAMIC,
   SUPERBLOCK_SIZE,
   STATE_ERRORS,
@@ -74,10 +76,19 @@ export function checkSuperblock(facts: VolumeFacts): void {
   must(s.s_r_blocks_count_lo.get(view, 0) <= blocks / 2, 'reserved blocks');
   must(s.s_first_ino.get(view, 0) >= 11, 'first inode');
   must(s.s_log_groups_per_flex.get(view, 0) <= MAX_LOG_FLEX, 'groups per flex group');
+  must((s.s_flags.get(view, 0) & FLAG_TEST_FILESYSTEM) === 0, 'it is marked as a test');
+  must(s.s_def_hash_version.get(view, 0) <= MAX_HASH_VERSION, 'kind of hash');
+  const hasJournal = has(compat.has_journal);
+  must(hasJournal || isZeros(s.s_journal_uuid.get(bytes, 0)), 'another device has its journal');
+  const orphans = s.s_orphan_file_inum.get(view, 0);
+  must(
+    !has(compat.orphan_file) || (hasJournal && orphans >= facts.firstInode),
+    'a file of orphans without a journal or an inode',
+  );
   const ro = s.s_feature_ro_compat.get(view, 0);
   // e2fsck takes numbers without their feature for damage.
   const numbers = [
-    [s.s_journal_inum, has(compat.has_journal)],
+    [s.s_journal_inum, hasJournal],
     [s.s_journal_dev, false],
     [s.s_usr_quota_inum, (ro & roCompat.quota) !== 0],
     [s.s_grp_quota_inum, (ro & roCompat.quota) !== 0],

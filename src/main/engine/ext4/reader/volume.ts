@@ -179,13 +179,20 @@ export class Volume {
     return { block, base: offset % blockSize };
   }
 
-  /** i_block of an inode, in use or not, and whether it has neither type, owner, links nor attributes. */
-  async reserved(number: number): Promise<{ root: Uint8Array; isEmpty: boolean }> {
+  /** Of an inode, in use or not: i_block, and whether it has neither type, owner, links nor attributes. */
+  async reserved(
+    number: number,
+  ): Promise<{ root: Uint8Array; mode: number; links: number; isEmpty: boolean }> {
     const { block, base } = await this.#locate(number);
     const view = viewOf(block);
     const fields = [i.i_mode, i.i_uid, i.i_gid, i.i_links_count, i.i_file_acl_lo, i.i_size_lo];
     const isEmpty = fields.every((field) => field.get(view, base) === 0);
-    return { root: i.i_block.get(block, base), isEmpty };
+    return {
+      root: i.i_block.get(block, base),
+      mode: i.i_mode.get(view, base),
+      links: i.i_links_count.get(view, base),
+      isEmpty,
+    };
   }
 
   /** An inode in use. */
