@@ -140,7 +140,13 @@ describe('a finished tar archive is refused', () => {
       ] as const
     ).map(([what, at]): [string, readonly TarPart[]] => [
       `where an ${what} is out of range`.replace('an group', 'a group'),
-      [evil('./y', { edit: (header) => { header.set([0x80, 0, 0, 1, 0, 0, 0, 0], at); } })],
+      [
+        evil('./y', {
+          edit: (header) => {
+            header.set([0x80, 0, 0, 1, 0, 0, 0, 0], at);
+          },
+        }),
+      ],
     ]),
     ['where a pax header takes the name away', [paxPart({ path: '' }), evil('./y')]],
     [
@@ -223,7 +229,9 @@ describeNeeding([gnuTar, bsdTar], 'is read as GNU tar and bsdtar extract it:', (
       [
         ...BASE,
         evil('./x', {
-          edit: (header) => { header.set([0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xfe], 108); },
+          edit: (header) => {
+            header.set([0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xfe], 108);
+          },
         }),
       ],
     ],
