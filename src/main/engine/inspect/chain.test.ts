@@ -11,9 +11,10 @@ import {
   openssl,
   type Identity,
 } from '../../../../test/support/pki.ts';
+import { toErrorData } from '../../../shared/errors.ts';
 import { basicConstraints } from './certificate.ts';
 import { loadCaChains, readCaFolder, type CaChain } from './ca.ts';
-import { findAnchor } from './chain.ts';
+import { checkIssuersValidity, findAnchor } from './chain.ts';
 
 const SAMPLE_CA = join(import.meta.dirname, '../../../../test/fixtures/samples/ca');
 
@@ -113,6 +114,17 @@ describeNeeding([openssl], 'a signing certificate', () => {
     const chains = [chain([root], [intermediate, second])];
     for (const year of [2000, 2200])
       expect(findAnchor(leaf.certificate, chains, { now: new Date(year, 1) })).toBeNull();
+  });
+
+  test('of which only the time of an issuer is in the way says so, and nothing where there is no way', () => {
+    const check = (chains: readonly CaChain[], now: Date) =>
+      toErrorCode(() => checkIssuersValidity('image', leaf.certificate, chains, { now }));
+    const trusted = [chain([root], [intermediate, second])];
+    expect(check(trusted, new Date(2000, 1))).toBe('certificate-not-yet-valid');
+    expect(check(trusted, new Date(2100, 1))).toBe('certificate-expired');
+    expect(check(trusted, new Date())).toBeNull();
+    expect(check([chain([other], [intermediate, second])], new Date(2000, 1))).toBeNull();
+    expect(check([chain([root], [intermediate])], new Date(2000, 1))).toBeNull();
   });
 
   test('is not anchored across two chains', () => {
@@ -226,3 +238,12 @@ test('the sample CA folder loads', async () => {
   expect(chain).toMatchObject({ name: 'sample' });
   expect(chain?.intermediates).toHaveLength(1);
 });
+
+function toErrorCode(work: () => void): string | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return toErrorData(error).code;
+  }
+}

@@ -32,9 +32,34 @@ export function findAnchor(
   { intermediates, now }: AnchorOptions,
 ): Anchor | null {
   if (!isValidAt(leaf, now)) return null;
+  return findPath(leaf, chains, intermediates, (issuer) => isValidAt(issuer, now));
+}
+
+/**
+ * Asked where nothing anchors the leaf: says so where only the time is in the way, because an issuer on the
+ * path is not yet valid or no longer.
+ * @throws `certificate-not-yet-valid`, `certificate-expired`
+ */
+export function checkIssuersValidity(
+  file: string,
+  leaf: X509Certificate,
+  chains: readonly CaChain[],
+  { intermediates, now }: AnchorOptions,
+): void {
+  const path = findPath(leaf, chains, intermediates, () => true);
+  for (const issuer of path?.issuers ?? []) checkValidity(file, issuer, now);
+}
+
+function findPath(
+  leaf: X509Certificate,
+  chains: readonly CaChain[],
+  intermediates: readonly X509Certificate[] | undefined,
+  isUsable: (issuer: X509Certificate) => boolean,
+): (Anchor & { readonly issuers: readonly X509Certificate[] }) | null {
   for (const chain of chains) {
-    const root = climb(leaf, intermediates ?? chain.intermediates, chain.roots, 0, now);
-    if (root !== null) return { chain, root };
+    const issuers = climb(leaf, intermediates ?? chain.intermediates, chain.roots, 0, isUsable);
+    const root = issuers?.at(-1);
+    if (issuers !== null && root !== undefined) return { chain, root, issuers };
   }
   return null;
 }
@@ -73,25 +98,28 @@ export function isIssuedBy(
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-/** @param below how many intermediates have been passed so far. */
+/**
+ * @param below how many intermediates have been passed so far.
+ * @returns the issuers from that of `certificate` to the root; null where there is no way.
+ */
 function climb(
   certificate: X509Certificate,
   intermediates: readonly X509Certificate[],
   roots: readonly X509Certificate[],
   below: number,
-  now: Date,
-): X509Certificate | null {
+  isUsable: (issuer: X509Certificate) => boolean,
+): readonly X509Certificate[] | null {
   const issues = (issuer: X509Certificate) =>
-    isValidAt(issuer, now) && isIssuedBy(certificate, issuer, below);
+    isUsable(issuer) && isIssuedBy(certificate, issuer, below);
   const root = roots.find(issues);
-  if (root !== undefined) return root;
+  if (root !== undefined) return [root];
   if (below + 1 >= MAX_CHAIN_LENGTH) return null;
   for (const intermediate of intermediates) {
     if (!issues(intermediate)) continue;
     // An issuer cannot be of use twice: without it the rest is smaller, so loops end.
     const rest = intermediates.filter((other) => other !== intermediate);
-    const found = climb(intermediate, rest, roots, below + 1, now);
-    if (found !== null) return found;
+    const above = climb(intermediate, rest, roots, below + 1, isUsable);
+    if (above !== null) return [intermediate, ...above];
   }
   return null;
 }

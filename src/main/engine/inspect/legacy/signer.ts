@@ -4,7 +4,7 @@ import type { SignatureReport } from '../../../../shared/model/image-report.ts';
 import { wallClock } from '../../../../shared/wall-clock.ts';
 import { loadCaChains } from '../ca.ts';
 import { parseCertificate } from '../certificate.ts';
-import { checkValidity, findAnchor } from '../chain.ts';
+import { checkIssuersValidity, checkValidity, findAnchor } from '../chain.ts';
 import type { InspectOptions } from '../inspected-image.ts';
 import { verifyEs256, type Jwt } from './jwt.ts';
 
@@ -36,8 +36,12 @@ export async function checkSigner(
   const now = wallClock();
   checkValidity(file, certificate, now);
   if (caDir === null) return { ...about, state: 'unanchored', chain: null };
-  const anchor = findAnchor(certificate, await loadCaChains(caDir), { now });
-  if (anchor === null) throw builderError('signature-untrusted', { file, caDir });
+  const chains = await loadCaChains(caDir);
+  const anchor = findAnchor(certificate, chains, { now });
+  if (anchor === null) {
+    checkIssuersValidity(file, certificate, chains, { now });
+    throw builderError('signature-untrusted', { file, caDir });
+  }
   return { ...about, state: 'anchored', chain: anchor.chain.name };
 }
 

@@ -4,7 +4,13 @@ import type { SignatureReport } from '../../../../shared/model/image-report.ts';
 import { basicConstraints, parseCertificate } from '../certificate.ts';
 import { loadCaChains } from '../ca.ts';
 import type { BlobRef } from './blob-store.ts';
-import { checkValidity, findAnchor, isIssuedBy, MAX_CHAIN_LENGTH } from '../chain.ts';
+import {
+  checkIssuersValidity,
+  checkValidity,
+  findAnchor,
+  isIssuedBy,
+  MAX_CHAIN_LENGTH,
+} from '../chain.ts';
 import { DocumentFault, parseDocument, tokenClaimsSchema, tokenHeaderSchema } from './documents.ts';
 
 /** index.jwt taken apart; nothing of it is trusted yet. */
@@ -75,8 +81,12 @@ export async function verifyIndexToken(
 
   let chain: string | null = null;
   if (caDir !== null) {
-    const anchor = findAnchor(leaf, await loadCaChains(caDir), { intermediates, now });
-    if (anchor === null) throw builderError('signature-untrusted', { file, caDir });
+    const chains = await loadCaChains(caDir);
+    const anchor = findAnchor(leaf, chains, { intermediates, now });
+    if (anchor === null) {
+      checkIssuersValidity(file, leaf, chains, { intermediates, now });
+      throw builderError('signature-untrusted', { file, caDir });
+    }
     if (basicConstraints(anchor.root)?.critical !== true)
       throw invalid(`${anchor.chain.name}.root.pem has no critical basic constraints`);
     chain = anchor.chain.name;
