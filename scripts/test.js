@@ -39,20 +39,25 @@ const RUNNERS = {
 };
 
 /**
- * Rows run side by side, the parts of a row one after another: what shares loop devices or what is built
- * stands in one row. A part without a runner prepares the next, which says what it lacks.
+ * Stages run one after another, the rows of a stage side by side, the parts of a row one after another. Tests share
+ * two cores with nothing but the preparation of the virtual machine, which has no time-outs: beside each other they
+ * would wait for the processor until theirs are over. A part without a runner prepares the next, which says
+ * what it lacks.
  */
-const ROWS = [
-  [{ script: 'test:unit', runner: RUNNERS.vitest }],
+const STAGES = [
   [
-    { script: 'test:root', runner: RUNNERS.vitest },
-    { script: 'e2e', runner: RUNNERS.playwright },
+    [
+      { script: 'test:unit', runner: RUNNERS.vitest },
+      { script: 'test:root', runner: RUNNERS.vitest },
+      { script: 'e2e', runner: RUNNERS.playwright },
+    ],
+    [{ script: 'prepare:vm' }],
   ],
-  [{ script: 'prepare:vm' }, { script: 'test:usb', runner: RUNNERS.vitest }],
+  [[{ script: 'test:usb', runner: RUNNERS.vitest }]],
 ];
 
 // A kind that nothing runs would be missed by nobody.
-for (const { script } of ROWS.flat())
+for (const { script } of STAGES.flat(2))
   if (!(script in scripts)) {
     console.error(`package.json has no script ${script}: nothing would run these tests`);
     process.exit(1);
@@ -71,16 +76,21 @@ for (const [name, ...command] of [
 ])
   if ((await timed(name, command)) !== 0) process.exit(1);
 
-console.log(`\n${ROWS.flatMap((row) => row.map(({ script }) => script)).join(', ')} …`);
-await Promise.all(
-  ROWS.map(async (row) => {
-    for (const part of row) await runPart(part);
-  }),
+console.log(
+  `\n${STAGES.flat(2)
+    .map(({ script }) => script)
+    .join(', ')} …`,
 );
+for (const rows of STAGES)
+  await Promise.all(
+    rows.map(async (row) => {
+      for (const part of row) await runPart(part);
+    }),
+  );
 
 if (skips.size > 0) console.log('\nSkipped:');
 for (const [reason, count] of skips) console.log(`  ${String(count).padStart(3)}  ${reason}`);
-console.log('\nSeconds, side by side after the check (of each file: npm run test:times):');
+console.log('\nSeconds (of each file: npm run test:times):');
 for (const [name, seconds] of Object.entries(times))
   console.log(`  ${String(seconds).padStart(5)}  ${name}`);
 writeFileSync(`${results}parts.json`, JSON.stringify(times));
