@@ -97,6 +97,7 @@ test('with options the app is the command line, and opens no window', async ({ f
   expect(run('--help').stdout).toContain('--image');
   // Wrong arguments, as the command line has it.
   expect(run('--image', 'p1:/nonexistent.tgz', '-o', file).status).toBe(22);
-  expect(run('--nonsense').status).toBe(22);
+  // A switch that is not ours may be one of the runtime's; behind one of our commands it is wrong.
+  expect(run('verify', '--nonsense').status).toBe(22);
   expect((await stat(file)).size).toBeGreaterThan(1000);
 });

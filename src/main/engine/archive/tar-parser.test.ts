@@ -335,7 +335,7 @@ describeNeeding([tar], 'GNU tar as the writer', () => {
 describe('a long tail of zeros', () => {
   const MIB = 1024 * 1024;
   /** A hole of the file system. */
-  const TAIL_BYTES = 64 * MIB;
+  const TAIL_BYTES = 1024 * MIB;
   const withTail = (): string => {
     const path = join(tmpFolder(), 'x.tar');
     writeFileSync(path, packTar([{ name: 'a', content: Buffer.from('content') }]));
