@@ -3,6 +3,8 @@
  * and may crash or hang without harm: harness.ts watches it. Arguments: target, inputs, seed, seconds, folder.
  * It may end with fewer inputs, between two rounds.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -41,8 +43,14 @@ function noteDown(input: Buffer): void {
   writeSync(current, note, 0, length, 0);
 }
 
+/** Buffers of earlier inputs, not yet collected, that are no memory of the next one. */
+const GARBAGE_BYTES = 64 * 1024 * 1024;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 const property = fc.asyncProperty(target.inputs(corpus), async (input) => {
   noteDown(input);
+  if (process.memoryUsage().arrayBuffers > GARBAGE_BYTES) collectGarbage();
   const before = process.cpuUsage();
   const outcome = await judge(input);
   outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
