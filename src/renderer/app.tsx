@@ -23,12 +23,15 @@ const SCREENS: Record<Screen, () => ReactNode> = {
 export function App(): ReactNode {
   const screen = useSelector((state) => state.screen);
   const started = useSelector(({ app, notice }) => app !== null || notice !== null);
+  const failure = useSelector((state) => state.failure);
   const { language, t } = useWords();
   useEffect(() => {
     document.documentElement.lang = language;
     document.title = t('app.name');
   }, [language, t]);
 
+  // The boundary around the app shows what failed outside of a component as it shows the others.
+  if (failure !== null) throw failure.error;
   // Nothing is shown until the language is known: no flash of the wrong one.
   if (!started) return null;
   const Current = SCREENS[screen];

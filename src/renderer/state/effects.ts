@@ -62,16 +62,21 @@ function takeDropsAnywhere({ addImages }: Store): () => void {
   };
 }
 
-/** Calls `react` when the selected part of the state is another one. */
+/** Calls `react` when the selected part of the state is another one. One that throws fails the page. */
 function watch<T>(
   store: Store,
   select: (state: State) => T,
   react: (value: T, before: T) => void,
 ): () => void {
   return store.subscribe((state, former) => {
-    const value = select(state);
-    const before = select(former);
-    if (value !== before) react(value, before);
+    try {
+      const value = select(state);
+      const before = select(former);
+      if (value !== before) react(value, before);
+    } catch (error) {
+      // Thrown out of the subscription it would keep the state from all that listens after this.
+      if (state.failure === null) store.dispatch({ type: 'failed', error });
+    }
   });
 }
 

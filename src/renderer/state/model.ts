@@ -70,6 +70,8 @@ export interface State {
   /** What a person is asked right now. */
   readonly question: 'confirm' | 'stop' | 'closing' | null;
   readonly notice: Notice | null;
+  /** What went wrong in the window itself: the page cannot be trusted any more, and says so. */
+  readonly failure: { readonly error: unknown } | null;
 }
 
 /** An image that somebody dropped, chose or opened; the id is the window's own. */
@@ -112,4 +114,5 @@ export type Action =
   | { readonly type: 'screen'; readonly screen: Screen }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'asked'; readonly question: State['question'] }
-  | { readonly type: 'noticed'; readonly notice: State['notice'] };
+  | { readonly type: 'noticed'; readonly notice: State['notice'] }
+  | { readonly type: 'failed'; readonly error: unknown };

@@ -26,6 +26,7 @@ export const INITIAL: State = {
   jobs: { build: null, check: null },
   question: null,
   notice: null,
+  failure: null,
 };
 
 type JobAction = Extract<Action, { type: 'job' }>;
@@ -95,6 +96,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, question: action.question };
     case 'noticed':
       return { ...state, notice: action.notice };
+    case 'failed':
+      return { ...state, failure: { error: action.error } };
   }
 }
 

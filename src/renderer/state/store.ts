@@ -7,7 +7,10 @@ import { INITIAL, reduce } from './reducer.ts';
 export interface Store extends Pick<StoreApi<State>, 'getState' | 'getInitialState'> {
   /** Calls `listener` after every action with the new and the former state; returns what ends it. */
   readonly subscribe: StoreApi<State>['subscribe'];
-  /** Applies an action; the reducer decides what it changes. */
+  /**
+   * Applies an action; the reducer decides what it changes. One that throws fails the page, as a component
+   * that throws does: a page that went on would show a state that is no longer so.
+   */
   readonly dispatch: (action: Action) => void;
   /** Adds images by their paths; says so where one cannot be added. */
   readonly addImages: (paths: readonly string[]) => void;
@@ -18,7 +21,7 @@ export interface Store extends Pick<StoreApi<State>, 'getState' | 'getInitialSta
 /** A window's store in its first state. */
 export function createStore(): Store {
   const { getState, getInitialState, setState, subscribe } = createZustandStore(() => INITIAL);
-  const dispatch = (action: Action): void => setState((state) => reduce(state, action), true);
+  const dispatch = (action: Action): void => setState((state) => reduceOrFail(state, action), true);
   return {
     getState,
     getInitialState,
@@ -32,4 +35,12 @@ export function createStore(): Store {
       work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
     },
   };
+}
+
+function reduceOrFail(state: State, action: Action): State {
+  try {
+    return reduce(state, action);
+  } catch (error) {
+    return reduce(state, { type: 'failed', error });
+  }
 }
