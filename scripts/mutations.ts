@@ -980,12 +980,12 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'a pipe in a CA folder',
   },
   {
-    breaks: 'an app whose thread is blocked for minutes keeps its job',
-    file: 'src/shared/writer-protocol.ts',
-    text: 'export const SILENCE_LIMIT = 300_000;',
-    replacement: 'export const SILENCE_LIMIT = 10_000;',
+    breaks: 'an app whose thread is blocked is not judged by its silence',
+    file: `${WRITER}/channel.ts`,
+    text: "if (this.#side === 'writer') this.#beat();",
+    replacement: "if (this.#side === 'writer') this.#beat(), this.#judge();",
     test: 'src/main/writer/channel.test.ts',
-    title: 'blocked for four minutes',
+    title: 'blocked for longer than any limit',
   },
   {
     breaks: 'runs of a sparse file do not overlap',

@@ -12,8 +12,8 @@ import type { DriveIdentity } from './model/drive.ts';
  *     8  u64  device offset (write, read, data, commit), else zero
  *
  * `write`, `data` and `commit` carry raw bytes, everything else JSON. The writer is never paused by
- * what it is sent: the app has at most WINDOW write frames under way, so heartbeats and the end of
- * the stream are noticed at once, however slow the device is.
+ * what it is sent: the app has at most WINDOW write frames under way, so the end of the stream is
+ * noticed at once, however slow the device is.
  */
 export const PROTOCOL_VERSION = 1;
 
@@ -31,19 +31,22 @@ export const MAX_HANDSHAKE = 1024;
 /** Write frames that may be under way; each has a page-aligned buffer of MAX_DATA in the writer. */
 export const WINDOW = 4;
 
-/** Milliseconds: each side sends something at least this often … */
+/** Milliseconds: the writer sends something at least this often … */
 export const HEARTBEAT_INTERVAL = 3_000;
 
 /**
- * … and takes the other for hung after this long without a word. That a process ended, however it did, the
- * kernel says at once by the end of the stream. This is for one that lives and is stopped or hangs, so that
- * a drive is not held for ever. It must not end a side that is only slow: a busy machine keeps a thread from
- * its turn for many seconds, and someone may suspend a command for a while (Ctrl-Z).
+ * … and the app takes it for hung after this long without a word. That a process ended, however it did, the
+ * kernel says at once by the end of the stream. This is for a writer that lives and is stopped or hangs, so
+ * that a job does not wait for ever. It must not end one that is only slow: a busy machine keeps a thread
+ * from its turn for many seconds. The app is not judged: while it lives, a job may go on.
  */
 export const SILENCE_LIMIT = 300_000;
 
-/** Milliseconds from connection to proof. */
-export const HANDSHAKE_LIMIT = 10_000;
+/**
+ * Milliseconds from connection to proof. Long, since the app may be kept from its turn meanwhile (13 s have
+ * been seen), and a connection that proves nothing does no harm.
+ */
+export const HANDSHAKE_LIMIT = 120_000;
 
 export const FRAME_TYPES = {
   /** Writer → app: a nonce. */
@@ -70,6 +73,7 @@ export const FRAME_TYPES = {
   log: 15,
   /** Writer → app: it has failed and ends. */
   error: 16,
+  /** Writer → app: it lives. */
   heartbeat: 17,
   /** App → writer: finished; release the device and end. */
   bye: 18,

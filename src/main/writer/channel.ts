@@ -24,9 +24,14 @@ export interface ChannelHandlers {
 
 const TICK = 1_000;
 
-/** Frames over one socket with a heartbeat in both directions; the same for app and writer. */
+/**
+ * Frames over one socket. The writer connects and sends heartbeats; the app accepts and takes a writer that
+ * falls silent for hung. The writer judges the app by the end of the stream alone, which comes from the
+ * kernel: the app's thread reckons, and a loaded machine may keep it from its turn for any time.
+ */
 export class Channel {
   readonly #handlers: ChannelHandlers;
+  readonly #side: 'app' | 'writer';
   readonly #assembler: FrameAssembler;
   readonly #ticker: NodeJS.Timeout;
   #socket: Socket | null = null;
@@ -35,15 +40,16 @@ export class Channel {
   #lastHeard = performance.now();
   #lastTick = performance.now();
 
-  private constructor(handlers: ChannelHandlers) {
+  private constructor(side: 'app' | 'writer', handlers: ChannelHandlers) {
+    this.#side = side;
     this.#handlers = handlers;
     this.#assembler = new FrameAssembler(handlers.onFrame, handlers.allocate);
     this.#ticker = setInterval(() => this.#tick(), TICK);
   }
 
-  /** For the side that connects: bytes go from the socket straight to where `allocate` wants them. */
+  /** For the writer: bytes go from the socket straight to where `allocate` wants them. */
   static async connect(path: string, handlers: ChannelHandlers): Promise<Channel> {
-    const channel = new Channel(handlers);
+    const channel = new Channel('writer', handlers);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const onread = {
       buffer: () => channel.#assembler.space(),
@@ -59,9 +65,9 @@ export class Channel {
     return channel;
   }
 
-  /** For the side that listens. */
+  /** For the app. */
   static accept(socket: Socket, handlers: ChannelHandlers): Channel {
-    const channel = new Channel(handlers);
+    const channel = new Channel('app', handlers);
     socket.on('data', (bytes: Buffer) => {
       channel.#receive(() => channel.#assembler.push(bytes));
       // It was copied to where it belongs; each comes in a buffer of its own.
@@ -138,14 +144,22 @@ export class Channel {
   }
 
   #tick(): void {
+    if (this.#side === 'writer') this.#beat();
+    else this.#judge();
+  }
+
+  #beat(): void {
+    if (performance.now() - this.#lastSent >= HEARTBEAT_INTERVAL && this.#assembler.trusted)
+      this.send('heartbeat', null);
+  }
+
+  #judge(): void {
     const now = performance.now();
-    // After sleep or a stopped process, what the other side sent has yet to be read.
+    // After sleep, or in a process that was stopped, what the writer sent has yet to be read.
     if (now - this.#lastTick > 3 * TICK) this.#lastHeard = now;
     this.#lastTick = now;
     if (now - this.#lastHeard > SILENCE_LIMIT)
-      this.destroy(new ProtocolError('the other side has fallen silent'));
-    else if (now - this.#lastSent >= HEARTBEAT_INTERVAL && this.#assembler.trusted)
-      this.send('heartbeat', null);
+      this.destroy(new ProtocolError('the writer has fallen silent'));
   }
 
   #close(error: Error | null): void {

@@ -15,13 +15,13 @@ export interface Greeted {
   readonly channel: Channel;
   /** Resolves when the app is gone, with an Error in any case: a goodbye comes as a frame. */
   readonly closed: Promise<Error>;
-  /** From now on frames go to `handler`; until then any frame but a heartbeat ends the channel. */
+  /** From now on frames go to `handler`; until then any frame ends the channel. */
   readonly onFrame: (handler: FrameHandler) => void;
 }
 
 /**
- * Connects to the app and proves itself, after the app has. The app proves itself first because a
- * root process that shows anything to whoever listens at that place could be made a helper of his.
+ * Connects to the app and proves itself, after the app has. The app proves itself first: a process of
+ * root that showed anything to a listener without proof could be made a helper of it.
  */
 export async function greet(
   endpoint: string,
@@ -30,12 +30,12 @@ export async function greet(
 ): Promise<Greeted> {
   const nonce = newNonce();
   const ready = Promise.withResolvers<undefined>();
-  // It may fail before anybody waits for it.
+  // It may fail before it is awaited.
   ready.promise.catch(() => undefined);
   const closed = Promise.withResolvers<Error>();
   let trusted = false;
   let handler: FrameHandler = ({ type }) => {
-    if (type !== 'heartbeat') throw new ProtocolError(`a ${type} frame before ready`);
+    throw new ProtocolError(`a ${type} frame before ready`);
   };
   const checkChallenge = (header: FrameHeader, payload: Uint8Array): void => {
     if (header.type !== 'challenge') throw new ProtocolError(`a ${header.type} frame unproved`);

@@ -73,7 +73,6 @@ export class Session {
    * is finished, with the error when the device failed.
    */
   take(header: FrameHeader, payload: Uint8Array, onEnd: (error: ErrorData | null) => void): void {
-    if (header.type === 'heartbeat') return;
     if (this.#target.access !== 'write' && WRITING.includes(header.type))
       throw new ProtocolError(`a ${header.type} frame in a job that only reads`);
     const work = isDataType(header.type)

@@ -43,6 +43,7 @@ async function runSession(input: Buffer): Promise<void> {
     platform: {
       usersOf: () => Promise.resolve(''),
       eject: () => Promise.resolve(),
+      recognise: () => Promise.resolve(null),
     } as unknown as WriterPlatform,
   };
   const session = new Session(parts);
