@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { SCENES } from './support/scenes.ts';
 import { expect, skipWithoutChromium, test } from './support/test.ts';
-import { Theatre } from './support/theatre.ts';
+import { Theatre } from './support/scene-runner.ts';
 
 async function violationsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();

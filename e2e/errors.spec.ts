@@ -9,7 +9,7 @@ import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
 import type { RunningApp } from './support/launch.ts';
 import { holdToErase, playedCheck } from './support/scenes.ts';
-import { Stage, stick } from './support/stage.ts';
+import { Stage, stick } from './support/scenario-file.ts';
 import { expect, sample, sampleV1, test } from './support/test.ts';
 
 const en = translator('en');

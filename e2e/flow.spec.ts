@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { translator } from '../src/shared/messages/index.ts';
 import { holdToErase } from './support/scenes.ts';
-import { named, Stage, stick } from './support/stage.ts';
+import { named, Stage, stick } from './support/scenario-file.ts';
 import { expect, test, type Start } from './support/test.ts';
 import type { AppStart, Bridge } from '../src/shared/ipc.ts';
 import type { RunningApp } from './support/launch.ts';

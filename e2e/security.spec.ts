@@ -1,5 +1,5 @@
 import type { Bridge } from '../src/shared/ipc.ts';
-import { Stage } from './support/stage.ts';
+import { Stage } from './support/scenario-file.ts';
 import { expect, test } from './support/test.ts';
 
 declare global {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../src/main/cli/run.ts';
-import { openFinished } from '../src/main/engine/verify/open-finished.ts';
+import { openFinished } from '../src/main/engine/finished/open-finished.ts';
 import { makeImage, makePki, packImage, sampleFiles } from '../test/support/image-factory.ts';
 
 // Shows the whole way on a machine that has no OTA image: makes two small signed ones, builds the

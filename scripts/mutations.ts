@@ -28,7 +28,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/pool/hash-role.ts`,
     text: "return actual === proof.sha256 ? null : 'its SHA-256 differs';",
     replacement: "return actual === '' ? 'its SHA-256 differs' : null;",
-    test: `${ENGINE}/stream/check-contents.test.ts`,
+    test: `${ENGINE}/stream/stream-contents.test.ts`,
   },
   {
     breaks: 'what a zst unpacks to is compared',
@@ -117,10 +117,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'a tar archive has its end',
-    file: `${ENGINE}/tar/layout.ts`,
+    file: `${ENGINE}/tar/layout/layout-tar.ts`,
     text: 'const size = Math.ceil((end + 2 * BLOCK) / RECORD) * RECORD;',
     replacement: 'const size = end;',
-    test: `${ENGINE}/tar/layout.test.ts`,
+    test: `${ENGINE}/tar/layout/layout-tar.test.ts`,
   },
   {
     breaks: 'files of a folder reach the disk before it gets its name',
@@ -139,10 +139,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'an archive has its end only when all else is right',
-    file: `${ENGINE}/tar/layout.ts`,
+    file: `${ENGINE}/tar/layout/layout-tar.ts`,
     text: 'commit: { offset: end, bytes: new Uint8Array(size - end) },',
     replacement: 'commit: null,',
-    test: `${ENGINE}/tar/layout.test.ts`,
+    test: `${ENGINE}/tar/layout/layout-tar.test.ts`,
   },
   {
     breaks: 'a filesystem that cannot make a file longer takes a tar',
@@ -785,18 +785,18 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'a name that is there twice in a finished archive is a fault',
-    file: `${ENGINE}/verify/tree.ts`,
+    file: `${ENGINE}/finished/tree.ts`,
     text: "this.fault(path, 'it is there twice');",
     replacement: 'this.others.delete(path);',
-    test: `${ENGINE}/verify/strict-tar.test.ts`,
+    test: `${ENGINE}/finished/open-tar.test.ts`,
     title: 'where a blob comes twice',
   },
   {
     breaks: 'a later folder with the name of a blob is a fault',
-    file: `${ENGINE}/verify/tree.ts`,
+    file: `${ENGINE}/finished/tree.ts`,
     text: "this.fault(path, 'a folder replaces it');",
     replacement: 'this.others.delete(path);',
-    test: `${ENGINE}/verify/strict-tar.test.ts`,
+    test: `${ENGINE}/finished/open-tar.test.ts`,
     title: 'where a later folder',
   },
   {
@@ -809,7 +809,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'a tar archive is one whatever its first member is called',
-    file: `${ENGINE}/codec/codec.ts`,
+    file: `${ENGINE}/archive/detect-container.ts`,
     text: "if (looksLikeTarHeader(head)) return 'tar';",
     replacement: '',
     test: `${ENGINE}/verify/verify.test.ts`,
@@ -820,7 +820,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/ext4/reader/ext4-reader.ts`,
     text: 'names.add(entry.name);',
     replacement: '',
-    test: `${ENGINE}/verify/strict-ext4.test.ts`,
+    test: `${ENGINE}/finished/open-ext4.test.ts`,
     title: 'where one name is there twice',
   },
   {
@@ -828,7 +828,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/ext4/reader/block-claims.ts`,
     text: 'if ((byte & mask) !== 0) return false;',
     replacement: '',
-    test: `${ENGINE}/verify/strict-ext4.test.ts`,
+    test: `${ENGINE}/finished/open-ext4.test.ts`,
     title: 'where two files share a block',
   },
   {
@@ -836,7 +836,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/ext4/reader/volume-rules.ts`,
     text: 'if (!isZeros(before))',
     replacement: 'if (before.length === 0)',
-    test: `${ENGINE}/verify/strict-ext4.test.ts`,
+    test: `${ENGINE}/finished/open-ext4.test.ts`,
     title: 'with a partition table before it',
   },
   {

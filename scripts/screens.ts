@@ -4,7 +4,7 @@ import path from 'node:path';
 import { LANGUAGES } from '../src/shared/messages/index.ts';
 import { ROOT } from '../e2e/support/launch.ts';
 import { SCENES } from '../e2e/support/scenes.ts';
-import { Theatre } from '../e2e/support/theatre.ts';
+import { Theatre } from '../e2e/support/scene-runner.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
 

@@ -12,16 +12,22 @@ interface Violation {
   readonly rule: { readonly name: string };
 }
 
-/** What `npm run layers` says of a project in which `imports` are all there is. */
+/**
+ * What `npm run layers` says of a project in which `imports` are all there is: of each file what it imports,
+ * for its types alone where `type ` stands before it.
+ */
 async function violations(imports: Readonly<Record<string, readonly string[]>>): Promise<string[]> {
   const folder = tmpFolder();
   const own = Object.values(imports)
     .flat()
+    .map((to) => to.replace(/^type /, ''))
     .filter((path) => path.includes('/'));
   for (const path of new Set([...own, ...Object.keys(imports)])) {
     const lines = (imports[path] ?? []).map((to) => {
       const up = '../'.repeat(path.split('/').length - 1);
-      return `import '${to.includes('/') ? up + to : to}';`;
+      const [, type, name = ''] = /^(type )?(.*)$/.exec(to) ?? [];
+      const from = name.includes('/') ? up + name : name;
+      return type === undefined ? `import '${from}';` : `export type { A } from '${from}';`;
     });
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), `${lines.join('\n')}\nexport {};\n`);
@@ -53,8 +59,6 @@ test('imports against the direction fail', async () => {
     'src/main/store/b.ts': ['test/support/a.ts'],
     'src/main/engine/c.ts': ['src/main/engine/d.ts'],
     'src/main/engine/d.ts': ['src/main/engine/c.ts'],
-    'src/main/engine/verify/a.ts': ['src/main/engine/ext4/layout/a.ts'],
-    'src/main/engine/ext4/layout/b.ts': ['src/main/engine/ext4/reader/a.ts'],
   });
   expect(new Set(found)).toEqual(
     new Set([
@@ -78,16 +82,59 @@ test('imports against the direction fail', async () => {
       'store-imports: src/main/store/b.ts → test/support/a.ts',
       'no-test-code-in-the-product: src/main/store/b.ts → test/support/a.ts',
       'no-cycles: src/main/engine/c.ts → src/main/engine/d.ts',
-      'readers-know-no-writer: src/main/engine/verify/a.ts → src/main/engine/ext4/layout/a.ts',
-      'writers-know-no-reader: src/main/engine/ext4/layout/b.ts → src/main/engine/ext4/reader/a.ts',
     ]),
   );
+});
+
+test('an upward import inside the engine fails', async () => {
+  const found = await violations({
+    'src/main/engine/content/a.ts': ['src/main/engine/plan/a.ts'],
+    'src/main/engine/archive/a.ts': ['type src/main/engine/finished/a.ts'],
+    'src/main/engine/event-loop.ts': ['src/main/engine/content/a.ts'],
+    'src/main/engine/cellar/a.ts': ['src/main/engine/event-loop.ts'],
+  });
+  expect(found).toEqual([
+    'engine-archive-imports: src/main/engine/archive/a.ts → src/main/engine/finished/a.ts',
+    'engine-basics-imports: src/main/engine/event-loop.ts → src/main/engine/content/a.ts',
+    'engine-content-imports: src/main/engine/content/a.ts → src/main/engine/plan/a.ts',
+    'engine-rooms-are-listed: src/main/engine/cellar/a.ts → src/main/engine/event-loop.ts',
+  ]);
+});
+
+test('a cycle fails, also one of types alone', async () => {
+  const cycle = (type: string) => ({
+    'src/main/engine/codec/a.ts': [`${type}src/main/engine/codec/b.ts`],
+    'src/main/engine/codec/b.ts': [`${type}src/main/engine/codec/a.ts`],
+  });
+  const expected = ['no-cycles: src/main/engine/codec/a.ts → src/main/engine/codec/b.ts'];
+  expect(await violations(cycle(''))).toEqual(expected);
+  expect(await violations(cycle('type '))).toEqual(expected);
+});
+
+test('a prover that reaches a maker fails, and a maker that reaches a prover', async () => {
+  const found = await violations({
+    'src/main/engine/verify/a.ts': ['src/main/engine/ext4/layout/a.ts'],
+    'src/main/engine/ext4/layout/b.ts': ['src/main/engine/ext4/reader/a.ts'],
+    'src/main/engine/finished/a.ts': ['src/main/engine/archive/a.ts'],
+    'src/main/engine/archive/a.ts': ['src/main/engine/emit/a.ts'],
+  });
+  expect(found.filter((line) => !line.startsWith('engine-'))).toEqual([
+    'readers-know-no-writer: src/main/engine/finished/a.ts → src/main/engine/emit/a.ts',
+    'readers-know-no-writer: src/main/engine/verify/a.ts → src/main/engine/ext4/layout/a.ts',
+    'writers-know-no-reader: src/main/engine/ext4/layout/b.ts → src/main/engine/ext4/reader/a.ts',
+  ]);
 });
 
 test('imports in the direction pass', async () => {
   const found = await violations({
     'src/renderer/a.tsx': ['src/shared/a.ts'],
     'src/main/engine/a.ts': ['src/shared/a.ts', 'node:fs'],
+    'src/main/engine/verify/a.ts': [
+      'src/main/engine/finished/a.ts',
+      'src/main/engine/inspect/a.ts',
+    ],
+    'src/main/engine/finished/a.ts': ['src/main/engine/ext4/reader/a.ts'],
+    'src/main/engine/emit/a.ts': ['src/main/engine/plan/a.ts', 'type src/main/engine/content/a.ts'],
     'src/main/jobs/a.ts': ['src/main/engine/a.ts'],
     'src/main/drives/a.ts': ['src/shared/a.ts', 'node:child_process'],
     'src/main/writer/main.ts': ['src/main/drives/a.ts', 'src/shared/a.ts'],

@@ -7,7 +7,7 @@ import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import { PHASES, type Phase } from '../../src/shared/model/progress.ts';
 import type { Backend, JobNews } from '../../src/main/ipc/backend.ts';
 import { serve } from '../../src/main/ipc/rpc.ts';
-import { outputOf, PLAYED_IMAGE, PLAYED_MILLISECONDS, PLAYED_PAIR } from './played.ts';
+import { outputOf, PLAYED_IMAGE, PLAYED_MILLISECONDS, PLAYED_PAIR } from './fake-data.ts';
 import type { Scenario, ScenarioImage } from './scenario.ts';
 
 const MB = 1e6;

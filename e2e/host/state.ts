@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import type { BrowserWindow } from './browser-window.ts';
+import type { Page } from 'playwright';
+import type { QuittingWindow } from './app.ts';
 
 export interface MenuEntry {
   readonly label?: string;
@@ -15,9 +16,15 @@ type PermissionRequest = (
   details: { readonly requestingUrl: string },
 ) => void;
 
+/** What the parts of the stand-in need of a window: to close it, to reach its page, to change its colours. */
+interface HostWindow extends QuittingWindow {
+  readonly page: Page | null;
+  applyTheme(): void;
+}
+
 /** What the stand-in remembers: asked for by tests, and shared by its modules. */
 export const host = {
-  windows: new Set<BrowserWindow>(),
+  windows: new Set<HostWindow>(),
   notifications: [] as { title: string; body: string }[],
   /** Electron holds them no more firmly than this. */
   clickable: [] as WeakRef<EventEmitter>[],

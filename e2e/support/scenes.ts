@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-import { outputOf, PLAYED_MILLISECONDS, PLAYED_PAIR, PLAYED_TIME } from '../host/played.ts';
+import { outputOf, PLAYED_MILLISECONDS, PLAYED_PAIR, PLAYED_TIME } from '../host/fake-data.ts';
 import type { Scenario } from '../host/scenario.ts';
 import { driveName, type Drive } from '../../src/shared/model/drive.ts';
 import type { CheckReport } from '../../src/shared/model/job.ts';
 import { translator, type Language, type Translator } from '../../src/shared/messages/index.ts';
 import type { RunningApp } from './launch.ts';
-import { named, stick, type Stage } from './stage.ts';
+import { named, stick, type Stage } from './scenario-file.ts';
 
 /** One state of the window that is worth a picture and an accessibility check. */
 export interface Scene {

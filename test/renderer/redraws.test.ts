@@ -11,7 +11,7 @@ import { App } from '../../src/renderer/app.tsx';
 import { connect } from '../../src/renderer/state/effects.ts';
 import { createStore } from '../../src/renderer/state/store.ts';
 import { StoreContext } from '../../src/renderer/state/use-store.ts';
-import { stick } from '../../e2e/support/stage.ts';
+import { stick } from '../../e2e/support/scenario-file.ts';
 
 const START: AppStart = {
   version: '1.0.0',

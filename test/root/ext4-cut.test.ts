@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Ext4Reader } from '../../src/main/engine/ext4/reader/ext4-reader.ts';
-import { openFinished } from '../../src/main/engine/verify/open-finished.ts';
+import { openFinished } from '../../src/main/engine/finished/open-finished.ts';
 import { FileReader } from '../support/ext4/examine.ts';
 import { materialise, writeAll, writesOf } from '../support/ext4/materialise.ts';
 import { mountTool, tryMount, umountTool } from '../support/ext4/mounted.ts';

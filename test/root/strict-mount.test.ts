@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openFinishedExt4 } from '../../src/main/engine/verify/finished-ext4.ts';
+import { openFinishedExt4 } from '../../src/main/engine/finished/open-ext4.ts';
 import { BuilderError } from '../../src/shared/errors.ts';
 import { MemoryReader } from '../support/ext4/examine.ts';
 import { materialise } from '../support/ext4/materialise.ts';

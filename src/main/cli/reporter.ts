@@ -1,5 +1,4 @@
 import { printable } from './printable.ts';
-import type { Writable } from 'node:stream';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import type { BuildResult, CheckReport, OutputReport } from '../../shared/model/job.ts';
@@ -10,8 +9,7 @@ import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
 import { describeDrive } from './drive.ts';
 import { columnsOf } from './help.ts';
-
-export type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+import type { Stream } from './stream.ts';
 
 const BAR_COLUMNS = 24;
 /** A shorter bar says nothing that the percentage does not. */

@@ -29,7 +29,8 @@ import { putsArchiveOnStdout, readCommand, readManner, type Command } from './ar
 import { help } from './help.ts';
 import { INTERRUPTED, UNREAD } from './interruption.ts';
 import { readImageArgument, readOutputArgument } from './paths.ts';
-import { Reporter, type Stream } from './reporter.ts';
+import { Reporter } from './reporter.ts';
+import type { Stream } from './stream.ts';
 import { openStdout } from './stdout.ts';
 
 /** The process around a command; tests bring their own. */

@@ -1,7 +1,7 @@
 import { createWriteStream, fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { openPipe } from '../jobs/index.ts';
-import type { Stream } from './reporter.ts';
+import type { Stream } from './stream.ts';
 
 const FD = 1;
 

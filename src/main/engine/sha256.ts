@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Steps } from './turn.ts';
+import type { Steps } from './event-loop.ts';
 
 /** Bytes hashed without a pause: some milliseconds. A list of 300,000 files has 50 MB. */
 const HASH_AT_ONCE = 1024 * 1024;

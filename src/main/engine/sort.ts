@@ -1,4 +1,4 @@
-import { STEP_ITEMS, type Steps } from './turn.ts';
+import { STEP_ITEMS, type Steps } from './event-loop.ts';
 
 /** Numbers sorted without a pause: a millisecond or two. */
 const NUMBERS_AT_ONCE = 16 * STEP_ITEMS;

@@ -18,7 +18,7 @@ import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import { planSteps, type Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import { sortInSteps } from '../engine/sort.ts';
-import { inTurns } from '../engine/turn.ts';
+import { inTurns } from '../engine/event-loop.ts';
 import {
   build,
   checkCaFolder,

@@ -10,7 +10,7 @@ import type { Output } from '../engine/emit/output.ts';
 import { checkAllUnchanged } from '../engine/emit/read-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { HashPool } from '../engine/pool/hash-pool.ts';
-import { inTurns, turn } from '../engine/turn.ts';
+import { inTurns, turn } from '../engine/event-loop.ts';
 import { boundGarbage, collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages, stillKnown } from './inspect.ts';

@@ -1,8 +1,8 @@
 import type { CheckReport } from '../../shared/model/job.ts';
-import { openFinishedExt4 } from '../engine/verify/finished-ext4.ts';
-import { openFinished } from '../engine/verify/open-finished.ts';
+import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
+import { openFinished } from '../engine/finished/open-finished.ts';
 import { verify } from '../engine/verify/verify.ts';
-import type { FinishedOutput } from '../engine/verify/finished.ts';
+import type { FinishedOutput } from '../engine/finished/finished-image.ts';
 import type { JobContext } from './context.ts';
 import { blockReader, type BlockReader } from './drive-reader.ts';
 import { Meter } from './meter.ts';

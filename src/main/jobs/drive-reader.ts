@@ -1,5 +1,5 @@
 import { releaseMemory } from '../../shared/release-memory.ts';
-import type { FillingReader } from '../engine/stream/positioned.ts';
+import type { FillingReader } from '../engine/content/random-reader.ts';
 
 /** A medium that is read in whole blocks. Reads may overlap. */
 export interface BlockReader {

@@ -1,9 +1,9 @@
 import { builderError } from '../../shared/errors.ts';
 import type { Target } from '../engine/target/target.ts';
-import { openFinishedExt4 } from '../engine/verify/finished-ext4.ts';
+import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
 import type { Plan } from '../engine/plan/plan.ts';
-import { Pace, turn } from '../engine/turn.ts';
-import type { FinishedOutput } from '../engine/verify/finished.ts';
+import { Pace, turn } from '../engine/event-loop.ts';
+import type { FinishedOutput } from '../engine/finished/finished-image.ts';
 import { checkFinished } from './check.ts';
 import type { JobContext } from './context.ts';
 import { blockReader } from './drive-reader.ts';

@@ -9,7 +9,8 @@ import { AlignedMemory } from './block-device.ts';
 import { greet, type Greeted } from './greet.ts';
 import { endpointOf, invokingUser, readJob } from './job-file.ts';
 import { openTarget } from './open-target.ts';
-import { writerPlatform, type WriterPlatform } from './platform.ts';
+import { writerPlatform } from './this-platform.ts';
+import type { WriterPlatform } from './platform.ts';
 import { Session } from './session.ts';
 
 /** A device that hangs can keep its last request for ever; the program does not. Milliseconds. */

@@ -1,11 +1,7 @@
 import type { Drive, DriveIdentity, DrivePartition } from '../../shared/model/drive.ts';
 import type { BlockDevice } from './block-device.ts';
 import type { Access } from '../../shared/writer-protocol.ts';
-import { linuxPlatform } from './linux-platform.ts';
-import { macPlatform } from './mac-platform.ts';
-import { windowsPlatform } from './windows-platform.ts';
 import type { Recognition } from './recognition.ts';
-import { builderError } from '../../shared/errors.ts';
 
 /** One device that was checked, and what it is part of. */
 export interface WriterTarget {
@@ -60,12 +56,4 @@ export interface WriterPlatform {
   readonly closesBeforeEject: boolean;
   /** Switches the drive off, or throws why not. */
   eject(target: WriterTarget): Promise<void>;
-}
-
-/** This system's platform. @throws `writer-refused` on a system that the writer does not know. */
-export function writerPlatform(): WriterPlatform {
-  if (process.platform === 'linux') return linuxPlatform;
-  if (process.platform === 'darwin') return macPlatform;
-  if (process.platform === 'win32') return windowsPlatform;
-  throw builderError('writer-refused', { reason: `unknown system ${process.platform}` });
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuilderError, builderError } from '../../../src/shared/errors.ts';
-import type { DataRun, Member } from '../../../src/main/engine/archive/image-input.ts';
+import type { DataRun, Member } from '../../../src/main/engine/content/member-location.ts';
 import { MemberIndex } from '../../../src/main/engine/archive/member-index.ts';
 import { openPlainTar, TarStreamScanner } from '../../../src/main/engine/archive/tar-input.ts';
 import { MAX_MEMBER_BYTES } from '../../../src/main/engine/archive/tar-parser.ts';
@@ -9,8 +9,8 @@ import { openZip } from '../../../src/main/engine/archive/zip.ts';
 import {
   DETECT_BYTES,
   detectContainer,
-  type CompressedContainer,
-} from '../../../src/main/engine/codec/codec.ts';
+} from '../../../src/main/engine/archive/detect-container.ts';
+import type { CompressedContainer } from '../../../src/main/engine/codec/decoder-io.ts';
 import { decodeFile } from '../../../src/main/engine/codec/decoder.ts';
 import { FolderOutput } from '../../../src/main/engine/emit/folder-output.ts';
 import { inspect } from '../../../src/main/engine/inspect/inspect.ts';

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageInput, Member } from '../../../src/main/engine/archive/image-input.ts';
+import type { ImageInput } from '../../../src/main/engine/archive/image-input.ts';
+import type { Member } from '../../../src/main/engine/content/member-location.ts';
 import { loadCaChains } from '../../../src/main/engine/inspect/ca.ts';
 import { parseCertificate } from '../../../src/main/engine/inspect/certificate.ts';
 import { findAnchor } from '../../../src/main/engine/inspect/chain.ts';

@@ -1,7 +1,7 @@
-import { readManifest } from '../../../src/main/engine/verify/read-manifest.ts';
-import { openFinishedExt4 } from '../../../src/main/engine/verify/finished-ext4.ts';
+import { readManifest } from '../../../src/main/engine/finished/read-manifest.ts';
+import { openFinishedExt4 } from '../../../src/main/engine/finished/open-ext4.ts';
 import { builderError } from '../../../src/shared/errors.ts';
-import type { RandomReader } from '../../../src/main/engine/target/target.ts';
+import type { RandomReader } from '../../../src/main/engine/content/random-reader.ts';
 import { examine } from '../../support/ext4/examine.ts';
 import { mutatedBytes, mutatedJson } from '../mutate.ts';
 import { rule, type FuzzTarget } from '../target.ts';

@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { Ext4Reader } from '../../../src/main/engine/ext4/reader/ext4-reader.ts';
-import type { WalkedNode } from '../../../src/main/engine/ext4/reader/ext4-reader.ts';
-import type { RandomReader } from '../../../src/main/engine/target/target.ts';
+import { Ext4Reader, type WalkedNode } from '../../../src/main/engine/ext4/reader/ext4-reader.ts';
+import type { RandomReader } from '../../../src/main/engine/content/random-reader.ts';
 
 /** Positioned reads of a file or device, counted; closed by `using`. */
 export class FileReader implements RandomReader, Disposable {

@@ -6,9 +6,11 @@ import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 import { nameText } from '../name-text.ts';
 import { fingerprint } from './fingerprint.ts';
-import type { FilePath, ImageInput, Member } from './image-input.ts';
+import type { FilePath, Member } from '../content/member-location.ts';
+import type { ImageInput } from './image-input.ts';
 import { MAX_MEMBERS } from './member-index.ts';
-import { readWanted, type OpenOptions } from './tar-input.ts';
+import { readWanted } from './read-contents.ts';
+import type { OpenOptions } from './tar-input.ts';
 
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */
 const MAX_DEPTH = 256;

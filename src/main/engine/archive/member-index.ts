@@ -1,5 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
-import type { DataRun, Member, MemberPlace } from './image-input.ts';
+import type { DataRun, Member, MemberPlace } from '../content/member-location.ts';
 import { normalizeMemberName } from './member-name.ts';
 import type { TarMember } from './tar-parser.ts';
 

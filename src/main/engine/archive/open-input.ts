@@ -1,6 +1,6 @@
 import { builderError } from '../../../shared/errors.ts';
-import { DETECT_BYTES, detectContainer } from '../codec/codec.ts';
-import { detectKind, KIND_BYTES } from '../codec/file-kind.ts';
+import { DETECT_BYTES, detectContainer } from './detect-container.ts';
+import { detectKind, KIND_BYTES } from './file-kind.ts';
 import { toInputError } from '../fs-error.ts';
 import { openOrdinary } from '../stream/open-ordinary.ts';
 import { openFolder } from './folder-input.ts';

@@ -1,5 +1,5 @@
-import { BLOCK } from '../tar/header.ts';
-import type { DataRun } from './image-input.ts';
+import { BLOCK } from '../tar/format/header.ts';
+import type { DataRun } from '../content/member-location.ts';
 
 /**
  * Runs of data in all sparse members of an archive. A disk image of 64 GiB that alternates every 64 KiB has

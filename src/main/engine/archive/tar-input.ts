@@ -1,13 +1,14 @@
 import { builderError } from '../../../shared/errors.ts';
 import { decodeStream } from '../stream/decoded.ts';
-import { readMembers } from '../stream/source.ts';
-import { Pace, turn } from '../turn.ts';
+import { Pace, turn } from '../event-loop.ts';
 import { isZeros } from '../zeros.ts';
-import { DETECT_BYTES, detectContainer, type CompressedContainer } from '../codec/codec.ts';
-import { detectKind } from '../codec/file-kind.ts';
+import { DETECT_BYTES, detectContainer } from './detect-container.ts';
+import type { CompressedContainer } from '../codec/decoder-io.ts';
+import { detectKind } from './file-kind.ts';
 import { fingerprint } from './fingerprint.ts';
 import { HeaderWindow } from './header-window.ts';
-import { placeOffset, type ImageInput, type Member } from './image-input.ts';
+import type { ImageInput } from './image-input.ts';
+import { readWanted } from './read-contents.ts';
 import { MemberIndex } from './member-index.ts';
 import { TarParser, type TarMember } from './tar-parser.ts';
 
@@ -207,30 +208,4 @@ export class TarStreamScanner {
       content.set(bytes.subarray(from - this.#position, to - this.#position), from - offset);
     if (this.#position + bytes.length >= offset + content.length) this.#keeping = null;
   }
-}
-
-/** Contents of small members, read in their order in the input. */
-export async function readWanted(
-  input: Pick<ImageInput, 'path' | 'container'>,
-  members: ReadonlyMap<string, Member>,
-  names: readonly string[],
-  maxBytes: number,
-  signal?: AbortSignal,
-): Promise<Map<string, Uint8Array>> {
-  const wanted = names.map((name, file) => {
-    const member = members.get(name);
-    if (member === undefined) throw new RangeError(`no member ${name}`);
-    if (member.size > maxBytes)
-      throw builderError('archive-limit', { file: input.path, what: name, limit: maxBytes });
-    return { file, name, size: member.size, place: member.place };
-  });
-  wanted.sort((a, b) => (placeOffset(a.place) ?? 0) - (placeOffset(b.place) ?? 0));
-  const contents = wanted.map(({ size }) => new Uint8Array(size));
-  const indexed = wanted.map((member, file) => ({ ...member, file }));
-  for await (const window of readMembers(input, indexed, signal)) {
-    for (const { file, from, start, length } of window.segments)
-      contents[file]?.set(new Uint8Array(window.memory, start, length), from);
-    window.release();
-  }
-  return new Map(wanted.map(({ name }, i) => [name, contents[i] ?? new Uint8Array(0)]));
 }

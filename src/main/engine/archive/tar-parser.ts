@@ -1,7 +1,7 @@
 import { builderError } from '../../../shared/errors.ts';
-import { BLOCK, headerSum, octalField, statedSum } from '../tar/header.ts';
+import { BLOCK, headerSum, octalField, statedSum } from '../tar/format/header.ts';
 import { nameText } from '../name-text.ts';
-import type { DataRun } from './image-input.ts';
+import type { DataRun } from '../content/member-location.ts';
 import { MAX_MEMBER_NAME_BYTES } from './member-name.ts';
 import { parsePaxRecords } from './pax-records.ts';
 import {

@@ -3,9 +3,10 @@ import { builderError } from '../../../shared/errors.ts';
 import type { InputFingerprint } from '../../../shared/model/image-report.ts';
 import { toInputError } from '../fs-error.ts';
 import { sortInSteps } from '../sort.ts';
-import { inTurns, Pace, turn } from '../turn.ts';
+import { inTurns, Pace, turn } from '../event-loop.ts';
 import { fingerprint, sameFingerprint } from './fingerprint.ts';
-import type { ImageInput, Member } from './image-input.ts';
+import type { ImageInput } from './image-input.ts';
+import type { Member } from '../content/member-location.ts';
 import {
   findDirectory,
   parseDirectory,

@@ -1,6 +1,6 @@
 import Bunzip from 'seek-bzip';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
-import type { DecoderInput, DecoderOutput } from './decoder.ts';
+import type { DecoderInput, DecoderOutput } from './decoder-io.ts';
 
 /** Decodes one or more bzip2 streams. Slow (pure JavaScript); the format is rare. */
 export function decodeBzip2(input: DecoderInput, output: DecoderOutput): void {

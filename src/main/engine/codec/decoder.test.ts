@@ -8,8 +8,9 @@ import { seededBytes } from '../../../../test/support/image-factory.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { describeNeeding, tool } from '../../../../test/support/tools.ts';
 import { BuilderError, type ErrorCode } from '../../../shared/errors.ts';
-import { type CompressedContainer, detectContainer } from './codec.ts';
-import { decodeFile, type DecoderOutput } from './decoder.ts';
+import type { CompressedContainer, DecoderOutput } from './decoder-io.ts';
+import { detectContainer } from '../archive/detect-container.ts';
+import { decodeFile } from './decoder.ts';
 
 const COMMANDS = { gzip: 'gzip', zstd: 'zstd', xz: 'xz', bzip2: 'bzip2' } as const;
 const CONTAINERS = Object.keys(COMMANDS) as CompressedContainer[];

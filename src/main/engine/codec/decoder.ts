@@ -2,33 +2,10 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 import { decodeBzip2 } from './bzip2.ts';
-import type { CompressedContainer } from './codec.ts';
+import type { CompressedContainer, DecoderInput, DecoderOutput } from './decoder-io.ts';
 import { decodeGzip } from './gzip.ts';
 import { decodeXz } from './xz.ts';
 import { decodeZstd } from './zstd.ts';
-
-/**
- * Where a decoder puts its output: it fills the space given by `reserve` from its start and says with
- * `advance` how much. Space is at least one byte; `reserve` blocks the thread until there is room.
- */
-export interface DecoderOutput {
-  reserve(): Uint8Array;
-  advance(length: number): void;
-}
-
-/** Sequential input of a decoder. */
-export interface DecoderInput {
-  /** For error messages. */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  /** Bytes handed out so far. */
-  readonly position: number;
-  /** The next bytes, at most 1 MiB; empty at the end. The memory is reused by the next call. */
-  next(): Uint8Array;
-  /** `length` bytes (or fewer at the end) from `offset`, without moving the position. */
-  peek(offset: number, length: number): Uint8Array;
-}
 
 const INPUT_CHUNK_BYTES = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { constants, createGunzip } from 'node:zlib';
 import { builderError } from '../../../shared/errors.ts';
 import { isZeros } from '../zeros.ts';
-import type { DecoderInput, DecoderOutput } from './decoder.ts';
+import type { DecoderInput, DecoderOutput } from './decoder-io.ts';
 
 /** Decodes one or more gzip members; only zero bytes may follow the last one (tape padding). */
 export function decodeGzip(input: DecoderInput, output: DecoderOutput): void {

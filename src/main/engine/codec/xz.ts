@@ -1,6 +1,6 @@
 import { Unxz, type NativeLZMA } from 'node-liblzma';
 import { builderError } from '../../../shared/errors.ts';
-import type { DecoderInput, DecoderOutput } from './decoder.ts';
+import type { DecoderInput, DecoderOutput } from './decoder-io.ts';
 
 /** Memory for the dictionary; `xz -9` needs 65 MiB. */
 const XZ_MEMORY_LIMIT = 256 * 1024 * 1024;

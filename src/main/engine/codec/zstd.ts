@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as Binding from 'zstd-napi/binding';
 import type { DCtx } from 'zstd-napi/binding';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
-import type { DecoderInput, DecoderOutput } from './decoder.ts';
+import type { DecoderInput, DecoderOutput } from './decoder-io.ts';
 
 // The binding is CommonJS around a native module, so its names cannot be imported statically.
 const zstd = createRequire(import.meta.url)('zstd-napi/binding') as typeof Binding;

@@ -10,8 +10,8 @@ import { layoutExt4 } from '../ext4/layout/layout-ext4.ts';
 import { inspect } from '../inspect/inspect.ts';
 import { plan } from '../plan/plan.ts';
 import { volumeOf } from '../plan/volume.ts';
-import { layoutTar } from '../tar/layout.ts';
-import { atOnce } from '../turn.ts';
+import { layoutTar } from '../tar/layout/layout-tar.ts';
+import { atOnce } from '../event-loop.ts';
 import { emit } from './emit.ts';
 import { LayoutOutput } from './layout-output.ts';
 

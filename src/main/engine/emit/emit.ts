@@ -1,8 +1,8 @@
 import { builderError } from '../../../shared/errors.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';
 import type { HashPool } from '../pool/hash-pool.ts';
-import { checkContents } from '../stream/check-contents.ts';
-import type { FilledWindow } from '../stream/content.ts';
+import { checkContents } from '../stream/stream-contents.ts';
+import type { FilledWindow } from '../content/segments.ts';
 import { FanOut } from './fan-out.ts';
 import type { Output } from './output.ts';
 import { checkAllUnchanged, isPlain, readPlan, readPlanInto } from './read-plan.ts';

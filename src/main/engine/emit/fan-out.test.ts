@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
-import type { FilledWindow } from '../stream/content.ts';
+import type { FilledWindow } from '../content/segments.ts';
 import { FanOut } from './fan-out.ts';
 import type { Output } from './output.ts';
 

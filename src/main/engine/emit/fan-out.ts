@@ -1,5 +1,5 @@
-import type { WindowConsumer } from '../stream/check-contents.ts';
-import type { FilledWindow } from '../stream/content.ts';
+import type { WindowConsumer } from '../stream/stream-contents.ts';
+import type { FilledWindow } from '../content/segments.ts';
 import type { Output } from './output.ts';
 
 /**

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededBytes } from '../../../../test/support/image-factory.ts';
 import type { Layout, Piece } from '../layout/layout.ts';
-import type { FilledWindow } from '../stream/content.ts';
+import type { FilledWindow } from '../content/segments.ts';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import { LayoutOutput } from './layout-output.ts';
 import type { ContentPlaces } from './output.ts';

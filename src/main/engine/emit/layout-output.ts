@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Layout, Piece } from '../layout/layout.ts';
-import type { FilledWindow, Segment } from '../stream/content.ts';
+import type { FilledWindow, Segment } from '../content/segments.ts';
 import type { WriteTarget } from '../target/target.ts';
 import { ChunkWriter, type Reserved } from './chunk-writer.ts';
 import type { ContentPlaces, Output } from './output.ts';

@@ -1,4 +1,4 @@
-import type { FilledWindow, SegmentSource } from '../stream/content.ts';
+import type { FilledWindow, SegmentSource } from '../content/segments.ts';
 
 /**
  * One finished thing being made: an archive, an image file, a stick, a folder. It gets the plan's

@@ -2,8 +2,8 @@ import { builderError } from '../../../shared/errors.ts';
 import { fingerprint, sameFingerprint } from '../archive/fingerprint.ts';
 import type { BuildPlan, PlannedFile, PlannedInput } from '../plan/build-plan.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
-import type { FilledWindow, SegmentSource } from '../stream/content.ts';
-import { readMembers, type WantedMember } from '../stream/source.ts';
+import type { FilledWindow, SegmentSource } from '../content/segments.ts';
+import { readMembers, type WantedMember } from '../stream/read-members.ts';
 import type { ContentPlaces } from './output.ts';
 
 /**

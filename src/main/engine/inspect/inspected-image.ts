@@ -1,6 +1,6 @@
 import type { ImageReport } from '../../../shared/model/image-report.ts';
-import type { MemberPlace } from '../archive/image-input.ts';
-import type { ContentProof } from '../plan/build-plan.ts';
+import type { MemberPlace } from '../content/member-location.ts';
+import type { ContentProof } from '../content/digest.ts';
 
 /** A file of the output's data folder that an image needs, and where its bytes stand in the input. */
 export interface InspectedBlob {

@@ -1,5 +1,5 @@
-import type { Member, MemberPlace } from '../archive/image-input.ts';
-import type { ContentProof } from '../plan/build-plan.ts';
+import type { Member, MemberPlace } from '../content/member-location.ts';
+import type { ContentProof } from '../content/digest.ts';
 import type { InspectedBlob } from './inspected-image.ts';
 
 const ZST = '.zst';

@@ -1,18 +1,7 @@
 import type { ImageContainer, InputFingerprint } from '../../../shared/model/image-report.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import type { MemberPlace } from '../archive/image-input.ts';
-
-/** Which bytes prove the content of a planned file. */
-export interface ContentProof {
-  /** Lower-case hex SHA-256. */
-  readonly sha256: string;
-  /** `plain`: of the bytes themselves. `zstd`: of what the bytes decompress to. */
-  readonly of: 'plain' | 'zstd';
-  /** Bytes that a `zstd` blob must decompress to, where the image tells it. */
-  readonly unpackedSize?: number;
-  /** Lower-case hex SHA-256 of a `zstd` blob's own bytes, where the image tells it. */
-  readonly storedSha256?: string;
-}
+import type { ContentProof } from '../content/digest.ts';
+import type { MemberPlace } from '../content/member-location.ts';
 
 /** Where a planned file's bytes come from. */
 export type FileSource =

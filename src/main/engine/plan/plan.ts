@@ -2,22 +2,17 @@ import { builderError } from '../../../shared/errors.ts';
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
-import { placeOffset } from '../archive/image-input.ts';
+import { placeOffset } from '../content/member-location.ts';
 import { sha256Steps } from '../sha256.ts';
 import { sortInSteps } from '../sort.ts';
-import { atOnce, STEP_ITEMS, type Steps } from '../turn.ts';
+import { atOnce, STEP_ITEMS, type Steps } from '../event-loop.ts';
 import type {
   InspectedBlob,
   InspectedImage,
   InspectedPayload,
 } from '../inspect/inspected-image.ts';
-import type {
-  BuildPlan,
-  ContentProof,
-  FileSource,
-  PlannedFile,
-  PlannedInput,
-} from './build-plan.ts';
+import type { BuildPlan, FileSource, PlannedFile, PlannedInput } from './build-plan.ts';
+import type { ContentProof } from '../content/digest.ts';
 
 /** One entry of the manifest: a payload of an inspected image under the name that it gets. */
 export interface PlanEntry {

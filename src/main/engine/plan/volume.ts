@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
-import { STEP_ITEMS, type Steps } from '../turn.ts';
+import { STEP_ITEMS, type Steps } from '../event-loop.ts';
 import type { BuildPlan } from './build-plan.ts';
 
 /** What makes one filesystem differ from another with the same files. */

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { toErrorData } from '../../../shared/errors.ts';
-import { decodeFile, type DecoderOutput } from '../codec/decoder.ts';
+import { decodeFile } from '../codec/decoder.ts';
+import type { DecoderOutput } from '../codec/decoder-io.ts';
 import { RingClosed, WindowRing } from './window.ts';
 import type { DecodeMessage, WorkerTask } from './worker-task.ts';
 

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { DCtx } from 'zstd-napi/binding';
 import { newZstdContext, resetZstdContext } from '../codec/zstd.ts';
 import { BuilderError, toErrorData } from '../../../shared/errors.ts';
-import type { ContentProof } from '../plan/build-plan.ts';
+import type { ContentProof } from '../content/digest.ts';
 import { SegmentReader } from './segment-reader.ts';
 import {
   HASH_END,

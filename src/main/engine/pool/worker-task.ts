@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { ErrorData } from '../../../shared/errors.ts';
-import type { ContentProof } from '../plan/build-plan.ts';
-import type { CompressedContainer } from '../codec/codec.ts';
-import type { SegmentSource } from '../stream/content.ts';
+import type { ContentProof } from '../content/digest.ts';
+import type { CompressedContainer } from '../codec/decoder-io.ts';
+import type { SegmentSource } from '../content/segments.ts';
 import type { RingMemory } from './window.ts';
 
 export type WorkerTask =

@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
-import type { CompressedContainer } from '../codec/codec.ts';
+import type { CompressedContainer } from '../codec/decoder-io.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
 import { startWorker, type DecodeMessage } from '../pool/worker-task.ts';
-import type { Extent, FilledWindow, Segment } from './content.ts';
+import type { Extent, FilledWindow, Segment } from '../content/segments.ts';
 
 /** A window of the decoded stream. */
 export interface DecodedWindow {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
-import type { FillingReader } from './positioned.ts';
+import type { FillingReader } from '../content/random-reader.ts';
 
 /** Positioned reading of a regular file. Short reads are `input-changed`. */
 export async function openFileReader(

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { builderError } from '../../../shared/errors.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
-import type { FilePath } from '../archive/image-input.ts';
+import type { FilePath } from '../content/member-location.ts';
 import { toInputError } from '../fs-error.ts';
 import { nameText } from '../name-text.ts';
-import type { FilledWindow, Segment } from './content.ts';
+import type { FilledWindow, Segment } from '../content/segments.ts';
 import { readAhead } from './read-ahead.ts';
 
 export interface FolderFile {

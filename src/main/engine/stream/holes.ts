@@ -1,5 +1,5 @@
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
-import type { FilledWindow, Segment } from './content.ts';
+import type { FilledWindow, Segment } from '../content/segments.ts';
 
 /** A run of zeros that no input holds. */
 interface Hole {

@@ -1,13 +1,7 @@
-import type { RandomReader } from '../target/target.ts';
+import type { FillingReader } from '../content/random-reader.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
-import type { Extent, FilledWindow, Segment } from './content.ts';
+import type { Extent, FilledWindow, Segment } from '../content/segments.ts';
 import { readAhead } from './read-ahead.ts';
-
-/** A reader that can fill memory of the caller's; saves a copy. */
-export interface FillingReader extends RandomReader {
-  /** Fills all of `into` from `offset`. */
-  fill(offset: number, into: Uint8Array): Promise<void>;
-}
 
 /** A gap up to this size is read along: cheaper than a second request, on sticks above all. */
 const GAP_BYTES = 64 * 1024;

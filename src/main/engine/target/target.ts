@@ -56,10 +56,3 @@ export interface Target extends WriteTarget {
   /** Reads exactly `length` bytes from the medium (past caches where the system allows it). */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
-
-/** Positioned reading of a finished output or an input; the port of every reader. */
-export interface RandomReader {
-  readonly size: number;
-  /** Exactly `length` bytes from `offset`; fewer is an error. */
-  read(offset: number, length: number): Promise<Uint8Array>;
-}

@@ -9,11 +9,11 @@ import {
   MAX_TABLE_BYTES,
   tableLines,
 } from '../inspect/legacy/tables.ts';
-import type { ContentProof } from '../plan/build-plan.ts';
+import type { ContentProof } from '../content/digest.ts';
 import { sha256Steps } from '../sha256.ts';
-import { inTurns, turn } from '../turn.ts';
-import type { FinishedOutput } from './finished.ts';
-import type { Expectation, VerifyOptions } from './verify.ts';
+import { inTurns, turn } from '../event-loop.ts';
+import type { FinishedOutput } from '../finished/finished-image.ts';
+import type { Expectation, ExpectationOptions } from './expectation.ts';
 
 /**
  * What the metadata in meta/<index>/ of a legacy image asks for, and what is wrong with it itself.
@@ -22,7 +22,7 @@ import type { Expectation, VerifyOptions } from './verify.ts';
 export async function expectLegacy(
   output: FinishedOutput,
   index: number,
-  { signal, checkSignature }: Pick<VerifyOptions, 'signal'> & { readonly checkSignature: boolean },
+  { signal, checkSignature }: ExpectationOptions,
 ): Promise<Expectation> {
   const faults: CheckFault[] = [];
   const blobs = new Map<string, ContentProof>();

@@ -1,7 +1,8 @@
 import { BuilderError, toErrorData, type ErrorData } from '../../../shared/errors.ts';
 import type { CheckFault } from '../../../shared/model/job.ts';
 import type { ManifestImage } from '../../../shared/model/manifest.ts';
-import type { ImageInput, Member } from '../archive/image-input.ts';
+import type { ImageInput } from '../archive/image-input.ts';
+import type { Member } from '../content/member-location.ts';
 import type { FileReader } from '../inspect/v1/blob-reader.ts';
 import { blobPath, BlobStore, sha256 } from '../inspect/v1/blob-store.ts';
 import { payloadNames, readCatalogue, type PayloadName } from '../inspect/v1/catalogue.ts';
@@ -19,10 +20,10 @@ import { RebuildCheck } from '../inspect/v1/rebuild-check.ts';
 import { ResourceFault, ResourceTable } from '../inspect/v1/resource-table.ts';
 import { plainFile, stickFiles, type StickFile } from '../inspect/v1/stick-names.ts';
 import { Tables } from '../inspect/v1/tables.ts';
-import type { ContentProof } from '../plan/build-plan.ts';
-import { Pace, turn } from '../turn.ts';
-import type { FinishedOutput } from './finished.ts';
-import type { Expectation, VerifyOptions } from './verify.ts';
+import type { ContentProof } from '../content/digest.ts';
+import { Pace, turn } from '../event-loop.ts';
+import type { FinishedOutput } from '../finished/finished-image.ts';
+import type { Expectation, ExpectationOptions } from './expectation.ts';
 
 /**
  * What a client of an OTA image v1 asks for after it has read meta/<index>/, and what is wrong with the
@@ -32,7 +33,7 @@ export async function expectV1(
   output: FinishedOutput,
   index: number,
   image: ManifestImage,
-  { signal, checkSignature }: Pick<VerifyOptions, 'signal'> & { readonly checkSignature: boolean },
+  { signal, checkSignature }: ExpectationOptions,
 ): Promise<Expectation> {
   const folder = `meta/${index}/`;
   const metafiles = new Set(METAFILES.map((name) => folder + name));

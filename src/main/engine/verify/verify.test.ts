@@ -25,8 +25,8 @@ import { packTar, type TarPart } from '../../../../test/support/tar-writer.ts';
 import { sharedTmpFolder, tmpFolder } from '../../../../test/support/tmp.ts';
 import type { CheckFault, CheckReport } from '../../../shared/model/job.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import { detectContainer } from '../codec/codec.ts';
-import { openFinished } from './open-finished.ts';
+import { detectContainer } from '../archive/detect-container.ts';
+import { openFinished } from '../finished/open-finished.ts';
 import { verify } from './verify.ts';
 
 const shared = sharedTmpFolder();

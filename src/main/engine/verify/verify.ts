@@ -2,13 +2,13 @@ import { builderError } from '../../../shared/errors.ts';
 import type { CheckFault, CheckReport, OutputReport } from '../../../shared/model/job.ts';
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import type { ContentProof } from '../plan/build-plan.ts';
-import { checkContents } from '../stream/check-contents.ts';
-import { Pace, turn } from '../turn.ts';
-import type { FinishedOutput } from './finished.ts';
+import type { ContentProof } from '../content/digest.ts';
+import { checkContents } from '../stream/stream-contents.ts';
+import { Pace, turn } from '../event-loop.ts';
+import type { FinishedOutput } from '../finished/finished-image.ts';
 import { expectLegacy } from './legacy.ts';
-import { MAX_FAULTS_KEPT } from './limits.ts';
-import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
+import { MAX_FAULTS_KEPT } from '../finished/limits.ts';
+import { MAX_MANIFEST_BYTES, readManifest } from '../finished/read-manifest.ts';
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -17,15 +17,6 @@ export interface VerifyOptions {
   readonly onProgress?: ((bytes: number, files: number) => void) | undefined;
   /** Called once, when it is known how much there is to read. */
   readonly onTotal?: ((bytes: number, files: number) => void) | undefined;
-}
-
-/** What the metadata of one image asks the output for. */
-export interface Expectation {
-  /** Names below data/ with the size of what they unpack to, where the metadata tells it. */
-  readonly blobs: ReadonlyMap<string, ContentProof>;
-  /** Paths below meta/<idx>/ that belong there. */
-  readonly metafiles: ReadonlySet<string>;
-  readonly faults: readonly CheckFault[];
 }
 
 /**

@@ -1,21 +1,18 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { Layout, Piece, Range } from '../../layout/layout.ts';
-import { atOnce, type Steps } from '../../turn.ts';
+import { atOnce, type Steps } from '../../event-loop.ts';
 import { CRC32C_INITIAL, crc32c } from '../format/crc32c.ts';
 import { MAX_TIMESTAMP } from '../format/inode.ts';
 import { MAX_LABEL_BYTES, SUPERBLOCK_OFFSET } from '../format/superblock.ts';
 import type { BlockRange } from './free-runs.ts';
-import { BLOCKS_PER_GROUP, BLOCK_SIZE } from './geometry.ts';
-import type { Geometry } from './geometry.ts';
+import { BLOCKS_PER_GROUP, BLOCK_SIZE, type Geometry } from './geometry.ts';
 import { Groups } from './groups.ts';
 import { Inodes } from './inodes.ts';
 import { filePieces, merge, metadataPieces } from './pieces.ts';
 import { WIPE_BYTES } from './probed.ts';
 import { planSize, smallestBlocks, type Plan } from './sizing.ts';
-import { writeSuperblock } from './superblock.ts';
-import type { FreeCounts, Identity } from './superblock.ts';
-import { planTree } from './tree.ts';
-import type { Ext4Contents } from './tree.ts';
+import { writeSuperblock, type FreeCounts, type Identity } from './superblock.ts';
+import { planTree, type Ext4Contents } from './tree.ts';
 
 export interface Ext4Request extends Ext4Contents {
   /** What a person calls the output; for error messages only. */

@@ -1,9 +1,7 @@
-import { STEP_ITEMS, type Steps } from '../../turn.ts';
+import { STEP_ITEMS, type Steps } from '../../event-loop.ts';
 import { extentCount, extentTreeBlocks } from './extent-tree.ts';
-import { ALL_BLOCKS, FreeRuns, without } from './free-runs.ts';
-import type { BlockCursor, BlockRange } from './free-runs.ts';
-import { BLOCK_SIZE } from './geometry.ts';
-import type { Geometry } from './geometry.ts';
+import { ALL_BLOCKS, FreeRuns, without, type BlockCursor, type BlockRange } from './free-runs.ts';
+import { BLOCK_SIZE, type Geometry } from './geometry.ts';
 import { PROBED_FRONT } from './probed.ts';
 import type { Tree } from './tree.ts';
 

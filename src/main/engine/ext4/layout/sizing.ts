@@ -1,5 +1,5 @@
 import { builderError } from '../../../../shared/errors.ts';
-import type { Steps } from '../../turn.ts';
+import type { Steps } from '../../event-loop.ts';
 import {
   BLOCKS_PER_GROUP,
   BLOCK_SIZE,
@@ -7,11 +7,10 @@ import {
   MAX_INODES_PER_GROUP,
   geometryOf,
   minLastGroupBlocks,
+  type Geometry,
 } from './geometry.ts';
-import type { Geometry } from './geometry.ts';
 import type { BlockRange } from './free-runs.ts';
-import { place } from './placement.ts';
-import type { Placement } from './placement.ts';
+import { place, type Placement } from './placement.ts';
 import { PROBED_END } from './probed.ts';
 import type { Ext4Contents, Tree } from './tree.ts';
 

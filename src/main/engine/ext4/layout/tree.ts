@@ -3,9 +3,8 @@ import { HASH_HALF_MD4, directoryHash, hashSeedOf } from '../format/directory-ha
 import { LOST_AND_FOUND, MAX_NAME_BYTES } from '../format/directory.ts';
 import { FIRST_INODE, ROOT_INODE } from '../format/inode.ts';
 import { sortNumbersInSteps } from '../../sort.ts';
-import { STEP_ITEMS, type Steps } from '../../turn.ts';
-import { packDirectory } from './directory-shape.ts';
-import type { DirectoryShape } from './directory-shape.ts';
+import { STEP_ITEMS, type Steps } from '../../event-loop.ts';
+import { packDirectory, type DirectoryShape } from './directory-shape.ts';
 
 /** What the filesystem shall hold; a BuildPlan fits. */
 export interface Ext4Contents {

@@ -1,18 +1,14 @@
 import { builderError } from '../../../../shared/errors.ts';
-import type { RandomReader } from '../../target/target.ts';
-import { Pace, turn } from '../../turn.ts';
+import type { RandomReader } from '../../content/random-reader.ts';
+import { Pace, turn } from '../../event-loop.ts';
 import { ROOT_INODE } from '../format/inode.ts';
 import { Audit } from './audit.ts';
 import { checkGroup } from './bitmaps.ts';
-import { Directory } from './directory.ts';
-import type { DirectoryEntry } from './directory.ts';
-import { extentsOf, inodeExtents } from './extents.ts';
-import type { Extent } from './extents.ts';
+import { Directory, type DirectoryEntry } from './directory.ts';
+import { extentsOf, inodeExtents, type Extent } from './extents.ts';
 import { ReadAhead } from './page-cache.ts';
-import { readFacts } from './volume-facts.ts';
-import { beyondLimit, damaged } from './volume-facts.ts';
-import { Volume } from './volume.ts';
-import type { Inode, Kind } from './volume.ts';
+import { readFacts, beyondLimit, damaged } from './volume-facts.ts';
+import { Volume, type Inode, type Kind } from './volume.ts';
 
 /** What is known of a file without reading its content. */
 export interface Ext4Node {

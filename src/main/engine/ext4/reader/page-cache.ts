@@ -1,4 +1,4 @@
-import type { RandomReader } from '../../target/target.ts';
+import type { RandomReader } from '../../content/random-reader.ts';
 
 /** Metadata is read in aligned pages of this many bytes: tables and directories lie in rows. */
 const PAGE_BYTES = 256 * 1024;

@@ -1,8 +1,6 @@
-import { builderError } from '../../../../shared/errors.ts';
-import type { BuilderError } from '../../../../shared/errors.ts';
+import { builderError, type BuilderError } from '../../../../shared/errors.ts';
 import { CRC32C_INITIAL, crc32c } from '../format/crc32c.ts';
-import { HASH_UNSIGNED, hashSeedOf } from '../format/directory-hash.ts';
-import type { HashSeed } from '../format/directory-hash.ts';
+import { HASH_UNSIGNED, hashSeedOf, type HashSeed } from '../format/directory-hash.ts';
 import { join32, viewOf } from '../format/field.ts';
 import { DESCRIPTOR_SIZE, DESCRIPTOR_SIZE_64BIT } from '../format/group.ts';
 import { INODE_BASE_SIZE } from '../format/inode.ts';
@@ -22,7 +20,7 @@ import {
   superblock as s,
   superblockChecksum,
 } from '../format/superblock.ts';
-import type { RandomReader } from '../../target/target.ts';
+import type { RandomReader } from '../../content/random-reader.ts';
 
 /** Features that change what is read here and that we know. Any other incompatible one is refused. */
 const SUPPORTED_INCOMPAT =

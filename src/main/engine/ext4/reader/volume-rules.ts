@@ -14,9 +14,8 @@ import {
   superblockChecksum,
 } from '../format/superblock.ts';
 import { isZeros } from '../../zeros.ts';
-import type { RandomReader } from '../../target/target.ts';
-import type { VolumeFacts } from './volume-facts.ts';
-import { damaged, unsupported } from './volume-facts.ts';
+import type { RandomReader } from '../../content/random-reader.ts';
+import { type VolumeFacts, damaged, unsupported } from './volume-facts.ts';
 
 /** What mkfs.ext4 makes and every part of the check understands; anything else is refused by name. */
 const KNOWN_COMPAT =

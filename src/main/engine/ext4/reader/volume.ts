@@ -1,4 +1,4 @@
-import type { RandomReader } from '../../target/target.ts';
+import type { RandomReader } from '../../content/random-reader.ts';
 import { join32, viewOf } from '../format/field.ts';
 import {
   DESCRIPTOR_SIZE_64BIT,
@@ -25,8 +25,7 @@ import {
   timeOf,
 } from '../format/inode.ts';
 import { PageCache } from './page-cache.ts';
-import { damaged, unsupported } from './volume-facts.ts';
-import type { VolumeFacts } from './volume-facts.ts';
+import { damaged, unsupported, type VolumeFacts } from './volume-facts.ts';
 
 export type Kind = 'file' | 'directory' | 'symlink' | 'other';
 

@@ -1,7 +1,8 @@
 import { builderError } from '../../../../shared/errors.ts';
-import { placeOffset, type ImageInput } from '../../archive/image-input.ts';
+import { placeOffset } from '../../content/member-location.ts';
+import type { ImageInput } from '../../archive/image-input.ts';
 import { sortInSteps } from '../../sort.ts';
-import { inTurns, turn } from '../../turn.ts';
+import { inTurns, turn } from '../../event-loop.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
 import { MemberBlob } from '../member-blob.ts';
 import type { Claims } from './claims.ts';

@@ -2,7 +2,7 @@ import { builderError } from '../../../../shared/errors.ts';
 import type { ImageWarning, SignatureReport } from '../../../../shared/model/image-report.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { sha256Steps } from '../../sha256.ts';
-import { inTurns, turn } from '../../turn.ts';
+import { inTurns, turn } from '../../event-loop.ts';
 import type { InspectedImage, InspectOptions, Metafile } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
 import { findBlobs, type RegularFiles } from './blobs.ts';

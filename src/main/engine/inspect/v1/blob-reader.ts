@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
-import { readMembers } from '../../stream/source.ts';
+import { readMembers } from '../../stream/read-members.ts';
 import { blobPath, type BlobRef } from './blob-store.ts';
 import type { StickFile } from './stick-names.ts';
 

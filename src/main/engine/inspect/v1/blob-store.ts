@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { builderError } from '../../../../shared/errors.ts';
-import type { ImageInput, Member } from '../../archive/image-input.ts';
+import type { ImageInput } from '../../archive/image-input.ts';
+import type { Member } from '../../content/member-location.ts';
 import type { Descriptor } from './documents.ts';
 
 /** A blob of the image's storage: its digest is its name. */

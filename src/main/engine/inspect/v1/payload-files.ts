@@ -1,5 +1,6 @@
-import type { ImageInput, Member } from '../../archive/image-input.ts';
-import type { ContentProof } from '../../plan/build-plan.ts';
+import type { ImageInput } from '../../archive/image-input.ts';
+import type { Member } from '../../content/member-location.ts';
+import type { ContentProof } from '../../content/digest.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
 import { MemberBlob } from '../member-blob.ts';
 import type { BlobRef, BlobStore } from './blob-store.ts';

@@ -1,4 +1,4 @@
-import type { ContentProof } from '../../plan/build-plan.ts';
+import type { ContentProof } from '../../content/digest.ts';
 import type { BlobRef } from './blob-store.ts';
 import type { Recipe } from './resource-table.ts';
 

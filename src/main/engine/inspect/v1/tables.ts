@@ -1,5 +1,5 @@
 import { builderError } from '../../../../shared/errors.ts';
-import { turn } from '../../turn.ts';
+import { turn } from '../../event-loop.ts';
 import { blobPath, type BlobStore } from './blob-store.ts';
 import { isCompressed, type Descriptor } from './documents.ts';
 import type { FileTable } from './file-table.ts';

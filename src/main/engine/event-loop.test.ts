@@ -10,16 +10,16 @@ import { openPlainTar } from './archive/tar-input.ts';
 import { layoutExt4Steps } from './ext4/layout/layout-ext4.ts';
 import { Ext4Reader } from './ext4/reader/ext4-reader.ts';
 import type { InspectedBlob, InspectedImage } from './inspect/inspected-image.ts';
-import type { ContentProof } from './plan/build-plan.ts';
+import type { ContentProof } from './content/digest.ts';
 import { planSteps, type Plan } from './plan/plan.ts';
 import { volumeOf } from './plan/volume.ts';
 import { sha256Steps } from './sha256.ts';
 import { sortInSteps, sortNumbersInSteps } from './sort.ts';
-import { layoutTarSteps } from './tar/layout.ts';
-import { atOnce, inTurns, Pace, STEP_ITEMS, type Steps } from './turn.ts';
-import { openFinishedTar } from './verify/finished-tar.ts';
+import { layoutTarSteps } from './tar/layout/layout-tar.ts';
+import { atOnce, inTurns, Pace, STEP_ITEMS, type Steps } from './event-loop.ts';
+import { openFinishedTar } from './finished/open-tar.ts';
 import { verify } from './verify/verify.ts';
-import type { FinishedOutput } from './verify/finished.ts';
+import type { FinishedOutput } from './finished/finished-image.ts';
 
 /** Turns of the event loop are counted; what waits for the disk or a promise is none. */
 vi.mock('node:timers/promises', async (original) => {

@@ -1,8 +1,5 @@
 import type { ImageContainer } from '../../../shared/model/image-report.ts';
-import { BLOCK, headerSum, statedSum } from '../tar/header.ts';
-
-/** Containers that are one compressed stream around a tar archive. */
-export type CompressedContainer = Exclude<ImageContainer, 'folder' | 'tar' | 'zip'>;
+import { BLOCK, headerSum, statedSum } from '../tar/format/header.ts';
 
 /** Enough bytes from the start of a file for {@link detectContainer}. */
 export const DETECT_BYTES = 512;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Header } from 'tar';
 import { expect, test } from 'vitest';
-import { HeaderEncoder, headerSum, statedSum } from './header.ts';
+import { HeaderEncoder } from './header-encoder.ts';
+import { headerSum, statedSum } from '../format/header.ts';
 
 const MTIME = new Date(1e12);
 

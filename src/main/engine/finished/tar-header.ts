@@ -1,5 +1,5 @@
 import { isZeros } from '../zeros.ts';
-import { BLOCK, headerSum, octalField, statedSum } from '../tar/header.ts';
+import { BLOCK, headerSum, octalField, statedSum } from '../tar/format/header.ts';
 
 /** One header as it stands: nothing of extended headers is in it yet. */
 export interface RawHeader {

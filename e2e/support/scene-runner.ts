@@ -5,7 +5,7 @@ import type { Language } from '../../src/shared/messages/index.ts';
 import type { AppStart, Bridge } from '../../src/shared/ipc.ts';
 import { launch, type RunningApp } from './launch.ts';
 import { HISTORY, play, type Scene } from './scenes.ts';
-import { Stage } from './stage.ts';
+import { Stage } from './scenario-file.ts';
 
 /** One app that shows scene after scene: starting one for each would take most of the time. */
 export class Theatre {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HashPool } from '../pool/hash-pool.ts';
 import type { HashSegment, WrongContent } from '../pool/worker-task.ts';
-import type { ContentFile, FilledWindow } from './content.ts';
+import type { ContentFile, FilledWindow } from '../content/segments.ts';
 
 const NOTHING_TO_WAIT_FOR = Promise.resolve();
 

@@ -1,10 +1,9 @@
-import type { PlannedInput } from '../plan/build-plan.ts';
-import type { MemberPlace } from '../archive/image-input.ts';
+import type { MemberPlace, StoredInput } from '../content/member-location.ts';
 import { openFileReader } from './file-reader.ts';
 import { readDecoded } from './decoded.ts';
 import { readFiles } from './folder.ts';
 import { readPositioned } from './positioned.ts';
-import type { Extent, FilledWindow } from './content.ts';
+import type { Extent, FilledWindow } from '../content/segments.ts';
 import { HoleQueue, withHoles } from './holes.ts';
 
 /** A member of an input that is wanted whole. */
@@ -19,7 +18,7 @@ export interface WantedMember {
  * The same calls serve a plain tar, a zip, a compressed tar and a folder.
  */
 export async function* readMembers(
-  input: Pick<PlannedInput, 'path' | 'container'>,
+  input: StoredInput,
   wanted: Iterable<WantedMember>,
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {

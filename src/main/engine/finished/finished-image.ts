@@ -1,5 +1,5 @@
 import type { CheckFault } from '../../../shared/model/job.ts';
-import type { FilledWindow } from '../stream/content.ts';
+import type { FilledWindow } from '../content/segments.ts';
 
 /** A finished output as a set of files, however it is stored: the port of verify. */
 export interface FinishedOutput {

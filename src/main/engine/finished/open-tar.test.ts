@@ -8,8 +8,8 @@ import { packTar, paxPart, type TarPart } from '../../../../test/support/tar-wri
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { describeNeeding, testNeeding } from '../../../../test/support/tools.ts';
 import { BuilderError } from '../../../shared/errors.ts';
-import type { FinishedOutput } from './finished.ts';
-import { openFinishedTar } from './finished-tar.ts';
+import type { FinishedOutput } from './finished-image.ts';
+import { openFinishedTar } from './open-tar.ts';
 
 const SEED = 20261130;
 /** Changed archives that two tars extract; `NIGHTLY=1` runs more. */

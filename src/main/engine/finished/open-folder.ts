@@ -3,15 +3,15 @@ import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { MAX_MEMBERS } from '../archive/member-index.ts';
-import type { Member } from '../archive/image-input.ts';
-import { readWanted } from '../archive/tar-input.ts';
+import type { Member } from '../content/member-location.ts';
+import { readWanted } from '../archive/read-contents.ts';
 import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
 import { toInputError } from '../fs-error.ts';
 import { sortInSteps } from '../sort.ts';
-import { readMembers } from '../stream/source.ts';
-import type { FinishedOutput } from './finished.ts';
+import { readMembers } from '../stream/read-members.ts';
+import type { FinishedOutput } from './finished-image.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
-import { inTurns } from '../turn.ts';
+import { inTurns } from '../event-loop.ts';
 import { Tree, wantedOf } from './tree.ts';
 
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */

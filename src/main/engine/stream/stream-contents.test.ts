@@ -4,8 +4,8 @@ import { sha256 } from '../../../../test/support/image-factory.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
 import { FanOut } from '../emit/fan-out.ts';
 import type { Output } from '../emit/output.ts';
-import { checkContents } from './check-contents.ts';
-import type { ContentFile, FilledWindow } from './content.ts';
+import { checkContents } from './stream-contents.ts';
+import type { ContentFile, FilledWindow } from '../content/segments.ts';
 
 const SIZE = 1000;
 const content = (file: number) => Buffer.alloc(SIZE, file + 1);

@@ -1,15 +1,15 @@
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { openInput } from '../archive/open-input.ts';
-import { detectContainer } from '../codec/codec.ts';
+import { detectContainer } from '../archive/detect-container.ts';
 import { Ext4Reader } from '../ext4/reader/ext4-reader.ts';
 import { toInputError } from '../fs-error.ts';
 import { openFileReader } from '../stream/file-reader.ts';
 import { openOrdinary } from '../stream/open-ordinary.ts';
 import { isZeros } from '../zeros.ts';
-import { openFinishedExt4 } from './finished-ext4.ts';
-import { isOtaImage, openFinishedFolder } from './finished-folder.ts';
-import { openFinishedTar } from './finished-tar.ts';
-import type { FinishedOutput } from './finished.ts';
+import { openFinishedExt4 } from './open-ext4.ts';
+import { isOtaImage, openFinishedFolder } from './open-folder.ts';
+import { openFinishedTar } from './open-tar.ts';
+import type { FinishedOutput } from './finished-image.ts';
 
 /**
  * Opens a finished tar file, folder or image file for checking.

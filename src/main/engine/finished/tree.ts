@@ -1,6 +1,6 @@
 import type { CheckFault } from '../../../shared/model/job.ts';
-import type { Member } from '../archive/image-input.ts';
-import type { WantedMember } from '../stream/source.ts';
+import type { Member } from '../content/member-location.ts';
+import type { WantedMember } from '../stream/read-members.ts';
 import { MAX_FAULTS_KEPT } from './limits.ts';
 
 /**

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { tmpFolder } from '../../../../test/support/tmp.ts';
-import { testNeeding, tool } from '../../../../test/support/tools.ts';
-import { openInput } from '../archive/open-input.ts';
-import type { PlannedFile } from '../plan/build-plan.ts';
-import { layoutTar } from './layout.ts';
+import { tmpFolder } from '../../../../../test/support/tmp.ts';
+import { testNeeding, tool } from '../../../../../test/support/tools.ts';
+import { openInput } from '../../archive/open-input.ts';
+import type { PlannedFile } from '../../plan/build-plan.ts';
+import { layoutTar } from './layout-tar.ts';
 
 const tar = tool('tar');
 

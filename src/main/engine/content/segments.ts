@@ -1,4 +1,4 @@
-import type { ContentProof } from '../plan/build-plan.ts';
+import type { ContentProof } from './digest.ts';
 
 /**
  * A run of bytes of one file within an input. `file` is any number that identifies it to the

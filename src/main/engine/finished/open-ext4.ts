@@ -3,12 +3,13 @@ import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
 import { Ext4Reader, type Ext4Node } from '../ext4/reader/ext4-reader.ts';
 import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
 import { sortInSteps } from '../sort.ts';
-import { inTurns, Pace, turn } from '../turn.ts';
+import { inTurns, Pace, turn } from '../event-loop.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
-import type { Extent, FilledWindow } from '../stream/content.ts';
-import { readPositioned, type FillingReader } from '../stream/positioned.ts';
+import type { Extent, FilledWindow } from '../content/segments.ts';
+import { readPositioned } from '../stream/positioned.ts';
+import type { FillingReader } from '../content/random-reader.ts';
 import { isZeros } from '../zeros.ts';
-import type { FinishedOutput } from './finished.ts';
+import type { FinishedOutput } from './finished-image.ts';
 import { checkSignatures } from './signatures.ts';
 
 /**

@@ -1,12 +1,20 @@
-import type { BuildPlan } from '../plan/build-plan.ts';
-import { atOnce, STEP_ITEMS, type Steps } from '../turn.ts';
-import type { Layout, Piece } from '../layout/layout.ts';
-import { BLOCK, HeaderEncoder } from './header.ts';
+import { atOnce, STEP_ITEMS, type Steps } from '../../event-loop.ts';
+import type { Layout, Piece } from '../../layout/layout.ts';
+import { BLOCK } from '../format/header.ts';
+import { HeaderEncoder } from './header-encoder.ts';
 
 /** GNU tar reads and writes in records of 20 blocks; archives end on one. */
 const RECORD = 20 * BLOCK;
 
-type TarPlan = Pick<BuildPlan, 'directories' | 'files' | 'timestamp'>;
+/** What an archive holds; a build plan has it all. */
+interface TarPlan {
+  /** Unix seconds: the modification time of every file and folder. */
+  readonly timestamp: number;
+  /** Parents before children, without the root. */
+  readonly directories: readonly string[];
+  /** In the order in which their bytes are written; sizes in bytes. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
 
 /** One member of the archive: a folder, or the plan's file of that number. */
 type Entry =

@@ -1,5 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
-import type { RandomReader } from '../target/target.ts';
+import type { RandomReader } from '../content/random-reader.ts';
 
 /**
  * Signatures of others that stand in blocks which a filesystem leaves to its files. Where libblkid finds one

@@ -20,7 +20,7 @@ import { sharedTmpFolder, tmpFolder } from '../../../../test/support/tmp.ts';
 import { describeNeeding, testNeeding } from '../../../../test/support/tools.ts';
 import { BuilderError } from '../../../shared/errors.ts';
 import { CRC32C_INITIAL, crc32c } from '../ext4/format/crc32c.ts';
-import { openFinishedExt4 } from './finished-ext4.ts';
+import { openFinishedExt4 } from './open-ext4.ts';
 
 const SEED = 20261130;
 /** Changed filesystems that e2fsck judges; `NIGHTLY=1` runs more. */
