@@ -949,17 +949,17 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'long work gives the event loop its turns',
-    file: `${ENGINE}/turn.ts`,
+    file: `${ENGINE}/event-loop.ts`,
     text: 'if (now - this.#began < TURN_AFTER) return false;',
     replacement: 'if (now - this.#began < 1000 * TURN_AFTER) return false;',
-    test: `${ENGINE}/turn.test.ts`,
+    test: `${ENGINE}/event-loop.test.ts`,
   },
   {
     breaks: 'what a filesystem is called by is reckoned in steps',
     file: `${ENGINE}/plan/volume.ts`,
     text: 'if (file % STEP_ITEMS === 0) yield;',
     replacement: 'if (file === 0) yield;',
-    test: `${ENGINE}/turn.test.ts`,
+    test: `${ENGINE}/event-loop.test.ts`,
     title: 'look at few files each',
   },
   {
@@ -968,7 +968,7 @@ export const MUTATIONS: readonly Mutation[] = [
     text: `      if (pace.isTurn) await turn(signal);
       this.#checkLinks(number, known);`,
     replacement: '      this.#checkLinks(number, known);',
-    test: `${ENGINE}/turn.test.ts`,
+    test: `${ENGINE}/event-loop.test.ts`,
     title: 'after its last name',
   },
   {
