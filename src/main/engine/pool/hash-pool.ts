@@ -3,6 +3,7 @@ import { toErrorData, BuilderError } from '../../../shared/errors.ts';
 import {
   HASH_END,
   startWorker,
+  type ContentDigest,
   type EngineThread,
   type HashRequest,
   type HashResponse,
@@ -18,23 +19,48 @@ interface Thread extends EngineThread {
   load: number;
 }
 
+/** What was found of the files that end in a window. */
+export interface HashResult {
+  /** Those whose content is not what their proof says. */
+  readonly wrong: readonly WrongContent[];
+  /** Of those whose digest was asked for. */
+  readonly digests: readonly ContentDigest[];
+}
+
+/** Segments that come one after another; of several streams each has files of its own. */
+export interface HashStream {
+  /**
+   * Resolves when `window` is no longer needed. Rejects when a thread died, and with an input's error when
+   * there was something to read. Segments of one file must be submitted in order; a file that spans windows
+   * stays with the thread that began it.
+   * @param inputs absolute paths that the sources of segments count.
+   */
+  submit(
+    window: SharedArrayBuffer,
+    segments: readonly HashSegment[],
+    inputs?: readonly string[],
+  ): Promise<HashResult>;
+}
+
 interface Pending {
   readonly thread: Thread;
   readonly bytes: number;
-  readonly resolve: (wrong: readonly WrongContent[]) => void;
+  readonly resolve: (result: HashResult) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * Threads that compare file contents with their proofs. Segments of one file must be submitted in
- * order; a file that spans windows stays with the thread that began it.
+ * Threads that hash file contents and compare them with their proofs, for any number of streams at once.
+ *
+ * @example
+ *   const stream = pool.openStream();
+ *   const { wrong } = await stream.submit(window, segments);
  */
 export class HashPool {
   readonly #stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #threads: Thread[];
   readonly #pending = new Map<number, Pending>();
-  /** The unfinished file and its thread. */
-  #open: { file: number; thread: Thread } | null = null;
+  #nextStream = 0;
   #nextId = 0;
   #failure: Error | null = null;
 
@@ -43,29 +69,33 @@ export class HashPool {
     this.#threads = Array.from({ length: count }, () => this.#start());
   }
 
-  /**
-   * Resolves when `window` is no longer needed, with the files that end in it and whose contents are
-   * wrong. Rejects when a thread died, and with an input's error when there was something to read.
-   * @param inputs absolute paths that the sources of segments count.
-   */
-  async submit(
-    window: SharedArrayBuffer,
-    segments: readonly HashSegment[],
-    inputs: readonly string[] = [],
-  ): Promise<readonly WrongContent[]> {
-    const groups = new Map<Thread, HashSegment[]>();
-    const spare = this.#leastLoaded();
-    for (const segment of segments) {
-      const thread = this.#open?.file === segment.file ? this.#open.thread : spare;
-      this.#open = segment.last ? null : { file: segment.file, thread };
-      const group = groups.get(thread);
-      if (group === undefined) groups.set(thread, [segment]);
-      else group.push(segment);
-    }
-    const answers = Array.from(groups, ([thread, group]) =>
-      this.#send(thread, { window, segments: group, inputs }),
-    );
-    return (await Promise.all(answers)).flat();
+  /** A stream of segments; nothing has to be closed. */
+  openStream(): HashStream {
+    const stream = this.#nextStream++;
+    /** The unfinished file and its thread. */
+    let open: { file: number; thread: Thread } | null = null;
+    return {
+      submit: async (window, segments, inputs = []) => {
+        const groups = new Map<Thread, HashSegment[]>();
+        const spare = this.#leastLoaded();
+        for (const segment of segments) {
+          const thread = open?.file === segment.file ? open.thread : spare;
+          open = segment.last ? null : { file: segment.file, thread };
+          const group = groups.get(thread);
+          if (group === undefined) groups.set(thread, [segment]);
+          else group.push(segment);
+        }
+        const answers = await Promise.all(
+          Array.from(groups, ([thread, group]) =>
+            this.#send(thread, { stream, window, segments: group, inputs }),
+          ),
+        );
+        return {
+          wrong: answers.flatMap(({ wrong }) => wrong),
+          digests: answers.flatMap(({ digests }) => digests),
+        };
+      },
+    };
   }
 
   /** Drops what is not yet hashed and ends the threads; again, it does nothing. */
@@ -76,12 +106,12 @@ export class HashPool {
     this.#fail(new Error('the hash pool was closed'));
   }
 
-  #send(thread: Thread, work: Omit<HashRequest, 'id'>): Promise<readonly WrongContent[]> {
+  #send(thread: Thread, work: Omit<HashRequest, 'id'>): Promise<HashResult> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const id = this.#nextId++;
     const bytes = work.segments.reduce((sum, segment) => sum + segment.length, 0);
     thread.load += bytes;
-    const answered = new Promise<readonly WrongContent[]>((resolve, reject) => {
+    const answered = new Promise<HashResult>((resolve, reject) => {
       this.#pending.set(id, { thread, bytes, resolve, reject });
     });
     thread.worker.postMessage({ id, ...work } satisfies HashRequest);
@@ -90,12 +120,12 @@ export class HashPool {
 
   #start(): Thread {
     const thread: Thread = { ...startWorker({ role: 'hash', stop: this.#stop }), load: 0 };
-    thread.worker.on('message', ({ id, wrong, error }: HashResponse) => {
+    thread.worker.on('message', ({ id, error, ...result }: HashResponse) => {
       const pending = this.#pending.get(id);
       this.#pending.delete(id);
       if (pending === undefined) return;
       thread.load -= pending.bytes;
-      if (error === undefined) pending.resolve(wrong);
+      if (error === undefined) pending.resolve(result);
       else pending.reject(new BuilderError(error));
     });
     thread.worker.on('error', (error) => this.#fail(new BuilderError(toErrorData(error))));

@@ -7,6 +7,7 @@ import type { ContentProof } from '../content/digest.ts';
 import { SegmentReader } from './segment-reader.ts';
 import {
   HASH_END,
+  type ContentDigest,
   type HashRequest,
   type HashResponse,
   type HashSegment,
@@ -23,7 +24,18 @@ const SCRATCH_BYTES = 1024 * 1024;
  */
 const MAX_UNPACKED_BYTES = 256 * 1024 ** 3;
 
-/** Hashes files that arrive in segments and compares them with their proofs. */
+/** More than any stream has. */
+const MAX_FILES = 2 ** 32;
+
+/**
+ * What is unpacked of a blob before it is known whether a list asks for it, in multiples of its size and at
+ * least: more may be a decompression bomb that no list names. Such a blob is proved later, when its size is
+ * known. Root filesystems compress to a tenth at most.
+ */
+const MAX_UNASKED_RATIO = 100;
+const MIN_UNASKED_BYTES = 64 * 1024 * 1024;
+
+/** Hashes files that arrive in segments, compares them with their proofs and reports their digests. */
 export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: MessagePort): void {
   const stop = new Int32Array(task.stop);
   const stopped = () => Atomics.load(stop, 0) !== 0;
@@ -32,24 +44,29 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
   const scratch = new Uint8Array(SCRATCH_BYTES);
   const reader = new SegmentReader();
 
-  const process = (bytes: Uint8Array, segment: HashSegment): string | null => {
-    const { file, first, last, proof } = segment;
-    if (proof === undefined) return null;
-    if (first && last && proof.of === 'plain') return compare(hashOnce('sha256', bytes), proof);
+  /** @returns what the file is when it ends with this segment. */
+  const process = (
+    stream: number,
+    bytes: Uint8Array,
+    segment: HashSegment,
+  ): FileContent | null => {
+    const { first, last, proof, digest } = segment;
+    const file = stream * MAX_FILES + segment.file;
+    const unpacks = proof === undefined ? digest === 'unpacked' && isZstd(bytes) : proof.of === 'zstd';
+    if (first && last && !unpacks) return { stored: hashOnce('sha256', bytes), unpacked: null };
     let state = open.get(file);
     if (state === undefined) {
-      state =
-        proof.of === 'zstd'
-          ? new ZstdHash(contexts.pop() ?? newZstdContext(), scratch, proof, stopped)
-          : new PlainHash(proof);
+      state = unpacks
+        ? new ZstdHash(contexts.pop() ?? newZstdContext(), scratch, segment, stopped)
+        : new PlainHash();
       open.set(file, state);
     }
     state.update(bytes);
     if (!last) return null;
     open.delete(file);
-    const reason = state.finish();
+    const content = state.finish();
     if (state instanceof ZstdHash) contexts.push(resetZstdContext(state.context));
-    return reason;
+    return content;
   };
 
   port.on('message', (request: HashRequest | typeof HASH_END) => {
@@ -61,47 +78,81 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
     if (stopped()) return;
     const { id } = request;
     const wrong: WrongContent[] = [];
+    const digests: ContentDigest[] = [];
     try {
       for (const [bytes, segment] of reader.read(request)) {
         if (stopped()) return;
-        const reason = process(bytes, segment);
-        if (reason !== null) wrong.push({ file: segment.file, reason });
+        const { file, proof, digest } = segment;
+        if (proof === undefined && digest === undefined) continue;
+        const content = process(request.stream, bytes, segment);
+        if (content === null) continue;
+        const reason = proof === undefined ? null : compare(content, proof);
+        if (reason !== null) wrong.push({ file, reason });
+        if (digest !== undefined) digests.push(toDigest(file, content));
       }
       // What was dropped half-way is not right.
       if (stopped()) return;
-      port.postMessage({ id, wrong } satisfies HashResponse);
+      port.postMessage({ id, wrong, digests } satisfies HashResponse);
     } catch (error) {
       // A defect of ours ends the thread, and with it every call.
       if (!(error instanceof BuilderError)) throw error;
-      port.postMessage({ id, wrong, error: toErrorData(error) } satisfies HashResponse);
+      port.postMessage({ id, wrong, digests, error: toErrorData(error) } satisfies HashResponse);
     }
   });
 }
 
-function compare(actual: string, proof: ContentProof): string | null {
-  return actual === proof.sha256 ? null : 'its SHA-256 differs';
+/** What a file was found to be. */
+interface FileContent {
+  /** Lower-case hex SHA-256 of its bytes; null where nothing asks for it. */
+  readonly stored: string | null;
+  /** What it decompresses to, or why it does not; null of what is no zstd. */
+  readonly unpacked: Unpacked | { readonly fault: string } | null;
+}
+
+interface Unpacked {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** @returns null, or why the content is not what the proof says. */
+function compare({ stored, unpacked }: FileContent, proof: ContentProof): string | null {
+  if (proof.of === 'plain') return stored === proof.sha256 ? null : 'its SHA-256 differs';
+  if (unpacked === null) return 'it is no zstd frame';
+  if ('fault' in unpacked) return unpacked.fault;
+  const { unpackedSize, storedSha256 } = proof;
+  if (unpackedSize !== undefined && unpackedSize !== unpacked.size)
+    return `it unpacks to ${unpacked.size} bytes instead of ${unpackedSize}`;
+  const isRight =
+    unpacked.sha256 === proof.sha256 && (storedSha256 === undefined || stored === storedSha256);
+  return isRight ? null : 'its SHA-256 differs';
+}
+
+function toDigest(file: number, { stored, unpacked }: FileContent): ContentDigest {
+  if (stored === null) throw new Error('a digest that was asked for is missing');
+  return { file, stored, unpacked: unpacked === null || 'fault' in unpacked ? null : unpacked };
+}
+
+/** Whether it begins as a zstd frame or a skippable one (RFC 8878, 3.1). Three bytes and fewer are none. */
+function isZstd(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
 }
 
 interface FileHash {
   update(bytes: Uint8Array): void;
-  /** @returns null, or why the content is wrong. */
-  finish(): string | null;
+  finish(): FileContent;
 }
 
 class PlainHash implements FileHash {
-  readonly #proof: ContentProof;
   readonly #hash = createHash('sha256');
-
-  constructor(proof: ContentProof) {
-    this.#proof = proof;
-  }
 
   update(bytes: Uint8Array): void {
     this.#hash.update(bytes);
   }
 
-  finish(): string | null {
-    return compare(this.#hash.digest('hex'), this.#proof);
+  finish(): FileContent {
+    return { stored: this.#hash.digest('hex'), unpacked: null };
   }
 }
 
@@ -109,11 +160,13 @@ class PlainHash implements FileHash {
 class ZstdHash implements FileHash {
   readonly context: DCtx;
   readonly #scratch: Uint8Array;
-  readonly #proof: ContentProof;
   readonly #stopped: () => boolean;
   /** Of the zstd bytes themselves. */
   readonly #stored: Hash | null;
+  /** Bytes that it may unpack to; `null`: by its own size. */
+  readonly #limit: number | null;
   #hash: Hash | null = null;
+  #read = 0;
   #unpacked = 0;
   /** 0 exactly between frames. */
   #pending = 0;
@@ -121,18 +174,25 @@ class ZstdHash implements FileHash {
   #hasEnded = false;
   #fault: string | null = null;
 
-  constructor(context: DCtx, scratch: Uint8Array, proof: ContentProof, stopped: () => boolean) {
+  constructor(
+    context: DCtx,
+    scratch: Uint8Array,
+    { proof, digest }: Pick<HashSegment, 'proof' | 'digest'>,
+    stopped: () => boolean,
+  ) {
     this.context = context;
     this.#scratch = scratch;
-    this.#proof = proof;
     this.#stopped = stopped;
-    this.#stored = proof.storedSha256 === undefined ? null : createHash('sha256');
+    const wantsStored = digest !== undefined || proof?.storedSha256 !== undefined;
+    this.#stored = wantsStored ? createHash('sha256') : null;
+    this.#limit = proof === undefined ? null : (proof.unpackedSize ?? MAX_UNPACKED_BYTES);
   }
 
   update(bytes: Uint8Array): void {
-    if (this.#fault !== null) return;
     this.#stored?.update(bytes);
-    const limit = this.#proof.unpackedSize ?? MAX_UNPACKED_BYTES;
+    this.#read += bytes.length;
+    if (this.#fault !== null) return;
+    const limit = this.#limit ?? Math.max(MIN_UNASKED_BYTES, MAX_UNASKED_RATIO * this.#read);
     try {
       let rest = bytes;
       let full = false;
@@ -162,14 +222,14 @@ class ZstdHash implements FileHash {
     }
   }
 
-  finish(): string | null {
-    if (this.#fault !== null) return this.#fault;
-    if (this.#pending !== 0) return 'its zstd frame is cut off';
-    const { unpackedSize } = this.#proof;
-    if (unpackedSize !== undefined && unpackedSize !== this.#unpacked)
-      return `it unpacks to ${this.#unpacked} bytes instead of ${unpackedSize}`;
-    if (this.#stored !== null && this.#stored.digest('hex') !== this.#proof.storedSha256)
-      return 'its SHA-256 differs';
-    return compare((this.#hash ?? createHash('sha256')).digest('hex'), this.#proof);
+  finish(): FileContent {
+    return { stored: this.#stored?.digest('hex') ?? null, unpacked: this.#finishUnpacked() };
+  }
+
+  #finishUnpacked(): Unpacked | { readonly fault: string } {
+    if (this.#fault !== null) return { fault: this.#fault };
+    if (this.#pending !== 0) return { fault: 'its zstd frame is cut off' };
+    const sha256 = (this.#hash ?? createHash('sha256')).digest('hex');
+    return { sha256, size: this.#unpacked };
   }
 }

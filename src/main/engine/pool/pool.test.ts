@@ -42,7 +42,7 @@ function* windows(
 }
 
 test('exactly the wrong contents are named, plain or zstd, however they are cut', async () => {
-  const hashing = start();
+  const hashing = start().openStream();
   const file = fc.record({
     size: fc.integer({ min: 1, max: 6000 }),
     zst: fc.boolean(),
@@ -71,14 +71,14 @@ test('exactly the wrong contents are named, plain or zstd, however they are cut'
             } as const,
           };
         });
-        const wrong = await Promise.all(
+        const results = await Promise.all(
           Array.from(windows(files, size), ({ window, segments }) =>
             hashing.submit(window, segments),
           ),
         );
         expect(
-          wrong
-            .flat()
+          results
+            .flatMap(({ wrong }) => wrong)
             .map(({ file }) => file)
             .sort((a, b) => a - b),
         ).toEqual(expected);
@@ -89,7 +89,7 @@ test('exactly the wrong contents are named, plain or zstd, however they are cut'
 });
 
 test('content behind the first zstd frame is wrong, as clients end there; what has none is not', async () => {
-  const hashing = start();
+  const hashing = start().openStream();
   const [a, b] = [seededBytes(1, 3000), seededBytes(2, 3000)];
   const skippable = Buffer.from('502a4d180400000078787878', 'hex');
   const cases = [
@@ -105,17 +105,17 @@ test('content behind the first zstd frame is wrong, as clients end there; what h
     proof: { sha256: sha256(content), of: 'zstd' } as const,
   }));
   for (const size of [100, 9000]) {
-    const wrong = await Promise.all(
+    const results = await Promise.all(
       Array.from(windows(files, size), ({ window, segments }) => hashing.submit(window, segments)),
     );
-    const found = wrong.flat().sort((x, y) => x.file - y.file);
+    const found = results.flatMap(({ wrong }) => wrong).sort((x, y) => x.file - y.file);
     expect(found.map(({ file }) => file)).toEqual([0, 1, 2]);
     for (const { reason } of found) expect(reason).toContain('first zstd frame');
   }
 });
 
 test('threads read what they hash, however the bytes lie in inputs and window', async () => {
-  const hashing = start();
+  const hashing = start().openStream();
   const folder = tmpFolder();
   const inputs = [1, 2].map((seed) => {
     const path = join(folder, `${seed}`);
@@ -154,7 +154,7 @@ test('threads read what they hash, however the bytes lie in inputs and window', 
         start += size;
         offset += size;
       }
-      const wrong = await hashing.submit(window, segments, inputs);
+      const { wrong } = await hashing.submit(window, segments, inputs);
       expect(wrong.map(({ file }) => file)).toEqual(
         Array.from(places.keys()).filter((file) => places[file]?.isWrong),
       );
@@ -168,7 +168,7 @@ test.each<[string, (path: string) => void]>([
   ['input-changed', (path) => truncateSync(path, 99)],
   ['input-not-found', () => undefined],
 ])('an input that cannot be read ends with %s', async (code, change) => {
-  const hashing = start();
+  const hashing = start().openStream();
   const path = join(tmpFolder(), 'input');
   if (code !== 'input-not-found') writeFileSync(path, seededBytes(1, 100));
   change(path);
@@ -180,17 +180,60 @@ test.each<[string, (path: string) => void]>([
 });
 
 test('contents of exactly one or several MiB are right', async () => {
-  const hashing = start();
+  const hashing = start().openStream();
   const files = [1, 2, 3].map((mebibytes) => {
     const content = seededBytes(mebibytes, mebibytes * 2 ** 20, 'text');
     return { stored: zstd(content, 3), proof: { sha256: sha256(content), of: 'zstd' as const } };
   });
   for (const { window, segments } of windows(files, 2 ** 21))
-    expect(await hashing.submit(window, segments)).toEqual([]);
+    expect((await hashing.submit(window, segments)).wrong).toEqual([]);
+});
+
+test('of two streams with files of the same numbers each gets its own digests', async () => {
+  const threads = start();
+  const digest = 'unpacked' as const;
+  const streams = [1, 2].map((seed) => {
+    const content = seededBytes(seed, 40_000, 'text');
+    const stored = [content, zstd(content, 3), Buffer.from('28b52ffd', 'hex'), Buffer.from('abc')];
+    const files = stored.map((bytes) => ({ stored: bytes, proof: undefined }));
+    const unpacked = { sha256: sha256(content), size: content.length };
+    const expected = stored.map((bytes, file) => ({
+      file,
+      stored: sha256(bytes),
+      unpacked: file === 1 ? unpacked : null,
+    }));
+    return { hashing: threads.openStream(), pieces: [...windows(files, 1000)], expected };
+  });
+  const results = streams.map(() => [] as unknown[]);
+  // The pieces of both come by turns, so that two files of one number are half-way at the same time.
+  const most = Math.max(...streams.map(({ pieces }) => pieces.length));
+  const calls: Promise<unknown>[] = [];
+  for (let i = 0; i < most; i++)
+    for (const [at, { hashing, pieces }] of streams.entries()) {
+      const { window, segments } = pieces[i] ?? { window: new SharedArrayBuffer(0), segments: [] };
+      const asked = segments.map((segment) => ({ ...segment, digest }));
+      calls.push(
+        hashing.submit(window, asked).then(({ digests }) => results[at]?.push(...digests)),
+      );
+    }
+  await Promise.all(calls);
+  expect(results).toEqual(streams.map(({ expected }) => expected));
+});
+
+test('what is not asked for is not unpacked without end, and its stored digest is right', async () => {
+  const hashing = start().openStream();
+  const stored = zstd(new Uint8Array(100 * 1024 ** 2), 1);
+  const files = [{ stored, proof: undefined }];
+  const found: unknown[] = [];
+  for (const { window, segments } of windows(files, 2 ** 20)) {
+    const asked = segments.map((segment) => ({ ...segment, digest: 'unpacked' as const }));
+    found.push(...(await hashing.submit(window, asked)).digests);
+  }
+  expect(found).toEqual([{ file: 0, stored: sha256(stored), unpacked: null }]);
 });
 
 test('a thread that dies makes every call fail instead of waiting for ever', async () => {
-  const hashing = start();
+  const hashing = start().openStream();
   const proof = { sha256: '', of: 'plain' } as const;
   const beyond = { file: 0, start: 0, length: 99, first: true, last: true, proof };
   const call = hashing.submit(new SharedArrayBuffer(10), [beyond]);
@@ -202,7 +245,7 @@ test('a thread that dies makes every call fail instead of waiting for ever', asy
 });
 
 test('closing ends calls that are under way', async () => {
-  const hashing = start();
+  const hashing = start().openStream();
   const proof = { sha256: '', of: 'plain' } as const;
   const segment = { file: 0, start: 0, length: 2 ** 24, first: true, last: true, proof };
   const call = hashing.submit(new SharedArrayBuffer(2 ** 24), [segment]);
@@ -210,9 +253,9 @@ test('closing ends calls that are under way', async () => {
     () => 'done',
     () => 'failed',
   );
-  await hashing.close();
+  await pool?.close();
   expect(['done', 'failed']).toContain(await settled);
-  await expect(hashing.close()).resolves.toBeUndefined();
+  await expect(pool?.close()).resolves.toBeUndefined();
 });
 
 test('a ring gives its windows in turn and waits for the one that is next', async () => {
@@ -241,7 +284,7 @@ test('closing a ring ends whoever waits for a window, and every later take', asy
 });
 
 test('closing drops gigabytes of zeros that are still being unpacked', async () => {
-  const hashing = start();
+  const hashing = start().openStream();
   // 64 GiB of zeros in a few bytes: one frame, repeated.
   const frame = zstd(new Uint8Array(64 * 1024 ** 2), 1);
   const stored = Buffer.concat(Array.from({ length: 1024 }, () => frame));
@@ -257,6 +300,6 @@ test('closing drops gigabytes of zeros that are still being unpacked', async () 
     () => 'dropped',
   );
   await setTimeout(50);
-  await hashing.close();
+  await pool?.close();
   expect(await settled).toBe('dropped');
 });

@@ -29,6 +29,21 @@ export type DecodeMessage =
   | { readonly kind: 'end' }
   | { readonly kind: 'error'; readonly error: ErrorData };
 
+/**
+ * `stored`: of the bytes themselves. `unpacked`: also of what they decompress to, where they begin as a zstd
+ * frame does.
+ */
+export type DigestKind = 'stored' | 'unpacked';
+
+/** What the content of a file is, whatever it should be. */
+export interface ContentDigest {
+  readonly file: number;
+  /** Lower-case hex SHA-256 of the bytes themselves. */
+  readonly stored: string;
+  /** Of what they decompress to; null where that was not asked for, or is not known. */
+  readonly unpacked: { readonly sha256: string; readonly size: number } | null;
+}
+
 /** A run of bytes of one file within a window. */
 export interface HashSegment {
   /** Any number that is the same for all segments of one file. */
@@ -37,14 +52,18 @@ export interface HashSegment {
   readonly length: number;
   readonly first: boolean;
   readonly last: boolean;
-  /** undefined: the bytes are only to be brought. */
+  /** What the content is compared with; undefined: with nothing. */
   readonly proof: ContentProof | undefined;
+  /** The digests that are to be reported; undefined: none. */
+  readonly digest?: DigestKind | undefined;
   /** Where the bytes are to be read from first; undefined: they are in the window. */
   readonly source?: SegmentSource | undefined;
 }
 
 export interface HashRequest {
   readonly id: number;
+  /** Tells apart files of the same number. */
+  readonly stream: number;
   readonly window: SharedArrayBuffer;
   readonly segments: readonly HashSegment[];
   /** What the sources of segments count. */
@@ -60,6 +79,8 @@ export interface HashResponse {
   readonly id: number;
   /** Files whose content is not what their proof says, with the reason. */
   readonly wrong: readonly WrongContent[];
+  /** Of the files that end in the window and of which a digest was asked for. */
+  readonly digests: readonly ContentDigest[];
   /** An input could not be read. */
   readonly error?: ErrorData;
 }

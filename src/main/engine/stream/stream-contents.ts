@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { HashPool } from '../pool/hash-pool.ts';
-import type { HashSegment, WrongContent } from '../pool/worker-task.ts';
+import { HashPool, type HashResult } from '../pool/hash-pool.ts';
+import type { ContentDigest, DigestKind, HashSegment, WrongContent } from '../pool/worker-task.ts';
 import type { ContentFile, FilledWindow } from '../content/segments.ts';
 
 const NOTHING_TO_WAIT_FOR = Promise.resolve();
@@ -21,6 +21,8 @@ export interface StreamHooks {
   readonly consumer?: WindowConsumer | undefined;
   /** A file whose content is not what its proof says. May throw to end the stream. */
   readonly onWrong: (wrong: WrongContent) => void;
+  /** Gets the digest of the stored bytes of every file that is hashed. Default: none is reported. */
+  readonly onDigest?: ((digest: ContentDigest) => void) | undefined;
   readonly onProgress?: (bytes: number, files: number) => void;
   /** false: bytes are only handed on, and nothing is found wrong. Default: true. */
   readonly hash?: boolean | undefined;
@@ -42,7 +44,12 @@ export async function checkContents(
 ): Promise<void> {
   let failure: unknown = null;
   const pool = hooks.pool ?? new HashPool();
-  const { hash = true, consumer, signal } = hooks;
+  const stream = pool.openStream();
+  const { hash = true, consumer, signal, onWrong, onDigest } = hooks;
+  const take = ({ wrong, digests }: HashResult): void => {
+    wrong.forEach(onWrong);
+    if (onDigest !== undefined) digests.forEach(onDigest);
+  };
   // A consumer that is far behind may hold all windows: the source waits for them, and its end, too.
   const stopConsumer = (): void => void consumer?.stop();
   const fail = (error: unknown): void => {
@@ -52,6 +59,8 @@ export async function checkContents(
   signal?.addEventListener('abort', stopConsumer);
   const underWay = new Set<Promise<void>>();
   let missing = files.length;
+  const toSegments = (window: FilledWindow): HashSegment[] =>
+    toHashSegments(window, files, hash, onDigest === undefined ? undefined : 'stored');
   const stopOnFailure = () => {
     signal?.throwIfAborted();
     // Only errors are ever put there.
@@ -61,7 +70,7 @@ export async function checkContents(
   try {
     for (const [file, { size, proof }] of files.entries())
       if (size === 0) {
-        if (hash) checkEmpty(file, proof, hooks.onWrong);
+        if (hash) checkEmpty(file, proof, onWrong);
         missing--;
       }
     for (const source of sources) {
@@ -69,9 +78,9 @@ export async function checkContents(
         // What is not hashed may still have to be read.
         const answer =
           hash || window.inputs !== undefined
-            ? pool.submit(window.memory, toHashSegments(window, files, hash), window.inputs)
-            : Promise.resolve([]);
-        const hashed = answer.then((wrong) => wrong.forEach(hooks.onWrong)).catch(fail);
+            ? stream.submit(window.memory, toSegments(window), window.inputs).then(take)
+            : NOTHING_TO_WAIT_FOR;
+        const hashed = answer.catch(fail);
         const filled = window.inputs === undefined ? NOTHING_TO_WAIT_FOR : hashed;
         const consumed = consumer?.give(window, filled).catch(fail);
         const through: Promise<void> = Promise.all([hashed, consumed]).then(() => {
@@ -106,14 +115,15 @@ function toHashSegments(
   window: FilledWindow,
   files: readonly ContentFile[],
   hash: boolean,
+  wanted: DigestKind | undefined,
 ): HashSegment[] {
   return window.segments.map(({ file, from, start, length, source }) => {
     const planned = files[file];
     if (planned === undefined) throw new RangeError(`no file ${file}`);
     const { size } = planned;
     const last = from + length === size;
-    const proof = hash ? planned.proof : undefined;
-    return { file, start, length, first: from === 0, last, proof, source };
+    const [proof, digest] = hash ? [planned.proof, wanted] : [];
+    return { file, start, length, first: from === 0, last, proof, digest, source };
   });
 }
 
