@@ -52,9 +52,12 @@ const ENGINE_ROOMS = {
   stream: { path: 'stream/', imports: ['basics', 'content', 'codec', 'pool'] },
   archive: {
     path: 'archive/',
-    imports: ['basics', 'content', 'tar-format', 'codec', 'stream'],
+    imports: ['basics', 'content', 'tar-format', 'codec', 'pool', 'stream'],
   },
-  inspect: { path: 'inspect/', imports: ['basics', 'content', 'codec', 'stream', 'archive'] },
+  inspect: {
+    path: 'inspect/',
+    imports: ['basics', 'content', 'codec', 'pool', 'stream', 'archive'],
+  },
   // What makes an output.
   plan: { path: 'plan/', imports: ['basics', 'content', 'inspect'] },
   'tar-layout': { path: 'tar/layout/', imports: ['basics', 'layout', 'tar-format'] },

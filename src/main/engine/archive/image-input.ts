@@ -1,4 +1,5 @@
 import type { ImageContainer, InputFingerprint } from '../../../shared/model/image-report.ts';
+import type { MemberDigests } from '../content/member-digests.ts';
 import type { Member } from '../content/member-location.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface ImageInput {
   readonly members: ReadonlyMap<string, Member>;
   /** Names of what is neither a regular file nor a folder: symbolic links, devices. Never followed. */
   readonly others: ReadonlySet<string>;
+  /** Of the members' contents, where they were hashed when the input was opened. */
+  readonly digests?: MemberDigests | null;
   /**
    * Contents of the named members, which must exist. Cheap for positioned inputs; a compressed one is
    * decoded again for what was not kept, so ask for many at once.

@@ -1,11 +1,13 @@
 import { builderError } from '../../../shared/errors.ts';
 import { decodeStream } from '../stream/decoded.ts';
 import { Pace, turn } from '../event-loop.ts';
+import type { HashPool } from '../pool/hash-pool.ts';
 import { isZeros } from '../zeros.ts';
 import { DETECT_BYTES, detectContainer } from './detect-container.ts';
 import type { CompressedContainer } from '../codec/decoder-io.ts';
 import { detectKind } from './file-kind.ts';
 import { fingerprint } from './fingerprint.ts';
+import { MemberHasher } from './hash-members.ts';
 import { HeaderWindow } from './header-window.ts';
 import type { ImageInput } from './image-input.ts';
 import { readWanted } from './read-contents.ts';
@@ -16,6 +18,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the input file looked at so far, and its size. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Threads that hash the members of a compressed archive while it is decoded; undefined: none are hashed. */
+  readonly pool?: HashPool | undefined;
 }
 
 const TRAILER_READ_BYTES = 64 * 1024;
@@ -72,12 +76,14 @@ const MAX_KEEP_BYTES = 256 * 1024 * 1024;
 export async function openCompressedTar(
   path: string,
   container: CompressedContainer,
-  { signal, onProgress }: OpenOptions = {},
+  { signal, onProgress, pool }: OpenOptions = {},
 ): Promise<ImageInput> {
   const before = await fingerprint(path);
   const index = new MemberIndex(path);
+  const hasher = pool === undefined ? null : new MemberHasher(pool);
   const scanner = new TarStreamScanner(path, (member) => {
     const name = index.add(member);
+    hasher?.add(member);
     return member.type === 'file' && member.runs === null && !name.includes('/') ? name : null;
   });
   let isTar: boolean | null = null;
@@ -87,7 +93,8 @@ export async function openCompressedTar(
     isTar ??= holdsTar(path, bytes);
     if (isTar) scanner.push(bytes);
     onProgress?.(window.consumed, before.size);
-    window.release();
+    if (hasher === null) window.release();
+    else hasher.push(window);
   }
   // Only now: what a damaged file unpacks to may look like anything, until its checksum at the end is compared.
   if (isTar !== true) throw builderError('compressed-without-tar', { file: path });
@@ -96,6 +103,7 @@ export async function openCompressedTar(
     path,
     container,
     fingerprint: before,
+    digests: (await hasher?.finish()) ?? null,
     members: index.members,
     others: index.others,
     async readMany(names, maxBytes, laterSignal) {

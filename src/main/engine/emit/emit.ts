@@ -1,7 +1,8 @@
 import { builderError } from '../../../shared/errors.ts';
-import type { BuildPlan } from '../plan/build-plan.ts';
+import type { BuildPlan, PlannedFile } from '../plan/build-plan.ts';
+import type { ProvenContents } from '../plan/proven-contents.ts';
 import type { HashPool } from '../pool/hash-pool.ts';
-import { checkContents } from '../stream/stream-contents.ts';
+import { checkContents, type StreamHooks } from '../stream/stream-contents.ts';
 import type { FilledWindow } from '../content/segments.ts';
 import { FanOut } from './fan-out.ts';
 import type { Output } from './output.ts';
@@ -21,6 +22,10 @@ export interface EmitOptions {
    * copied without another look. Default: true.
    */
   readonly hash?: boolean | undefined;
+  /** What was proved before: of that the stored bytes are compared, and nothing is unpacked. */
+  readonly proven?: ProvenContents | undefined;
+  /** As in {@link checkContents}. */
+  readonly onDigest?: StreamHooks['onDigest'];
   /** As in {@link checkContents}. */
   readonly pool?: HashPool | undefined;
 }
@@ -36,7 +41,7 @@ export interface EmitOptions {
 export async function emit(
   plan: BuildPlan,
   outputs: readonly Output[],
-  { signal, onProgress, onOutputFailure = endAll, hash, pool }: EmitOptions = {},
+  { signal, onProgress, onOutputFailure = endAll, hash, proven, onDigest, pool }: EmitOptions = {},
 ): Promise<ReadonlyMap<Output, unknown>> {
   const lender = isPlain(plan) ? (outputs.find(canLend) ?? null) : null;
   const fanOut = new FanOut(outputs, lender, onOutputFailure);
@@ -46,6 +51,14 @@ export async function emit(
     signal,
     hash,
     pool,
+    onDigest,
+    proofOf:
+      proven === undefined
+        ? undefined
+        : (file) => {
+            const { path, proof } = plannedFile(plan, file);
+            return proven.proofOf(path, proof);
+          },
     consumer: fanOut,
     onWrong({ file }) {
       throw builderError('blob-corrupt', describe(plan, file));
@@ -85,7 +98,13 @@ function endAll(_output: Output, error: unknown): never {
 }
 
 function describe(plan: BuildPlan, index: number): { file: string; name: string } {
-  const file = plan.files[index];
-  const input = file?.source.kind === 'member' ? plan.inputs[file.source.input] : undefined;
-  return { file: input?.path ?? '', name: file?.path ?? '' };
+  const { source, path } = plannedFile(plan, index);
+  const input = source.kind === 'member' ? plan.inputs[source.input] : undefined;
+  return { file: input?.path ?? '', name: path };
+}
+
+function plannedFile({ files }: BuildPlan, index: number): PlannedFile {
+  const file = files[index];
+  if (file === undefined) throw new RangeError(`no file ${index}`);
+  return file;
 }

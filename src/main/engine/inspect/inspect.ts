@@ -1,4 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
+import type { ImageInput } from '../archive/image-input.ts';
 import { openInput } from '../archive/open-input.ts';
 import type { InspectedImage, InspectOptions } from './inspected-image.ts';
 import { inspectLegacy, isLegacy } from './legacy/inspect-legacy.ts';
@@ -15,8 +16,12 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
   if (isV1(input)) {
     // Its schemas take a quarter of the command line's start.
     const { inspectV1 } = await import('./v1/inspect-v1.ts');
-    return inspectV1(input, options);
+    return withDigests(await inspectV1(input, options), input);
   }
-  if (isLegacy(input)) return inspectLegacy(input, options);
+  if (isLegacy(input)) return withDigests(await inspectLegacy(input, options), input);
   throw builderError('not-an-image', { file: path });
+}
+
+function withDigests(image: InspectedImage, { digests = null }: ImageInput): InspectedImage {
+  return { ...image, digests };
 }

@@ -1,6 +1,8 @@
 import type { ImageReport } from '../../../shared/model/image-report.ts';
+import type { MemberDigests } from '../content/member-digests.ts';
 import type { MemberPlace } from '../content/member-location.ts';
 import type { ContentProof } from '../content/digest.ts';
+import type { HashPool } from '../pool/hash-pool.ts';
 
 /** A file of the output's data folder that an image needs, and where its bytes stand in the input. */
 export interface InspectedBlob {
@@ -30,6 +32,8 @@ export interface InspectedPayload {
 export interface InspectedImage {
   readonly report: ImageReport;
   readonly payloads: readonly InspectedPayload[];
+  /** What the contents of its members were found to be, by their places; null where they were not hashed. */
+  readonly digests?: MemberDigests | null;
 }
 
 export interface InspectOptions {
@@ -40,4 +44,6 @@ export interface InspectOptions {
   readonly signal?: AbortSignal;
   /** Called with bytes of the input read so far and in all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Threads that hash contents where the input has to be decoded anyway; undefined: nothing is hashed. */
+  readonly pool?: HashPool | undefined;
 }

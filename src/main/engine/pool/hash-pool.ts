@@ -3,7 +3,7 @@ import { toErrorData, BuilderError } from '../../../shared/errors.ts';
 import {
   HASH_END,
   startWorker,
-  type ContentDigest,
+  type FileDigest,
   type EngineThread,
   type HashRequest,
   type HashResponse,
@@ -24,7 +24,7 @@ export interface HashResult {
   /** Those whose content is not what their proof says. */
   readonly wrong: readonly WrongContent[];
   /** Of those whose digest was asked for. */
-  readonly digests: readonly ContentDigest[];
+  readonly digests: readonly FileDigest[];
 }
 
 /** Segments that come one after another; of several streams each has files of its own. */

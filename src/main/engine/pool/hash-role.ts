@@ -7,7 +7,7 @@ import type { ContentProof } from '../content/digest.ts';
 import { SegmentReader } from './segment-reader.ts';
 import {
   HASH_END,
-  type ContentDigest,
+  type FileDigest,
   type HashRequest,
   type HashResponse,
   type HashSegment,
@@ -45,14 +45,11 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
   const reader = new SegmentReader();
 
   /** @returns what the file is when it ends with this segment. */
-  const process = (
-    stream: number,
-    bytes: Uint8Array,
-    segment: HashSegment,
-  ): FileContent | null => {
+  const process = (stream: number, bytes: Uint8Array, segment: HashSegment): FileContent | null => {
     const { first, last, proof, digest } = segment;
     const file = stream * MAX_FILES + segment.file;
-    const unpacks = proof === undefined ? digest === 'unpacked' && isZstd(bytes) : proof.of === 'zstd';
+    const unpacks =
+      proof === undefined ? digest === 'unpacked' && isZstd(bytes) : proof.of === 'zstd';
     if (first && last && !unpacks) return { stored: hashOnce('sha256', bytes), unpacked: null };
     let state = open.get(file);
     if (state === undefined) {
@@ -78,7 +75,7 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
     if (stopped()) return;
     const { id } = request;
     const wrong: WrongContent[] = [];
-    const digests: ContentDigest[] = [];
+    const digests: FileDigest[] = [];
     try {
       for (const [bytes, segment] of reader.read(request)) {
         if (stopped()) return;
@@ -127,7 +124,7 @@ function compare({ stored, unpacked }: FileContent, proof: ContentProof): string
   return isRight ? null : 'its SHA-256 differs';
 }
 
-function toDigest(file: number, { stored, unpacked }: FileContent): ContentDigest {
+function toDigest(file: number, { stored, unpacked }: FileContent): FileDigest {
   if (stored === null) throw new Error('a digest that was asked for is missing');
   return { file, stored, unpacked: unpacked === null || 'fault' in unpacked ? null : unpacked };
 }

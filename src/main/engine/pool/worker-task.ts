@@ -36,7 +36,7 @@ export type DecodeMessage =
 export type DigestKind = 'stored' | 'unpacked';
 
 /** What the content of a file is, whatever it should be. */
-export interface ContentDigest {
+export interface FileDigest {
   readonly file: number;
   /** Lower-case hex SHA-256 of the bytes themselves. */
   readonly stored: string;
@@ -80,7 +80,7 @@ export interface HashResponse {
   /** Files whose content is not what their proof says, with the reason. */
   readonly wrong: readonly WrongContent[];
   /** Of the files that end in the window and of which a digest was asked for. */
-  readonly digests: readonly ContentDigest[];
+  readonly digests: readonly FileDigest[];
   /** An input could not be read. */
   readonly error?: ErrorData;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HashPool, type HashResult } from '../pool/hash-pool.ts';
-import type { ContentDigest, DigestKind, HashSegment, WrongContent } from '../pool/worker-task.ts';
+import type { FileDigest, HashSegment, WrongContent } from '../pool/worker-task.ts';
+import type { ContentProof } from '../content/digest.ts';
 import type { ContentFile, FilledWindow } from '../content/segments.ts';
 
 const NOTHING_TO_WAIT_FOR = Promise.resolve();
@@ -21,8 +22,10 @@ export interface StreamHooks {
   readonly consumer?: WindowConsumer | undefined;
   /** A file whose content is not what its proof says. May throw to end the stream. */
   readonly onWrong: (wrong: WrongContent) => void;
+  /** Another proof of a file than its own. Default: its own. */
+  readonly proofOf?: ((file: number) => ContentProof) | undefined;
   /** Gets the digest of the stored bytes of every file that is hashed. Default: none is reported. */
-  readonly onDigest?: ((digest: ContentDigest) => void) | undefined;
+  readonly onDigest?: ((digest: FileDigest) => void) | undefined;
   readonly onProgress?: (bytes: number, files: number) => void;
   /** false: bytes are only handed on, and nothing is found wrong. Default: true. */
   readonly hash?: boolean | undefined;
@@ -59,8 +62,7 @@ export async function checkContents(
   signal?.addEventListener('abort', stopConsumer);
   const underWay = new Set<Promise<void>>();
   let missing = files.length;
-  const toSegments = (window: FilledWindow): HashSegment[] =>
-    toHashSegments(window, files, hash, onDigest === undefined ? undefined : 'stored');
+  const toSegments = (window: FilledWindow): HashSegment[] => toHashSegments(window, files, hooks);
   const stopOnFailure = () => {
     signal?.throwIfAborted();
     // Only errors are ever put there.
@@ -114,15 +116,14 @@ export async function checkContents(
 function toHashSegments(
   window: FilledWindow,
   files: readonly ContentFile[],
-  hash: boolean,
-  wanted: DigestKind | undefined,
+  { hash = true, proofOf, onDigest }: StreamHooks,
 ): HashSegment[] {
+  const digest = hash && onDigest !== undefined ? 'stored' : undefined;
   return window.segments.map(({ file, from, start, length, source }) => {
     const planned = files[file];
     if (planned === undefined) throw new RangeError(`no file ${file}`);
-    const { size } = planned;
-    const last = from + length === size;
-    const [proof, digest] = hash ? [planned.proof, wanted] : [];
+    const last = from + length === planned.size;
+    const proof = hash ? (proofOf?.(file) ?? planned.proof) : undefined;
     return { file, start, length, first: from === 0, last, proof, digest, source };
   });
 }

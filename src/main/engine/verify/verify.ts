@@ -15,6 +15,11 @@ export interface VerifyOptions {
   /** false: of metadata nobody vouches for, as it was built with. Default: true. */
   readonly checkSignature?: boolean | undefined;
   readonly onProgress?: ((bytes: number, files: number) => void) | undefined;
+  /**
+   * Another proof of a file's content than its name: of bytes that were proved before, their own hash.
+   * Default: none.
+   */
+  readonly proofOf?: ((path: string, proof: ContentProof) => ContentProof) | undefined;
   /** Called once, when it is known how much there is to read. */
   readonly onTotal?: ((bytes: number, files: number) => void) | undefined;
 }
@@ -29,8 +34,9 @@ export interface VerifyOptions {
  */
 export async function verify(
   output: FinishedOutput,
-  { signal, checkSignature = true, onProgress, onTotal }: VerifyOptions = {},
+  options: VerifyOptions = {},
 ): Promise<CheckReport> {
+  const { signal, checkSignature = true } = options;
   const faults = new Faults();
   output.faults.forEach((fault) => faults.add(fault));
   const manifest = await openManifest(output, faults);
@@ -75,7 +81,7 @@ export async function verify(
   }
 
   await turn(signal);
-  await checkData(output, blobs, faults, { signal, onProgress, onTotal });
+  await checkData(output, blobs, faults, options);
   const found = await figuresOf(output, signal);
   if (manifest !== null) checkFigures(found, manifest, faults);
   return {
@@ -150,7 +156,7 @@ async function checkData(
   output: FinishedOutput,
   wanted: ReadonlyMap<string, ContentProof>,
   faults: Faults,
-  { signal, onProgress, onTotal }: VerifyOptions,
+  { signal, onProgress, onTotal, proofOf }: VerifyOptions,
 ): Promise<void> {
   const paths: string[] = [];
   const files: { size: number; proof: ContentProof }[] = [];
@@ -163,7 +169,8 @@ async function checkData(
     paths.push(path);
     total += size;
     const own: ContentProof = { sha256, of: zst === undefined ? 'plain' : 'zstd' };
-    files.push({ size, proof: wanted.get(path.slice(5)) ?? own });
+    const proof = wanted.get(path.slice(5)) ?? own;
+    files.push({ size, proof: proofOf?.(path, proof) ?? proof });
   }
   onTotal?.(total, files.length);
   let bytes = 0;
