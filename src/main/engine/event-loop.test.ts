@@ -19,7 +19,7 @@ import { layoutTarSteps } from './tar/layout/layout-tar.ts';
 import { atOnce, inTurns, Pace, STEP_ITEMS, type Steps } from './event-loop.ts';
 import { openFinishedTar } from './finished/open-tar.ts';
 import { verify } from './verify/verify.ts';
-import type { FinishedOutput } from './finished/finished-image.ts';
+import type { FinishedImage } from './finished/finished-image.ts';
 
 /** Turns of the event loop are counted; what waits for the disk or a promise is none. */
 vi.mock('node:timers/promises', async (original) => {
@@ -202,11 +202,16 @@ class CountedFiles extends Map<string, number> {
 test('a check looks at few files between two turns', async () => {
   const files = new CountedFiles();
   for (let i = 0; i < FILES; i++) files.set(`data/${i.toString(16).padStart(64, '0')}`, 0);
-  const output: FinishedOutput = {
+  const output: FinishedImage = {
     ...{ name: 'x', kind: 'folder', files, folders: new Set(), faults: [], others: [] },
+    manifest: null,
+    read: () => Promise.reject(new Error('nothing is read')),
     readMany: () => Promise.resolve(new Map()),
-    async *stream() {
+    async *windows() {
       // Empty files have nothing to read.
+    },
+    async *stream() {
+      // Nor has anything else.
     },
     close: () => Promise.resolve(),
   };

@@ -2,7 +2,7 @@ import type { CheckReport } from '../../shared/model/job.ts';
 import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
 import { openFinished } from '../engine/finished/open-finished.ts';
 import { verify } from '../engine/verify/verify.ts';
-import type { FinishedOutput } from '../engine/finished/finished-image.ts';
+import type { FinishedImage } from '../engine/finished/finished-image.ts';
 import type { JobContext } from './context.ts';
 import { blockReader, type BlockReader } from './drive-reader.ts';
 import { Meter } from './meter.ts';
@@ -27,7 +27,7 @@ export async function checkDrive(
 
 /** Checks what is already open, and closes it. */
 export async function checkFinished(
-  output: FinishedOutput,
+  output: FinishedImage,
   { signal, onProgress, timeLeft }: Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'>,
   checkSignature = true,
 ): Promise<CheckReport> {

@@ -6,7 +6,7 @@ import { wallClock } from '../../shared/wall-clock.ts';
 import { fingerprint, sameFingerprint } from '../engine/archive/fingerprint.ts';
 import { inspect } from '../engine/inspect/inspect.ts';
 import type { InspectedImage, InspectOptions } from '../engine/inspect/inspected-image.ts';
-import type { FinishedOutput } from '../engine/finished/finished-image.ts';
+import type { FinishedImage } from '../engine/finished/finished-image.ts';
 import { openFinished } from '../engine/finished/open-finished.ts';
 import { summarizeFinished } from '../engine/verify/verify.ts';
 import type { JobContext, KnownImage } from './context.ts';
@@ -93,7 +93,7 @@ const NO_OTA_IMAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 async function openFinishedIfAny(
   path: string,
   signal: AbortSignal | undefined,
-): Promise<FinishedOutput | null> {
+): Promise<FinishedImage | null> {
   try {
     return await openFinished(path, signal);
   } catch (error) {
@@ -107,7 +107,7 @@ async function openFinishedIfAny(
   }
 }
 
-async function summarize(output: FinishedOutput): Promise<OutputReport> {
+async function summarize(output: FinishedImage): Promise<OutputReport> {
   try {
     return await summarizeFinished(output);
   } finally {

@@ -3,7 +3,7 @@ import type { Target } from '../engine/target/target.ts';
 import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { Pace, turn } from '../engine/event-loop.ts';
-import type { FinishedOutput } from '../engine/finished/finished-image.ts';
+import type { FinishedImage } from '../engine/finished/finished-image.ts';
 import { checkFinished } from './check.ts';
 import type { JobContext } from './context.ts';
 import { blockReader } from './drive-reader.ts';
@@ -36,7 +36,7 @@ export async function verifyDrive(
  * on a stick vouches for its manifest, so one wrong letter of an ECU id would look right.
  */
 async function firstDifference(
-  output: FinishedOutput,
+  output: FinishedImage,
   plan: Plan,
   signal: AbortSignal,
 ): Promise<string | null> {

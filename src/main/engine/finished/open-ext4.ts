@@ -8,21 +8,22 @@ import { newRingMemory, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow } from '../content/segments.ts';
 import { readPositioned } from '../stream/positioned.ts';
 import type { FillingReader } from '../content/random-reader.ts';
+import type { DataRun } from '../content/member-location.ts';
 import { isZeros } from '../zeros.ts';
-import type { FinishedOutput } from './finished-image.ts';
+import { checkRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { checkSignatures } from './signatures.ts';
 
 /**
- * Opens an ext4 filesystem as a finished output; `close` is left to whoever opened `reader`.
+ * Opens an ext4 filesystem as a finished image. `close` leaves `reader` open: its opener closes it.
  * @throws `verify-incomplete` where the superblock or the label is missing: that is how a stick looks
- * whose writing was cut short. `verify-not-an-image` where it is called something else. What is wrong with a filesystem that is there is told as it is.
+ * whose writing was cut short. `verify-not-an-image` where it is called something else. Errors of a filesystem that is there pass unchanged.
  */
 export async function openFinishedExt4(
   name: string,
   kind: 'img' | 'drive',
   reader: FillingReader,
   signal?: AbortSignal,
-): Promise<FinishedOutput> {
+): Promise<FinishedImage> {
   const ext4 = await Ext4Reader.open(reader, name).catch((error: unknown) => {
     if (!(error instanceof BuilderError) || error.code !== 'filesystem-absent') throw error;
     throw builderError('verify-incomplete', { target: name }, error);
@@ -36,7 +37,7 @@ export async function openFinishedExt4(
   const folders = new Set<string>();
   const others: string[] = [];
   for await (const node of ext4.checkedWalk(signal)) {
-    // What e2fsck saved there is served to nobody.
+    // No client reads what e2fsck saved there.
     if (node.path.startsWith(`${LOST_AND_FOUND}/`)) continue;
     if (node.kind === 'file') {
       nodes.set(node.path, node);
@@ -44,21 +45,74 @@ export async function openFinishedExt4(
     } else if (node.kind === 'directory') folders.add(node.path);
     else others.push(node.path);
   }
-  return {
+  const runs = new RunsCache(ext4);
+  return toFinishedImage({
     name,
     kind,
     files,
     folders,
     faults: [],
     others,
+    async read(path, offset, length) {
+      checkRange({ files }, path, { offset, length });
+      const node = nodes.get(path);
+      if (node === undefined) throw new RangeError(`no file ${path}`);
+      return readRange(reader, await runs.of(node), offset, length);
+    },
     async readMany(names, maxBytes) {
       const contents = new Map<string, Uint8Array>();
       for (const path of names) contents.set(path, await ext4.readFile(path, maxBytes));
       return contents;
     },
-    stream: (paths, signal) => stream(ext4, nodes, reader, paths, signal),
+    windows: (paths, signal) => windows(ext4, nodes, reader, paths, signal),
     close: () => Promise.resolve(),
-  };
+  });
+}
+
+/** Bytes of a file whose written runs these are; zeros elsewhere. */
+async function readRange(
+  reader: FillingReader,
+  runs: readonly DataRun[],
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (const run of runs) {
+    const start = Math.max(run.from, offset);
+    const end = Math.min(run.from + run.length, offset + length);
+    if (start < end)
+      await reader.fill(
+        run.offset + start - run.from,
+        bytes.subarray(start - offset, end - offset),
+      );
+  }
+  return bytes;
+}
+
+/** Files whose runs are remembered: more than clients read at once, in little memory. */
+const REMEMBERED_FILES = 64;
+
+/** Looks for the runs of one file at a time, since calls of {@link Ext4Reader} must not overlap. */
+class RunsCache {
+  readonly #ext4: Ext4Reader;
+  readonly #found = new Map<number, Promise<readonly DataRun[]>>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(ext4: Ext4Reader) {
+    this.#ext4 = ext4;
+  }
+
+  of(node: Ext4Node): Promise<readonly DataRun[]> {
+    let runs = this.#found.get(node.inode);
+    if (runs === undefined) {
+      runs = this.#last.then(() => runsOf(this.#ext4, node));
+      this.#last = runs.catch(() => undefined);
+      const [oldest] = this.#found.keys();
+      if (oldest !== undefined && this.#found.size >= REMEMBERED_FILES) this.#found.delete(oldest);
+      this.#found.set(node.inode, runs);
+    }
+    return runs;
+  }
 }
 
 const TAIL_READ_BYTES = 1024 * 1024;
@@ -82,7 +136,7 @@ async function checkTail(
 }
 
 /** Files in the order in which they stand on the medium; one with holes is read through the reader. */
-async function* stream(
+async function* windows(
   ext4: Ext4Reader,
   nodes: ReadonlyMap<string, Ext4Node>,
   reader: FillingReader,
@@ -102,9 +156,9 @@ async function* stream(
   const holey: typeof files = [];
   for (const { file, node } of files) {
     if (pace.isTurn) await turn(signal);
-    const extents = await extentsOf(ext4, file, node);
-    if (extents === null) holey.push({ file, node });
-    else whole.push(...extents);
+    const runs = await runsOf(ext4, node);
+    if (isWhole(runs, node.size)) whole.push(...runs.map((run) => ({ file, ...run })));
+    else holey.push({ file, node });
   }
   yield* readPositioned(reader, whole, signal);
   const ring = new WindowRing(newRingMemory());
@@ -122,18 +176,26 @@ async function* stream(
   }
 }
 
-/** null for a file that does not wholly stand on the medium (holes, unwritten extents). */
-async function extentsOf(ext4: Ext4Reader, file: number, node: Ext4Node): Promise<Extent[] | null> {
+/** Runs of a file that are written, in ascending order; what is between them reads as zeros. */
+async function runsOf(ext4: Ext4Reader, node: Ext4Node): Promise<DataRun[]> {
   const { blockSize } = ext4;
   if (node.contiguous && node.firstBlock !== null)
-    return [{ file, from: 0, offset: node.firstBlock * blockSize, length: node.size }];
-  const extents: Extent[] = [];
-  let from = 0;
+    return [{ from: 0, offset: node.firstBlock * blockSize, length: node.size }];
+  const runs: DataRun[] = [];
   for await (const { logical, physical, length, unwritten } of ext4.extents(node)) {
-    if (unwritten || logical * blockSize !== from) return null;
+    const from = logical * blockSize;
     const bytes = Math.min(length * blockSize, node.size - from);
-    extents.push({ file, from, offset: physical * blockSize, length: bytes });
-    from += bytes;
+    if (!unwritten && bytes > 0) runs.push({ from, offset: physical * blockSize, length: bytes });
   }
-  return from === node.size ? extents : null;
+  return runs;
+}
+
+/** Whether runs cover a file of `size` bytes without a hole. */
+function isWhole(runs: readonly DataRun[], size: number): boolean {
+  let end = 0;
+  for (const { from, length } of runs) {
+    if (from !== end) return false;
+    end += length;
+  }
+  return end === size;
 }

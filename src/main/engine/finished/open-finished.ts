@@ -9,15 +9,24 @@ import { isZeros } from '../zeros.ts';
 import { openFinishedExt4 } from './open-ext4.ts';
 import { isOtaImage, openFinishedFolder } from './open-folder.ts';
 import { openFinishedTar } from './open-tar.ts';
-import type { FinishedOutput } from './finished-image.ts';
+import type { FinishedImage } from './finished-image.ts';
 
 /**
- * Opens a finished tar file, folder or image file for checking.
+ * Opens a finished offline OTA image: a tar file, a folder, or an image file with ext4. Looks at all of its
+ * structure, and at no content but the manifest.
+ *
+ * @example
+ * const image = await openFinished('/images/x.img');
+ * console.log(image.kind, image.manifest?.image_meta.length);
+ * const size = image.files.get(`data/${sha256}`); // undefined: it has no such blob
+ * if (size !== undefined) for await (const bytes of image.stream(`data/${sha256}`)) response.write(bytes);
+ * await image.close();
+ *
  * @param path absolute.
  * @throws `verify-not-an-image` for what no builder writes, `verify-ota-image` for what a build takes,
  * `verify-incomplete` for an image file whose writing was cut short, or what reading it finds.
  */
-export async function openFinished(path: string, signal?: AbortSignal): Promise<FinishedOutput> {
+export async function openFinished(path: string, signal?: AbortSignal): Promise<FinishedImage> {
   const head = await readHead(path);
   if (head === 'folder') return openFinishedFolder(path, signal);
   const container = detectContainer(head);
@@ -49,7 +58,7 @@ async function readHead(path: string): Promise<Buffer | 'folder'> {
   }
 }
 
-async function openTar(path: string, signal: AbortSignal | undefined): Promise<FinishedOutput> {
+async function openTar(path: string, signal: AbortSignal | undefined): Promise<FinishedImage> {
   const output = await openFinishedTar(path, signal);
   if (isOtaImage((name) => output.files.has(name)))
     throw builderError('verify-ota-image', { target: path });
@@ -76,7 +85,7 @@ async function isFilesystem(path: string): Promise<boolean> {
 async function openImageFile(
   path: string,
   signal: AbortSignal | undefined,
-): Promise<FinishedOutput> {
+): Promise<FinishedImage> {
   const reader = await openFileReader(path);
   try {
     const output = await openFinishedExt4(path, 'img', reader, signal);

@@ -8,8 +8,9 @@ import { readWanted } from '../archive/read-contents.ts';
 import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
 import { toInputError } from '../fs-error.ts';
 import { sortInSteps } from '../sort.ts';
+import { openFileReader } from '../stream/file-reader.ts';
 import { readMembers } from '../stream/read-members.ts';
-import type { FinishedOutput } from './finished-image.ts';
+import { checkRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
 import { inTurns } from '../event-loop.ts';
 import { Tree, wantedOf } from './tree.ts';
@@ -36,34 +37,43 @@ export function isOtaImage(has: (name: string) => boolean): boolean {
 export async function openFinishedFolder(
   path: string,
   signal: AbortSignal | undefined,
-): Promise<FinishedOutput> {
+): Promise<FinishedImage> {
   try {
     await checkTop(path);
     const tree = new Tree<Member>();
     await visit(tree, path, '', 0, signal);
-    return toOutput(path, tree, signal);
+    return await toImage(path, tree, signal);
   } catch (error) {
     throw toInputError(path, error);
   }
 }
 
-function toOutput(
+function toImage(
   path: string,
   { files, sizes, folders, others, faults }: Tree<Member>,
   signal: AbortSignal | undefined,
-): FinishedOutput {
+): Promise<FinishedImage> {
   const input = { path, container: 'folder' } as const;
-  return {
+  return toFinishedImage({
     name: path,
     kind: 'folder',
     files: sizes,
     folders,
     others: [...others],
     faults,
+    async read(name, offset, length) {
+      checkRange({ files: sizes }, name, { offset, length });
+      const reader = await openFileReader(join(path, name));
+      try {
+        return await reader.read(offset, length);
+      } finally {
+        await reader.close();
+      }
+    },
     readMany: (names, maxBytes) => readWanted(input, files, names, maxBytes, signal),
-    stream: (paths, later) => readMembers(input, wantedOf(files, paths), later),
+    windows: (paths, later) => readMembers(input, wantedOf(files, paths), later),
     close: () => Promise.resolve(),
-  };
+  });
 }
 
 /** An offline OTA image has its folders and, unless that is its fault, its manifest. */

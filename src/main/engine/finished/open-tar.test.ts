@@ -8,7 +8,7 @@ import { packTar, paxPart, type TarPart } from '../../../../test/support/tar-wri
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { describeNeeding, testNeeding } from '../../../../test/support/tools.ts';
 import { BuilderError } from '../../../shared/errors.ts';
-import type { FinishedOutput } from './finished-image.ts';
+import type { FinishedImage } from './finished-image.ts';
 import { openFinishedTar } from './open-tar.ts';
 
 const SEED = 20261130;
@@ -34,7 +34,7 @@ const BASE: readonly TarPart[] = [
   { name: './meta/0/metadata.jwt', content: Buffer.from('a.b.c') },
 ];
 
-async function viewOf(output: FinishedOutput): Promise<Extracted> {
+async function viewOf(output: FinishedImage): Promise<Extracted> {
   const paths = [...output.files.keys()];
   const view = new Map<string, Buffer | 'folder' | 'other'>();
   for (const path of output.folders) view.set(path, 'folder');

@@ -3,12 +3,13 @@ import { HeaderWindow } from '../archive/header-window.ts';
 import { MAX_MEMBERS } from '../archive/member-index.ts';
 import { MAX_MEMBER_NAME_BYTES, normalizeMemberName } from '../archive/member-name.ts';
 import { readWanted } from '../archive/read-contents.ts';
+import { openFileReader } from '../stream/file-reader.ts';
 import { readMembers } from '../stream/read-members.ts';
 import { BLOCK } from '../tar/format/header.ts';
 import { Pace, turn } from '../event-loop.ts';
 import { isZeros } from '../zeros.ts';
 import type { Member } from '../content/member-location.ts';
-import type { FinishedOutput } from './finished-image.ts';
+import { checkRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { isTarHeader, readHeader, type RawHeader } from './tar-header.ts';
 import { readLongName, readPax, type Extension } from './tar-extensions.ts';
 import { Tree, wantedOf } from './tree.ts';
@@ -30,21 +31,33 @@ const FOLDER_MODE = 0o500;
 export async function openFinishedTar(
   path: string,
   signal: AbortSignal | undefined,
-): Promise<FinishedOutput> {
+): Promise<FinishedImage> {
   const tree = await readTar(path, signal);
   const { files, folders, others, faults } = tree;
   const input = { path, container: 'tar' } as const;
-  return {
+  let reader: ReturnType<typeof openFileReader> | null = null;
+  return toFinishedImage({
     name: path,
     kind: 'tar',
     files: tree.sizes,
     folders,
     others: [...others],
     faults,
+    async read(member, offset, length) {
+      checkRange({ files: tree.sizes }, member, { offset, length });
+      const location = files.get(member)?.place;
+      if (location?.kind !== 'extent')
+        throw new Error('a file in a tar archive is an extent of it');
+      return (await (reader ??= openFileReader(path))).read(location.offset + offset, length);
+    },
     readMany: (names, maxBytes) => readWanted(input, files, names, maxBytes, signal),
-    stream: (paths, later) => readMembers(input, wantedOf(files, paths), later),
-    close: () => Promise.resolve(),
-  };
+    windows: (paths, later) => readMembers(input, wantedOf(files, paths), later),
+    async close() {
+      const opened = await reader?.catch(() => null);
+      reader = null;
+      await opened?.close();
+    },
+  });
 }
 
 async function readTar(path: string, signal: AbortSignal | undefined): Promise<Tree<Member>> {

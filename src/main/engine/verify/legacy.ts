@@ -12,7 +12,7 @@ import {
 import type { ContentProof } from '../content/digest.ts';
 import { sha256Steps } from '../sha256.ts';
 import { inTurns, turn } from '../event-loop.ts';
-import type { FinishedOutput } from '../finished/finished-image.ts';
+import type { FinishedImage } from '../finished/finished-image.ts';
 import type { Expectation, ExpectationOptions } from './expectation.ts';
 
 /**
@@ -20,7 +20,7 @@ import type { Expectation, ExpectationOptions } from './expectation.ts';
  * Nothing but its signature tells whether metadata.jwt is what it was.
  */
 export async function expectLegacy(
-  output: FinishedOutput,
+  output: FinishedImage,
   index: number,
   { signal, checkSignature }: ExpectationOptions,
 ): Promise<Expectation> {

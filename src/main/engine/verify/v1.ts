@@ -22,7 +22,7 @@ import { plainFile, stickFiles, type StickFile } from '../inspect/v1/stick-names
 import { Tables } from '../inspect/v1/tables.ts';
 import type { ContentProof } from '../content/digest.ts';
 import { Pace, turn } from '../event-loop.ts';
-import type { FinishedOutput } from '../finished/finished-image.ts';
+import type { FinishedImage } from '../finished/finished-image.ts';
 import type { Expectation, ExpectationOptions } from './expectation.ts';
 
 /**
@@ -30,7 +30,7 @@ import type { Expectation, ExpectationOptions } from './expectation.ts';
  * metadata itself or with files that the client would put together from parts.
  */
 export async function expectV1(
-  output: FinishedOutput,
+  output: FinishedImage,
   index: number,
   image: ManifestImage,
   { signal, checkSignature }: ExpectationOptions,
@@ -69,7 +69,7 @@ interface Metafiles {
   readonly indexBytes: Uint8Array;
 }
 
-async function readMetafiles(output: FinishedOutput, folder: string): Promise<Metafiles> {
+async function readMetafiles(output: FinishedImage, folder: string): Promise<Metafiles> {
   const paths = METAFILES.map((name) => folder + name);
   const contents = await output.readMany(paths, MAX_METAFILE_BYTES);
   const bytesOf = (name: string) => contents.get(folder + name) ?? new Uint8Array(0);
@@ -79,7 +79,7 @@ async function readMetafiles(output: FinishedOutput, folder: string): Promise<Me
 }
 
 async function* expectations(
-  output: FinishedOutput,
+  output: FinishedImage,
   folder: string,
   { token: { imageIndex }, indexBytes }: Metafiles,
   image: ManifestImage,
@@ -140,7 +140,7 @@ async function* expectations(
 function payloadOf(
   payloads: readonly PayloadName[],
   { ecu_id: ecuId }: ManifestImage,
-  output: FinishedOutput,
+  output: FinishedImage,
 ): PayloadName | null {
   const candidates = payloads.filter((payload) => payload.ecuId === ecuId);
   const stored = candidates.find(({ manifest }) => output.files.has(`data/${manifest.digest}`));
@@ -149,7 +149,7 @@ function payloadOf(
 
 /** The stick's blobs under their own digests, as an image has them. */
 async function asImage(
-  output: FinishedOutput,
+  output: FinishedImage,
   signal: AbortSignal | undefined,
 ): Promise<ImageInput> {
   const members = new Map<string, Member>();
@@ -178,11 +178,11 @@ async function asImage(
 }
 
 /** One file at a time: an output streams several in the order in which they stand. */
-function stickReader(output: FinishedOutput, signal: AbortSignal | undefined): FileReader {
+function stickReader(output: FinishedImage, signal: AbortSignal | undefined): FileReader {
   return {
     async *read(files) {
       for (const { name } of files)
-        for await (const window of output.stream([`data/${name}`], signal)) {
+        for await (const window of output.windows([`data/${name}`], signal)) {
           for (const { start, length } of window.segments)
             yield new Uint8Array(window.memory, start, length);
           window.release();

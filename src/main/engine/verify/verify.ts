@@ -5,10 +5,9 @@ import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ContentProof } from '../content/digest.ts';
 import { checkContents } from '../stream/stream-contents.ts';
 import { Pace, turn } from '../event-loop.ts';
-import type { FinishedOutput } from '../finished/finished-image.ts';
+import type { FinishedImage } from '../finished/finished-image.ts';
 import { expectLegacy } from './legacy.ts';
 import { MAX_FAULTS_KEPT } from '../finished/limits.ts';
-import { MAX_MANIFEST_BYTES, readManifest } from '../finished/read-manifest.ts';
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -33,13 +32,14 @@ export interface VerifyOptions {
  * unreadable input, `cancelled`.
  */
 export async function verify(
-  output: FinishedOutput,
+  output: FinishedImage,
   options: VerifyOptions = {},
 ): Promise<CheckReport> {
   const { signal, checkSignature = true } = options;
   const faults = new Faults();
   output.faults.forEach((fault) => faults.add(fault));
-  const manifest = await openManifest(output, faults);
+  const { manifest } = output;
+  checkManifest(output, faults);
   const blobs = new Map<string, ContentProof>();
   const metafiles = new Set<string>();
   const pace = new Pace();
@@ -100,9 +100,10 @@ export async function verify(
  * What a finished output says of itself.
  * @throws `verify-not-an-image`, `verify-failed` where its manifest is missing or cannot be read.
  */
-export async function summarizeFinished(output: FinishedOutput): Promise<OutputReport> {
+export async function summarizeFinished(output: FinishedImage): Promise<OutputReport> {
   const faults = new Faults();
-  const manifest = await openManifest(output, faults);
+  const { manifest } = output;
+  checkManifest(output, faults);
   if (manifest === null)
     throw builderError('verify-failed', {
       target: output.name,
@@ -116,16 +117,15 @@ export async function summarizeFinished(output: FinishedOutput): Promise<OutputR
   };
 }
 
-async function openManifest(output: FinishedOutput, faults: Faults): Promise<Manifest | null> {
+/** Looks at a manifest that is whole in itself. @throws `verify-not-an-image` */
+function checkManifest({ name: target, files, manifest }: FinishedImage, faults: Faults): void {
   const path = 'manifest.json';
-  if (!output.files.has(path)) {
-    const isOurs = output.files.keys().some((name) => /^(data|meta)\//.test(name));
-    if (!isOurs) throw builderError('verify-not-an-image', { target: output.name });
+  if (!files.has(path)) {
+    const isOurs = files.keys().some((name) => /^(data|meta)\//.test(name));
+    if (!isOurs) throw builderError('verify-not-an-image', { target });
     faults.add({ kind: 'missing', path, detail: 'there is no manifest' });
-    return null;
+    return;
   }
-  const bytes = (await output.readMany([path], MAX_MANIFEST_BYTES)).get(path);
-  const manifest = bytes === undefined ? null : await readManifest(bytes);
   if (manifest === null) faults.add({ kind: 'manifest', path, detail: 'it cannot be read' });
   if (manifest?.image_meta.length === 0)
     faults.add({ kind: 'manifest', path, detail: 'it names no image' });
@@ -137,7 +137,6 @@ async function openManifest(output: FinishedOutput, faults: Faults): Promise<Man
     if (ecuIds.indexOf(ecuId) < i)
       faults.add({ kind: 'manifest', path, detail: `two images are for the ECU ${ecuId}` });
   }
-  return manifest;
 }
 
 /** Folders that belong there. Another one with the name of a blob would hide it from the server. */
@@ -153,7 +152,7 @@ const BLOB_NAME = /^([0-9a-f]{64})(\.zst)?$/;
 
 /** Hashes everything in data/, also what no image asks for: the server would hand it out. */
 async function checkData(
-  output: FinishedOutput,
+  output: FinishedImage,
   wanted: ReadonlyMap<string, ContentProof>,
   faults: Faults,
   { signal, onProgress, onTotal, proofOf }: VerifyOptions,
@@ -175,7 +174,7 @@ async function checkData(
   onTotal?.(total, files.length);
   let bytes = 0;
   let done = 0;
-  await checkContents(files, [output.stream(paths, signal)], {
+  await checkContents(files, [output.windows(paths, signal)], {
     signal,
     onWrong({ file, reason }) {
       faults.add({ kind: 'corrupt', path: paths[file] ?? '', detail: reason });
@@ -197,7 +196,7 @@ interface Figures {
 }
 
 async function figuresOf(
-  { files }: FinishedOutput,
+  { files }: FinishedImage,
   signal: AbortSignal | undefined,
 ): Promise<Figures> {
   const found = { bytes: 0, dataFiles: 0, dataBytes: 0, metaBytes: 0 };
