@@ -88,7 +88,7 @@ function windowsOf(
   fanOut: FanOut,
   signal: AbortSignal | undefined,
 ): Iterable<AsyncIterable<FilledWindow>> {
-  if (lender === null) return readPlan(plan, signal);
+  if (lender === null) return [readPlan(plan, signal)];
   const onFailure = (error: unknown): void => fanOut.fail(lender, error);
   return [readPlanInto(plan, (contents) => lender.lend(contents, onFailure))];
 }

@@ -7,20 +7,112 @@ import { readMembers, type WantedMember } from '../stream/read-members.ts';
 import type { ContentPlaces } from './output.ts';
 
 /**
- * Windows with all contents of the plan, in its order: runs of neighbouring files with the same input. Each
- * rejects with `input-changed` when its input is not the one that was inspected.
+ * Windows with all contents of the plan, in its order. An input is read once, from its first file to its last,
+ * however many files of others stand between: a decoder fills its ring meanwhile. Rejects with
+ * `input-changed` when an input is not the one that was inspected.
  */
-export function* readPlan(
+export async function* readPlan(
   plan: BuildPlan,
   signal: AbortSignal | undefined,
-): Generator<AsyncIterable<FilledWindow>> {
-  for (let next = 0; next < plan.files.length;) {
-    const from = next;
-    const input = inputOf(plan.files[from]);
-    while (next < plan.files.length && inputOf(plan.files[next]) === input) next++;
-    if (input === null) yield fromMemory(plan.files.slice(from, next), from);
-    else yield fromInput(plan, input, wanted(plan.files, from, next), signal);
+): AsyncGenerator<FilledWindow> {
+  const runs = runsOf(plan.files);
+  const lastRuns = new Map(runs.map((run) => [run.input, run]));
+  const readers = new Map<number, RunReader>();
+  const open = (input: number): RunReader => {
+    const own = runs.filter((run) => run.input === input);
+    return new RunReader(fromInput(plan, input, wanted(plan.files, own), signal));
+  };
+  try {
+    for (const run of runs) {
+      const { input, from, to } = run;
+      if (input === null) {
+        yield* fromMemory(plan.files.slice(from, to), from);
+        continue;
+      }
+      const reader = readers.get(input) ?? open(input);
+      readers.set(input, reader);
+      yield* reader.take(plan.files.slice(from, to).reduce((sum, { size }) => sum + size, 0));
+      if (lastRuns.get(input) !== run) continue;
+      await reader.end();
+      readers.delete(input);
+    }
+  } finally {
+    await Promise.all(Array.from(readers.values(), (reader) => reader.close()));
   }
+}
+
+/** Neighbouring files of one input; null: of none. */
+interface Run {
+  readonly input: number | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+function runsOf(files: readonly PlannedFile[]): Run[] {
+  const runs: Run[] = [];
+  for (let next = 0; next < files.length;) {
+    const from = next;
+    const input = inputOf(files[from]);
+    while (next < files.length && inputOf(files[next]) === input) next++;
+    runs.push({ input, from, to: next });
+  }
+  return runs;
+}
+
+/** The windows of one input, taken run by run. */
+class RunReader {
+  readonly #windows: AsyncGenerator<FilledWindow>;
+  /** What is left of the last one. */
+  #rest: FilledWindow | null = null;
+
+  constructor(windows: AsyncGenerator<FilledWindow>) {
+    this.#windows = windows;
+  }
+
+  /** @param bytes of the next run, which ends with a file. */
+  async *take(bytes: number): AsyncGenerator<FilledWindow> {
+    for (let left = bytes; left > 0;) {
+      const window = this.#rest ?? (await this.#next());
+      const [part, rest] = split(window, left);
+      this.#rest = rest;
+      left -= part.segments.reduce((sum, { length }) => sum + length, 0);
+      yield part;
+    }
+  }
+
+  /** All runs were taken: whether the input is still the same is asked at its end. */
+  async end(): Promise<void> {
+    const { done } = await this.#windows.next();
+    if (done !== true || this.#rest !== null)
+      throw new Error('an input has more than was asked for');
+  }
+
+  async close(): Promise<void> {
+    await this.#windows.return(undefined);
+  }
+
+  async #next(): Promise<FilledWindow> {
+    const result = await this.#windows.next();
+    if (result.done === true) throw new Error('an input has less than was asked for');
+    return result.value;
+  }
+}
+
+/** The first `bytes` of a window, and the rest. Its memory is given back when both parts are released. */
+function split(window: FilledWindow, bytes: number): [FilledWindow, FilledWindow | null] {
+  const { segments } = window;
+  let count = 0;
+  for (let taken = 0; count < segments.length && taken < bytes; count++)
+    taken += segments[count]?.length ?? 0;
+  if (count === segments.length) return [window, null];
+  let parts = 2;
+  const release = (): void => {
+    if (--parts === 0) window.release();
+  };
+  return [
+    { ...window, segments: segments.slice(0, count), release },
+    { ...window, segments: segments.slice(count), release },
+  ];
 }
 
 /**
@@ -72,12 +164,13 @@ function inputOf(file: PlannedFile | undefined): number | null {
 }
 
 /** One by one: a list of 300,000 would take as much memory as the plan. */
-function* wanted(files: readonly PlannedFile[], from: number, to: number): Generator<WantedMember> {
-  for (let file = from; file < to; file++) {
-    const planned = files[file];
-    if (planned?.source.kind === 'member')
-      yield { file, size: planned.size, place: planned.source.place };
-  }
+function* wanted(files: readonly PlannedFile[], runs: readonly Run[]): Generator<WantedMember> {
+  for (const { from, to } of runs)
+    for (let file = from; file < to; file++) {
+      const planned = files[file];
+      if (planned?.source.kind === 'member')
+        yield { file, size: planned.size, place: planned.source.place };
+    }
 }
 
 async function* fromInput(

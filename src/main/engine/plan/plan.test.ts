@@ -103,6 +103,50 @@ describe('a plan', () => {
     expect(made.directories).toEqual(['data', 'meta', 'meta/0', 'meta/1']);
   });
 
+  test('takes compressed inputs by turns, each in its own order and all equally far', () => {
+    const megabytes = fc.array(fc.integer({ min: 0, max: 3_000_000 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(fc.array(megabytes, { minLength: 2, maxLength: 4 }), (all) => {
+        const entries = all.map((sizes, i) => {
+          let offset = 0;
+          const blobs = sizes.map((size, at): InspectedBlob => {
+            const sha = sha256(Buffer.from(`${i} ${at}`));
+            const place = { kind: 'extent', offset: (offset += 512) } as const;
+            offset += size;
+            return { name: sha, size, place, proof: { sha256: sha, of: 'plain' } };
+          });
+          const image = imageOf(`/image ${i}`, [], []);
+          const report = { ...image.report, container: 'gzip' } as const;
+          return entryOf({ report, payloads: [{ blobs, metafiles: [] }] }, `ecu${i}`);
+        });
+        const made = plan(entries, 0);
+        const order: number[][] = all.map(() => []);
+        const ends = entries.map(({ payload: { blobs } }) => {
+          const last = blobs.at(-1);
+          return last?.place.kind === 'extent' ? last.place.offset + last.size : 0;
+        });
+        const done = ends.map(() => 0);
+        for (const { source, size } of made.files) {
+          if (source.kind !== 'member' || source.place.kind !== 'extent') continue;
+          order[source.input]?.push(source.place.offset);
+          done[source.input] = source.place.offset + size;
+          // As parts of each input; a turn has 4 MiB of the largest one, and a file is not divided.
+          const turn = (4 * 2 ** 20 + 3_000_512) / Math.max(...ends);
+          const open = done.flatMap((at, i) =>
+            (order[i]?.length ?? 0) < (all[i]?.length ?? 0) ? [at / (ends[i] ?? 1)] : [],
+          );
+          const far = done.map((at, i) => at / Math.max(1, ends[i] ?? 1));
+          const slack = Math.max(...ends.map((end) => 3_000_512 / Math.max(1, end)));
+          if (open.length > 0)
+            expect(Math.max(...far) - Math.min(...open)).toBeLessThan(turn + slack);
+        }
+        expect(order.map(({ length }) => length)).toEqual(all.map(({ length }) => length));
+        for (const offsets of order) expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
+      }),
+      { seed: 20_261_130, numRuns: 100 },
+    );
+  });
+
   test('reads a place that goes under two names once more at the end', () => {
     const image = imageOf('/a', [1, 2, 3], []);
     const [first, second, third] = image.payloads[0]?.blobs ?? [];

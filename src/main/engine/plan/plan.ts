@@ -112,11 +112,7 @@ class DataFile implements PlannedFile {
   }
 }
 
-/**
- * Every blob once, taken from the first input that has it, in the order in which the inputs are
- * read. A place that goes under two names is read twice, the second time after all others of that
- * input, so that a compressed input is decoded again only then.
- */
+/** Every blob once, taken from the first input that has it, in the order in which the inputs are read. */
 function* planData(entries: readonly PlanEntry[], inputs: PlannedInput[]): Steps<PlannedFile[]> {
   const planned = new Set<string>();
   const byInput: InspectedBlob[][] = [];
@@ -129,13 +125,78 @@ function* planData(entries: readonly PlanEntry[], inputs: PlannedInput[]): Steps
       blobs.push(blob);
     }
   }
-  const files: PlannedFile[] = [];
+  const orders: ReadingOrder[] = [];
   for (const [input, blobs] of byInput.entries())
-    for (const blob of yield* inReadingOrder(blobs)) {
+    orders.push({ input, ...(yield* inReadingOrder(blobs)) });
+  const decoded = orders.filter(({ input }) => isCompressed(inputs[input]));
+  const files: PlannedFile[] = [];
+  for (const { input, blobs } of decoded.length > 1
+    ? sideBySide(decoded, orders)
+    : orders.flatMap(allOf))
+    for (const blob of blobs) {
       files.push(new DataFile(blob, input));
       if (files.length % STEP_ITEMS === 0) yield;
     }
   return files;
+}
+
+function isCompressed(input: PlannedInput | undefined): boolean {
+  return input !== undefined && !['tar', 'zip', 'folder'].includes(input.container);
+}
+
+/** The blobs of one input in the order in which it is read. */
+interface ReadingOrder {
+  readonly input: number;
+  /** Ascending in place. */
+  readonly once: readonly InspectedBlob[];
+  /** A place that goes under two names is read twice; the second time a compressed input is decoded again. */
+  readonly again: readonly InspectedBlob[];
+}
+
+/** Blobs that are read one after another. */
+interface Turn {
+  readonly input: number;
+  readonly blobs: readonly InspectedBlob[];
+}
+
+function allOf({ input, once, again }: ReadingOrder): Turn[] {
+  return [
+    { input, blobs: once },
+    { input, blobs: again },
+  ];
+}
+
+/** Decoded bytes of the largest input between two turns: a few windows, so that each decoder is ahead. */
+const TURN_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Compressed inputs take turns, each by the part of it that is read: so their decoders, each in a thread of its
+ * own, run side by side from the first to the last byte. What can be read at any place comes after them, one
+ * input after another.
+ */
+function* sideBySide(
+  decoded: readonly ReadingOrder[],
+  orders: readonly ReadingOrder[],
+): Generator<Turn> {
+  const ends = decoded.map(({ once }) => endOf(once.at(-1)));
+  const turns = Math.max(1, Math.ceil(Math.max(...ends) / TURN_BYTES));
+  const next = decoded.map(() => 0);
+  for (let turn = 1; turn <= turns; turn++)
+    for (const [i, { once, input }] of decoded.entries()) {
+      const from = next[i] ?? 0;
+      const until = ((ends[i] ?? 0) * turn) / turns;
+      let to = from;
+      while (to < once.length && (turn === turns || endOf(once[to]) <= until)) to++;
+      next[i] = to;
+      if (to > from) yield { input, blobs: once.slice(from, to) };
+    }
+  for (const { input, again } of decoded) yield { input, blobs: again };
+  for (const order of orders) if (!decoded.includes(order)) yield* allOf(order);
+}
+
+/** Where a blob ends in the decoded input. */
+function endOf(blob: InspectedBlob | undefined): number {
+  return blob === undefined ? 0 : (placeOffset(blob.place) ?? 0) + blob.size;
 }
 
 function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number {
@@ -144,7 +205,9 @@ function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number 
   return known === -1 ? inputs.push({ path, container, fingerprint }) - 1 : known;
 }
 
-function* inReadingOrder(blobs: readonly InspectedBlob[]): Steps<InspectedBlob[]> {
+function* inReadingOrder(
+  blobs: readonly InspectedBlob[],
+): Steps<Pick<ReadingOrder, 'once' | 'again'>> {
   // Files of a folder have no offset; the sort is stable, so they keep their order.
   const placed: { readonly blob: InspectedBlob; readonly offset: number }[] = [];
   for (const blob of blobs) {
@@ -152,16 +215,16 @@ function* inReadingOrder(blobs: readonly InspectedBlob[]): Steps<InspectedBlob[]
     if (placed.length % STEP_ITEMS === 0) yield;
   }
   yield* sortInSteps(placed, (a, b) => a.offset - b.offset);
-  const first: InspectedBlob[] = [];
+  const once: InspectedBlob[] = [];
   const again: InspectedBlob[] = [];
   let covered = -1;
   for (const [i, { blob, offset }] of placed.entries()) {
     if (i % STEP_ITEMS === 0) yield;
     const isTaken = offset !== -1 && blob.size > 0 && offset === covered;
-    (isTaken ? again : first).push(blob);
+    (isTaken ? again : once).push(blob);
     if (blob.size > 0) covered = offset;
   }
-  return first.concat(again);
+  return { once, again };
 }
 
 function* planMeta(
