@@ -26,14 +26,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'contents are compared with their hash',
     file: `${ENGINE}/pool/hash-role.ts`,
-    text: "return actual === proof.sha256 ? null : 'its SHA-256 differs';",
-    replacement: "return actual === '' ? 'its SHA-256 differs' : null;",
+    text: "return stored === contentDigest.sha256 ? null : 'its SHA-256 differs';",
+    replacement: "return stored === '' ? 'its SHA-256 differs' : null;",
     test: `${ENGINE}/stream/stream-contents.test.ts`,
   },
   {
     breaks: 'what a zst unpacks to is compared',
     file: `${ENGINE}/pool/hash-role.ts`,
-    text: "return compare((this.#hash ?? createHash('sha256')).digest('hex'), this.#proof);",
+    text: "return isRight ? null : 'its SHA-256 differs';",
     replacement: 'return null;',
     test: FAULTS,
     title: 'a compressed file unpacks to something else',
@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'lists are compared with what was signed',
     file: `${ENGINE}/inspect/legacy/inspect-legacy.ts`,
-    text: 'if ((await inTurns(sha256Steps(bytes), signal)) !== hash)',
+    text: 'if ((await runYielding(sha256Steps(bytes), signal)) !== hash)',
     replacement: "if (hash === '')",
     test: FAULTS,
     title: 'a list is not what was signed',
@@ -155,8 +155,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a folder output with a file that is too long for the disk is refused at once',
     file: `${ENGINE}/emit/folder-output.ts`,
-    text: 'await checkFileLength(this.#building, largest, this.name);',
-    replacement: 'void checkFileLength, largest;',
+    text: 'await assertFileLength(this.#building, largest, this.name);',
+    replacement: 'void assertFileLength, largest;',
     test: FAULTS,
     title: 'a file of the folder is longer',
   },
@@ -410,7 +410,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'an image is still there in the last moment before a stick is changed',
     file: 'src/main/jobs/build.ts',
-    text: 'await checkAllUnchanged(plan);',
+    text: 'await assertAllUnchanged(plan);',
     replacement: '',
     test: FAULTS,
     title: 'the image grows while a password',
@@ -590,7 +590,7 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'an image is compared also after it was read',
     file: `${ENGINE}/emit/read-plan.ts`,
     text: `// Also afterwards: what was replaced while it was read is not what was inspected.
-  await checkUnchanged(input);`,
+  await assertUnchanged(input);`,
     replacement: '// Also afterwards.',
     test: `${ENGINE}/emit/emit.test.ts`,
   },
@@ -770,7 +770,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a plain image is still the inspected one when all of it was read',
     file: `${ENGINE}/emit/emit.ts`,
-    text: 'if (lender !== null) await checkAllUnchanged(plan);',
+    text: 'if (lender !== null) await assertAllUnchanged(plan);',
     replacement: '',
     test: `${ENGINE}/emit/emit.test.ts`,
     title: 'placed',
@@ -950,22 +950,22 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'long work gives the event loop its turns',
     file: `${ENGINE}/event-loop.ts`,
-    text: 'if (now - this.#began < TURN_AFTER) return false;',
-    replacement: 'if (now - this.#began < 1000 * TURN_AFTER) return false;',
+    text: 'if (now - this.#began < YIELD_AFTER_MS) return false;',
+    replacement: 'if (now - this.#began < 1000 * YIELD_AFTER_MS) return false;',
     test: `${ENGINE}/event-loop.test.ts`,
   },
   {
     breaks: 'what a filesystem is called by is reckoned in steps',
     file: `${ENGINE}/plan/volume.ts`,
-    text: 'if (file % STEP_ITEMS === 0) yield;',
-    replacement: 'if (file === 0) yield;',
+    text: 'if (fileIndex % STEP_ITEMS === 0) yield;',
+    replacement: 'if (fileIndex === 0) yield;',
     test: `${ENGINE}/event-loop.test.ts`,
     title: 'look at few files each',
   },
   {
     breaks: 'the end of an ext4 audit gives the event loop its turns',
     file: `${ENGINE}/ext4/reader/audit.ts`,
-    text: `      if (pace.isTurn) await turn(signal);
+    text: `      if (pace.isDue) await yieldToEventLoop(signal);
       this.#checkLinks(number, known);`,
     replacement: '      this.#checkLinks(number, known);',
     test: `${ENGINE}/event-loop.test.ts`,

@@ -36,13 +36,13 @@ export async function loadIndex(
 ): Promise<DirectoryIndex> {
   const nodes = new IndexNodes(volume, inode, blocks);
   const root = await nodes.read(0, HTREE_ROOT_ENTRIES);
-  const { hashVersion, levels } = checkRoot(volume.facts, nodes, viewOf(root));
+  const { hashVersion, levels } = validateRoot(volume.facts, nodes, viewOf(root));
   await nodes.walk(root, HTREE_ROOT_ENTRIES, levels, 0);
   return { hashVersion, ...nodes.finish() };
 }
 
 /** @throws `filesystem-damaged`, `filesystem-unsupported` */
-function checkRoot(
+function validateRoot(
   facts: VolumeFacts,
   nodes: IndexNodes,
   view: DataView,

@@ -123,7 +123,7 @@ function must({ target }: Superblock, condition: boolean, reason: string): void 
  */
 export async function readFacts(reader: RandomReader, target: string): Promise<VolumeFacts> {
   const superblock = await readSuperblock(reader, target);
-  checkFeatures(superblock);
+  assertFeatures(superblock);
   const geometry = geometryOf(superblock, reader.size);
   const { bytes, view } = superblock;
   const uuid = s.s_uuid.get(bytes, 0).slice();
@@ -176,7 +176,7 @@ async function readSuperblock(reader: RandomReader, target: string): Promise<Sup
 }
 
 /** @throws filesystem-unsupported, filesystem-damaged where the checksum is wrong. */
-function checkFeatures(superblock: Superblock): void {
+function assertFeatures(superblock: Superblock): void {
   const { target, bytes, view } = superblock;
   if ((superblock.roCompat & roCompat.metadata_csum) !== 0) {
     // First of all: nothing else in a superblock with a wrong checksum means anything.
