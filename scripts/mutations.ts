@@ -218,8 +218,10 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a stick that was unplugged meanwhile is another one',
     file: 'src/shared/model/drive.ts',
-    text: 'a.generation === b.generation',
-    replacement: 'a.generation !== null',
+    text: `a.generation === b.generation
+  );`,
+    replacement: `a.generation !== null
+  );`,
     test: 'src/shared/drive-verdict.test.ts',
   },
   {
@@ -484,9 +486,47 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'is open to others',
   },
   {
+    breaks: 'two jobs for one disk are refused by the launcher',
+    file: `${WRITER}/launcher.ts`,
+    text: 'if (onOneDisk(job.identity, other.identity))',
+    replacement: 'if (job === other)',
+    test: 'test/root/launcher.test.ts',
+    title: 'two jobs with',
+  },
+  {
+    breaks: 'two drives on one disk are refused before the password',
+    file: 'src/main/elevation/connect-writers.ts',
+    text: 'onOneDisk(identity, drive.identity)',
+    replacement: 'identity === drive.identity',
+    test: 'src/main/elevation/connect-writers.test.ts',
+  },
+  {
+    breaks: 'a partition lies on its disk',
+    file: 'src/shared/model/drive.ts',
+    text: "return a.generation !== '' && a.generation === b.generation;",
+    replacement: 'return false;',
+    test: 'src/main/elevation/connect-writers.test.ts',
+  },
+  {
+    breaks: 'a writer ends with its launcher',
+    file: `${WRITER}/main.ts`,
+    text: 'watchLauncher(() => onLauncherGone());',
+    replacement: 'watchLauncher(() => undefined);',
+    test: 'test/root/launcher.test.ts',
+    title: 'killed takes its writers with it',
+  },
+  {
+    breaks: 'one writer that ends early fails its drive alone',
+    file: 'src/main/elevation/launcher-process.ts',
+    text: "createInterface({ input: child.stderr }).on('line', report);",
+    replacement: "createInterface({ input: child.stderr }).on('line', () => undefined);",
+    test: 'src/main/elevation/start-launcher.test.ts',
+    title: 'while the launcher still runs',
+  },
+  {
     breaks: 'the app proves itself to the writer',
-    file: `${WRITER}/greet.ts`,
-    text: "if (!isProof(proof, prove(secret, 'app', nonces)))",
+    file: `${WRITER}/handshake.ts`,
+    text: "if (!isHandshakeHmac(proof, handshakeHmac(secret, 'app', nonces)))",
     replacement: "if (typeof proof !== 'string')",
     test: 'test/root/writer-attacks.test.ts',
     title: 'does not know the secret',
@@ -514,7 +554,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'marks are read back from the whole stick',
-    file: `${WRITER}/capacity.ts`,
+    file: `${WRITER}/probe-capacity.ts`,
     text: 'if (!bytes.equals(await device.read(offset, PROBE)))',
     replacement: 'if (!bytes.equals(await device.read(offset, PROBE)) && offset === 0)',
     test: `${WRITER}/session.test.ts`,
@@ -936,7 +976,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/main/drives/powershell.ts',
     text: "'$&$&'",
     replacement: "'$&'",
-    test: 'src/main/elevation/start-writer.test.ts',
+    test: 'src/main/elevation/start-launcher.test.ts',
     title: 'literal of PowerShell',
   },
   {
