@@ -9,7 +9,7 @@ const ROOMS = {
   drives: { path: 'src/main/drives/', imports: ['shared'] },
   writer: { path: 'src/main/writer/', imports: ['drives', 'shared'] },
   // Both ends of the privilege border speak one protocol, and the elevated end is the smaller one.
-  protocol: { path: 'src/main/writer/(channel|handshake-hmac)[.]ts$', imports: ['shared'] },
+  protocol: { path: 'src/main/writer/(channel|proof)[.]ts$', imports: ['shared'] },
   // What a stick has to be like to take the place of a file.
   target: { path: 'src/main/engine/(content|layout|target)/', imports: ['engine', 'shared'] },
   elevation: {
@@ -17,7 +17,13 @@ const ROOMS = {
     imports: ['protocol', 'target', 'drives', 'shared'],
   },
   store: { path: 'src/main/store/', imports: ['shared'] },
-  cli: { path: 'src/main/cli/', imports: ['jobs', 'drives', 'elevation', 'shared'] },
+  // To vehicles: files over HTTP, and otaclient's gRPC interface.
+  serve: { path: 'src/main/serve/', imports: ['engine', 'shared'] },
+  vehicle: { path: 'src/main/vehicle/', imports: ['serve', 'shared'] },
+  cli: {
+    path: 'src/main/cli/',
+    imports: ['jobs', 'serve', 'vehicle', 'drives', 'elevation', 'shared'],
+  },
   ipc: {
     path: 'src/main/ipc/',
     imports: ['jobs', 'engine', 'store', 'drives', 'elevation', 'shared'],
@@ -80,6 +86,8 @@ const ENGINE_ROOMS = {
     path: 'verify/',
     imports: ['basics', 'content', 'stream', 'archive', 'inspect', 'finished'],
   },
+  // Names of requests, and the files of a finished image that answer them.
+  catalogue: { path: 'catalogue/', imports: ['basics', 'inspect', 'finished'] },
 };
 
 /** Tests, and the suites that they share, may import anything. */
@@ -155,13 +163,13 @@ export default {
     keepOut(
       'electron-in-the-app-only',
       'All else runs, and is tested, without Electron',
-      '^src/(shared|renderer|main/(engine|jobs|cli|drives|elevation|writer|store))/',
+      '^src/(shared|renderer|main/(engine|jobs|serve|vehicle|cli|drives|elevation|writer|store))/',
       '(^|node_modules/)electron(/|$)',
     ),
     keepOut(
       'processes-at-the-edge-only',
       'Only the rooms that face the operating system start processes',
-      '^src/(shared|renderer|main/(engine|jobs|cli|ipc|app|store))/',
+      '^src/(shared|renderer|main/(engine|jobs|serve|vehicle|cli|ipc|app|store))/',
       '^(node:)?child_process$',
     ),
     unreachable(

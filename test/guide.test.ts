@@ -9,7 +9,10 @@ import { uiMessages } from '../src/shared/messages/ui/index.ts';
 
 /** Errors of the command line; who uses it has its manual. */
 const NOT_IN_THE_WINDOW =
-  /^(usage-|image-argument-malformed|drive-not-confirmed|drive-not-a-device|stream-)/u;
+  /^(usage-|image-argument-malformed|drive-not-confirmed|drive-not-a-device|stream-|serve-|vehicle-)/u;
+
+/** What the guide to vehicles explains: keys of texts, codes of errors. */
+const EXPLAINED = /^(refusal\.|serve-)/u;
 
 const withoutParameters = (text: string): string => text.replaceAll(/\{\{[^}]+\}\}/gu, '…');
 
@@ -18,7 +21,7 @@ function textsOf(language: Language): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [key, { [language]: text }] of Object.entries(uiMessages)) {
     const shown = typeof text === 'string' ? text : text.other;
-    if (!key.startsWith('cli.')) texts.set(key, withoutParameters(shown));
+    if (!/^(cli|serve|refusal|vehicle)\./u.test(key)) texts.set(key, withoutParameters(shown));
   }
   for (const [code, { [language]: text }] of Object.entries(errorMessages))
     texts.set(`error.${code}`, withoutParameters(text.what));
@@ -47,5 +50,27 @@ describe.each(LANGUAGES)('the guide in %s', (language) => {
         !quoted.includes(text),
     );
     expect(unexplained).toEqual([]);
+  });
+});
+
+describe.each(LANGUAGES)('the guide to vehicles in %s', (language) => {
+  const path = join(import.meta.dirname, `../docs/guide/vehicle.${language}.md`);
+  const quoted = [...readFileSync(path, 'utf8').matchAll(/\*\*([^*]+)\*\*/gu)].map(
+    ([, text = '']) => text,
+  );
+  const shown = [
+    ...Object.entries(uiMessages).flatMap(([key, { [language]: text }]) =>
+      typeof text === 'string' && EXPLAINED.test(key) ? withoutParameters(text) : [],
+    ),
+    ...Object.entries(errorMessages).flatMap(([code, { [language]: text }]) =>
+      EXPLAINED.test(code) ? withoutParameters(text.what) : [],
+    ),
+  ];
+
+  test('explains every refusal and every error, and quotes nothing else', () => {
+    expect(shown.filter((text) => !quoted.includes(text))).toEqual([]);
+    // “Words in bold” itself.
+    expect(quoted.slice(1).filter((text) => !shown.includes(text))).toEqual([]);
+    expect(shown.length).toBeGreaterThan(10);
   });
 });

@@ -4,10 +4,18 @@ import type { ImageErrors } from './errors/image.ts';
 import type { OutputErrors } from './errors/output.ts';
 import type { RequestErrors } from './errors/request.ts';
 import type { V1Errors } from './errors/v1.ts';
+import type { VehicleErrors } from './errors/vehicle.ts';
 
 /** Every error code of the product with the parameters that its message needs. */
 export interface ErrorParams
-  extends ArchiveErrors, DriveErrors, ImageErrors, OutputErrors, RequestErrors, V1Errors {}
+  extends
+    ArchiveErrors,
+    DriveErrors,
+    ImageErrors,
+    OutputErrors,
+    RequestErrors,
+    V1Errors,
+    VehicleErrors {}
 
 export type ErrorCode = keyof ErrorParams;
 

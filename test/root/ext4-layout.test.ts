@@ -26,9 +26,9 @@ function image(contents: Ext4Contents, size: number | null, content = true): str
 }
 
 function expectContents(folder: string, contents: Ext4Contents): void {
-  contents.files.forEach(({ path, size }, fileIndex) => {
+  contents.files.forEach(({ path, size }, file) => {
     const expected = new Uint8Array(size);
-    fillContent(fileIndex, 0, expected);
+    fillContent(file, 0, expected);
     if (Buffer.compare(readFileSync(join(folder, path)), expected) !== 0) {
       throw new Error(`${path} has other contents`);
     }

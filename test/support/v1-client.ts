@@ -207,7 +207,7 @@ function one(table: DatabaseSync, where: string, value: Uint8Array | number): Ro
 }
 
 /** The numbers of a well-formed filter; text ends it. */
-function unpackNumbers(filter: Uint8Array): number[] {
+export function unpackNumbers(filter: Uint8Array): number[] {
   const bytes = Buffer.from(filter);
   const head = bytes[2] ?? 0;
   let at = 3 + (head === 0xdc ? 2 : head === 0xdd ? 4 : 0);

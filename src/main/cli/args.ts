@@ -3,6 +3,7 @@ import { builderError } from '../../shared/errors.ts';
 import { LANGUAGES, languageOf, type Language } from '../../shared/messages/index.ts';
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
 import { OPTIONS } from './option-names.ts';
+import { readServeOptions, type ServeCommand } from './serve-arguments.ts';
 import { isStdout } from './stdout.ts';
 
 export type OutputFormat = 'tar' | 'folder' | 'img';
@@ -42,7 +43,8 @@ export type Command =
       readonly checkSignature: boolean;
     }
   | { readonly kind: 'verify'; readonly paths: readonly string[] }
-  | { readonly kind: 'drives'; readonly allowFixed: boolean };
+  | { readonly kind: 'drives'; readonly allowFixed: boolean }
+  | ServeCommand;
 
 /** Reads only how to speak, so that also an error in the rest is told in the right way. */
 export function readManner(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
@@ -65,7 +67,7 @@ export function putsArchiveOnStdout(argv: readonly string[]): boolean {
 /** @throws the `usage-…` errors. */
 export function readCommand(argv: readonly string[]): Command {
   const { values, positionals } = parseStrictly(argv);
-  assertLanguage(values.lang);
+  checkLanguage(values.lang);
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const trust = {
@@ -84,6 +86,11 @@ export function readCommand(argv: readonly string[]): Command {
       if (paths.length > 1 || (paths[0] ?? 'list') !== 'list')
         throw builderError('usage-option', { detail: `drives ${paths.join(' ')}` });
       return { kind: 'drives', allowFixed: values['allow-fixed'] === true };
+    case 'serve': {
+      const [image, ...more] = paths;
+      if (image === undefined || more.length > 0) throw builderError('usage-one-image', {});
+      return { kind: 'serve', image, serve: readServeOptions(values) };
+    }
     case undefined:
       break;
     default:
@@ -123,7 +130,7 @@ function parseStrictly(argv: readonly string[]) {
   }
 }
 
-function assertLanguage(language: string | undefined): void {
+function checkLanguage(language: string | undefined): void {
   if (language !== undefined && !LANGUAGES.some((known) => known === language))
     throw builderError('usage-option', { detail: `--lang: ${language}` });
 }

@@ -12,6 +12,7 @@ export function help({ t }: Translator): string {
     ['inspect <PATH>…', t('cli.command.inspect')],
     ['verify <TARGET>…', t('cli.command.verify')],
     ['drives list', t('cli.command.drives')],
+    ['serve <IMAGE>', t('cli.command.serve')],
   ] as const;
   const options = [
     ['-h, --help', t('cli.option.help')],
@@ -26,6 +27,11 @@ export function help({ t }: Translator): string {
     ['--release-key {dev,prd}', t('cli.option.release-key')],
     ['--ca-dir <FOLDER>', t('cli.option.ca-dir')],
     ['--no-signature-check', t('cli.option.no-signature-check')],
+    ['--listen <ADDRESS>[:<PORT>]', t('cli.option.listen')],
+    ['--tls-cert <FILE>, --tls-key <FILE>', t('cli.option.tls-cert')],
+    ['--tls-self', t('cli.option.tls-self')],
+    ['--cookie <NAME>=<VALUE>', t('cli.option.cookie')],
+    ['--no-cookie', t('cli.option.no-cookie')],
     ['--json', t('cli.option.json')],
     ['-q, --quiet', t('cli.option.quiet')],
     ['-v, --verbose', t('cli.option.verbose')],
@@ -38,6 +44,7 @@ export function help({ t }: Translator): string {
     `       ${NAME} inspect <PATH>…`,
     `       ${NAME} verify <TARGET>…`,
     `       ${NAME} drives list`,
+    `       ${NAME} serve <IMAGE>`,
     '',
     ...wrap(t('cli.about'), 0),
     '',

@@ -28,6 +28,7 @@ import { chooseDrive, confirmErase, driveOpener, isDevice, openNamedDrive } from
 import { putsArchiveOnStdout, readCommand, readManner, type Command } from './args.ts';
 import { help } from './help.ts';
 import { INTERRUPTED, UNREAD } from './interruption.ts';
+import { LiveOutput } from './live-output.ts';
 import { readImageArgument, readOutputArgument } from './paths.ts';
 import { Reporter } from './reporter.ts';
 import type { Stream } from './stream.ts';
@@ -116,6 +117,12 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
         for (const drive of await orCancelled(driveSource().list(), around.signal))
           reporter.drive(drive, judgeDrive(drive, { ...command, minimumSize: 0 }));
         return DONE;
+      case 'serve': {
+        const output = new LiveOutput(manner, reporter.translator, results, around.stderr);
+        const { runServe } = await import('./serve.ts');
+        await runServe(command, around, context, { reporter, output });
+        return DONE;
+      }
       case 'verify':
         return await runVerify(command, around, context, reporter);
     }
@@ -154,7 +161,7 @@ async function runBuild(
     ...readImageArgument(argument, cwd),
     releaseKey: command.releaseKey,
   }));
-  assertEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
+  checkEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
   const { format, size, writeTo: path, allowFixed, eject } = command;
   const outputs = command.outputs.map((argument) =>
     readOutputArgument(argument, format, size, cwd),
@@ -256,7 +263,7 @@ async function runVerify(
 }
 
 async function isComplete(path: string, context: JobContext, reporter: Reporter): Promise<boolean> {
-  const report = await proveTarget(path, context);
+  const report = await checkPath(path, context);
   reporter.checked(report);
   if (report.complete) return true;
   const { target, faultCount: faults, faults: kept } = report;
@@ -267,7 +274,7 @@ async function isComplete(path: string, context: JobContext, reporter: Reporter)
 
 const causeOf = (error: unknown): unknown => (error instanceof BuilderError ? error.cause : error);
 
-async function proveTarget(path: string, context: JobContext): Promise<CheckReport> {
+async function checkPath(path: string, context: JobContext): Promise<CheckReport> {
   if (!(await orCancelled(isDevice(path), context.signal)))
     return checkTarget(path, readingOnly(context));
   return settling(context, async (own) => {
@@ -304,7 +311,7 @@ function readingOnly(context: JobContext): JobContext {
 }
 
 /** Asked before any image is read; the plan asks again for what the images themselves name. */
-function assertEcuIds(ecuIds: readonly string[]): void {
+function checkEcuIds(ecuIds: readonly string[]): void {
   const invalid = ecuIds.find((ecuId) => !isEcuId(ecuId));
   if (invalid !== undefined) throw builderError('ecu-id-invalid', { ecuId: invalid });
   const duplicate = ecuIds.find((ecuId, i) => ecuIds.indexOf(ecuId) !== i);

@@ -1,6 +1,6 @@
-import { connectWriters, type DriveRequest, type RunOptions } from './connect-writers.ts';
+import { connectWriter, type StickOptions } from './writer-link.ts';
 
-/** A drive opened for reading only. While it is open, no other program can use it. */
+/** A drive that is only looked at. Nothing on it is changed; while it is open nobody else uses it. */
 export interface StickReader {
   /** What a person calls it. */
   readonly name: string;
@@ -22,18 +22,15 @@ export interface StickReader {
  * damage.
  * Throws `elevation-…`, `writer-…` and `drive-…`.
  */
-export async function openStickReader(options: DriveRequest & RunOptions): Promise<StickReader> {
-  const { program, ...drive } = options;
-  const [session] = connectWriters([drive], 'read', { program });
-  if (session === undefined) throw new RangeError('a session for each drive');
-  const { link, facts, name, signal, settle } = await session;
+export async function openStickReader(options: StickOptions): Promise<StickReader> {
+  const { link, facts, name, settle } = await connectWriter(options, 'read');
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     link.leave();
     closing ??= settle();
     return closing;
   };
-  signal.addEventListener('abort', () => void close(), { once: true });
+  options.signal?.addEventListener('abort', () => void close(), { once: true });
   return {
     name,
     size: facts.size,

@@ -1,5 +1,5 @@
 export { build, checkPlanContents } from './build.ts';
-export { checkDrive, checkTarget } from './check.ts';
+export { checkDrive, checkFinished, checkTarget } from './check.ts';
 export { checkCaFolder } from './check-ca.ts';
 export type { JobContext } from './context.ts';
 export { inspectImages, inspectPaths } from './inspect.ts';

@@ -75,7 +75,7 @@ export class MemberHasher {
   async #hash({ memory }: DecodedWindow, segments: readonly HashSegment[]): Promise<void> {
     try {
       const { digests } = await this.#stream.submit(memory, segments);
-      for (const digest of digests) this.digests.set(digest.fileIndex, digest);
+      for (const digest of digests) this.digests.set(digest.file, digest);
     } catch (error) {
       this.#failure ??= { error };
     }
@@ -90,12 +90,12 @@ export class MemberHasher {
       if (from >= to) return;
       const last = to === offset + size;
       yield {
-        fileIndex: slot,
+        file: slot,
         start: from - window.offset,
         length: to - from,
         first: from === offset,
         last,
-        contentDigest: undefined,
+        proof: undefined,
         digest: kind,
       };
       if (!last) return;

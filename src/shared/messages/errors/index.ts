@@ -6,6 +6,7 @@ import { imageMessages } from './image.ts';
 import { outputMessages } from './output.ts';
 import { requestMessages } from './request.ts';
 import { v1Messages } from './v1.ts';
+import { vehicleMessages } from './vehicle.ts';
 
 /** Texts of every error code of the product. */
 export const errorMessages: ErrorCatalogue<ErrorParams> = {
@@ -15,4 +16,5 @@ export const errorMessages: ErrorCatalogue<ErrorParams> = {
   ...outputMessages,
   ...requestMessages,
   ...v1Messages,
+  ...vehicleMessages,
 };

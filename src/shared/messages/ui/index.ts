@@ -4,6 +4,7 @@ import { imageTexts } from './images.ts';
 import { labelTexts } from './labels.ts';
 import { screenTexts } from './screens.ts';
 import { stickTexts } from './stick.ts';
+import { vehicleTexts } from './vehicle.ts';
 import { writeTexts } from './write.ts';
 
 /** Every text of the product that is no error, for the window and the command line. */
@@ -15,4 +16,5 @@ export const uiMessages = {
   ...writeTexts,
   ...screenTexts,
   ...cliTexts,
+  ...vehicleTexts,
 };

@@ -70,8 +70,13 @@ export function payloadNames(index: ImageIndex): PayloadName[] {
       manifest,
     };
   });
-  assertUnique(names);
+  checkUnique(names);
   return names;
+}
+
+/** The table that says how resources are made from blobs. @throws DocumentFault */
+export function resourceTableOf(index: ImageIndex): Descriptor {
+  return sortEntries(index.manifests).resourceTable;
 }
 
 /**
@@ -155,7 +160,7 @@ function sortEntries(entries: readonly IndexEntry[]): Sorted {
   return { payloads, clients, resourceTable, unknown: { count: unknown.length, types } };
 }
 
-function assertUnique(names: readonly PayloadName[]): void {
+function checkUnique(names: readonly PayloadName[]): void {
   const seen = new Set<string>();
   for (const { ecuId, releaseKey } of names) {
     const pair = JSON.stringify([ecuId, releaseKey]);

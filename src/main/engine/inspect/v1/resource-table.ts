@@ -104,6 +104,26 @@ export class ResourceTable implements Disposable {
     return row.filter?.kind === 'bundle' ? this.#part(row, row.filter) : this.#whole(row);
   }
 
+  /**
+   * The resources whose compressed form is one blob, each with the digest of that blob. Rows that clients do not
+   * understand are passed over: what a payload needs was checked by {@link recipe}.
+   * @throws DatabaseFault
+   */
+  *compressedForms(): Generator<{ readonly digest: string; readonly compressed: string }> {
+    const sql =
+      'SELECT digest, size, filter_applied FROM rs_manifest WHERE filter_applied NOT NULL';
+    for (const columns of this.#database.rows(sql)) {
+      try {
+        const row = toRow(columns);
+        if (row?.filter?.kind !== 'compressed') continue;
+        const target = this.#target(row, row.filter.target);
+        if (target.filter === null) yield { digest: row.digest, compressed: target.digest };
+      } catch (error) {
+        if (!(error instanceof ResourceFault)) throw error;
+      }
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#database[Symbol.dispose]();
   }

@@ -1,5 +1,5 @@
 import { builderError } from '../../../../shared/errors.ts';
-import { yieldToEventLoop } from '../../event-loop.ts';
+import { turn } from '../../event-loop.ts';
 import { blobPath, type BlobStore } from './blob-store.ts';
 import { isCompressed, type Descriptor } from './documents.ts';
 import type { FileTable } from './file-table.ts';
@@ -8,7 +8,7 @@ import { DatabaseFault } from './untrusted-database.ts';
 import { unzstd, ZstdFault } from './unzstd.ts';
 
 /** A million files with long paths take about 300 MiB; the table is held in memory. */
-const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
+export const MAX_TABLE_BYTES = 1024 * 1024 * 1024;
 /** Ten times what a vehicle's filesystem has. */
 const MAX_TABLE_ROWS = 10_000_000;
 /** A few milliseconds of work. */
@@ -62,7 +62,7 @@ export class Tables {
   ): AsyncGenerator<Recipe> {
     const rows = files.resources();
     for (let row = 0; ; row++) {
-      if (row % ROWS_PER_TURN === 0) await yieldToEventLoop(this.#signal);
+      if (row % ROWS_PER_TURN === 0) await turn(this.#signal);
       const next = this.inTable(fileTable, () => rows.next());
       if (next.done === true) return;
       yield this.inTable(resourceTable, () => resources.recipe(next.value));

@@ -14,50 +14,49 @@ import {
   watch,
   writersOwnWords,
   type Explain,
-  type StartedLauncher,
-} from './launcher-process.ts';
+  type StartedWriter,
+} from './writer-process.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 /**
- * Starts the launcher with the rights that its writers need: directly if we have them, else by asking the
- * person, once for the whole run. There is no time limit on typing a password.
- * @param folder holds the jobs; the launcher starts a writer for each.
+ * Starts the writer with the rights that it needs: directly if we have them, else by asking the
+ * person. There is no time limit on typing a password.
  */
-export async function startLauncher(
+export async function startWriter(
   program: WriterProgram,
   folder: JobFolder,
-): Promise<StartedLauncher> {
+): Promise<StartedWriter> {
   if (isElevated()) return startDirectly(program, folder);
   if (program.kind === 'installed') {
     const stopAsking = hasDesktop() ? () => undefined : await askOnTerminal();
-    const launcher = watch(launch(PKEXEC, [program.wrapper, folder.path], {}), explainPkexec);
-    void launcher.ended.then(stopAsking);
-    return { ...launcher, connected: stopAsking };
+    const writer = watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}), explainPkexec);
+    void writer.ended.then(stopAsking);
+    return { ...writer, connected: stopAsking };
   }
   if (process.platform === 'win32') return startByUac(program, folder);
   if (process.platform === 'darwin') return await startBySudo(program, folder);
   return await startBySudoPrompt(program, folder);
 }
 
-function startDirectly(program: WriterProgram, { path }: JobFolder): StartedLauncher {
+function startDirectly(program: WriterProgram, { jobPath }: JobFolder): StartedWriter {
   const broken: Explain = (code, output) => broke(`${output} (${String(code)})`);
-  if (program.kind === 'installed') return watch(launch(program.wrapper, [path], {}), broken);
-  return watch(launch(program.runtime, nodeArguments(program.entries.launcher, path), {}), broken);
+  if (program.kind === 'installed') return watch(launch(program.wrapper, [jobPath], {}), broken);
+  return watch(launch(program.runtime, nodeArguments(program.entries.writer, jobPath), {}), broken);
 }
 
 async function startBySudoPrompt(
   program: WriterProgram & { kind: 'own' },
   folder: JobFolder,
-): Promise<StartedLauncher> {
+): Promise<StartedWriter> {
   const runtime = await safePath(program.runtime, folder, 'runtime');
   const script = await safeScript(program, folder);
-  const words = [runtime, ...nodeArguments(script, folder.path)];
+  const words = [runtime, ...nodeArguments(script, folder.jobPath)];
   const unsafe = words.find((word) => !SHELL_SAFE.test(word.replaceAll('=', '')));
   if (unsafe !== undefined) throw broke(`unsafe path ${unsafe}`);
-  // sudo-prompt's bash is replaced by the launcher, so that nothing stays behind when that ends.
+  // sudo-prompt's bash gives way to the writer, so that nothing stays behind when it ends.
   const command = `exec /usr/bin/env ELECTRON_RUN_AS_NODE=1 ${words.join(' ')}`;
   const host = nodeArguments(program.entries.sudoPromptHost, command);
-  return watch(launch(process.execPath, host, process.env), explainSudoPrompt, errorOutput);
+  return watch(launch(process.execPath, host, process.env), explainSudoPrompt);
 }
 
 /** A link beside the job where the path holds anything that a shell would not take literally. */
@@ -69,15 +68,15 @@ async function safePath(path: string, folder: JobFolder, name: string): Promise<
 }
 
 async function safeScript(
-  { entries: { launcher, writer }, copyWriter }: WriterProgram & { kind: 'own' },
+  { entries: { writer }, copyWriter }: WriterProgram & { kind: 'own' },
   folder: JobFolder,
 ): Promise<string> {
   if (copyWriter) {
-    // The launcher starts the writer that lies beside it.
-    for (const path of [launcher, writer]) await copyFile(path, join(folder.path, basename(path)));
-    return join(folder.path, basename(launcher));
+    const copy = join(folder.path, basename(writer));
+    await copyFile(writer, copy);
+    return copy;
   }
-  return join(await safePath(dirname(launcher), folder, 'program'), basename(launcher));
+  return join(await safePath(dirname(writer), folder, 'program'), basename(writer));
 }
 
 /**
@@ -93,12 +92,6 @@ export const explainPkexec: Explain = (code, output) => {
     return builderError('elevation-missing', { what: 'polkit' });
   return writersOwnWords(output) ?? broke(`${output} (${String(code)})`);
 };
-
-/** What the elevated program said on standard error, of what sudo-prompt-host.ts printed. */
-export function errorOutput(output: string): string {
-  const { stderr } = (parse(output) ?? {}) as { stderr?: unknown };
-  return typeof stderr === 'string' ? stderr : '';
-}
 
 /** What sudo-prompt-host.ts printed. */
 export const explainSudoPrompt: Explain = (_code, output) => {

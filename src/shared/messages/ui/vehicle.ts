@@ -1,0 +1,97 @@
+import { texts } from './catalogue.ts';
+
+/** Texts of serving an image to a vehicle, and of watching and updating one. */
+export const vehicleTexts = texts({
+  'cli.command.serve': {
+    en: 'serve a finished offline OTA image to vehicles over HTTP and HTTPS, until Ctrl-C; it is verified first',
+    ja: '作成済みのオフラインOTAイメージを検証し、車両にHTTPとHTTPSで提供します(Ctrl-Cで終了)',
+  },
+  'cli.option.listen': {
+    en: 'with serve and vehicle update: the one address of this computer to serve at (default: loopback, or for an update the address that faces the vehicle; port 8443)',
+    ja: 'serve、vehicle update と共に指定: 提供に使用する、このコンピューターのアドレス(省略時: ループバック、更新では車両側のアドレス。ポート8443)',
+  },
+  'cli.option.tls-cert': {
+    en: 'serve HTTPS, too, with this certificate and its private key (PEM)',
+    ja: 'この証明書と秘密鍵 (PEM) で、HTTPSでも提供します',
+  },
+  'cli.option.tls-self': {
+    en: 'serve HTTPS, too, with a certificate made by a CA of your own; the command that makes an ECU trust it is printed',
+    ja: '自分専用のCAで作成した証明書で、HTTPSでも提供します。ECUにCAを登録するコマンドも表示します',
+  },
+  'cli.option.cookie': {
+    en: 'access key that clients have to send (default: a random one)',
+    ja: 'クライアントが送信するアクセスキー(省略時: ランダム)',
+  },
+  'cli.option.no-cookie': {
+    en: 'serve without an access key: whoever reaches the port gets the files',
+    ja: 'アクセスキーなしで提供します(接続できる人は誰でもファイルを取得できます)',
+  },
+  'serve.ready': {
+    en: 'Serving {{file, file}} at {{address}}. Press Ctrl-C to end.',
+    ja: '{{file, file}} を {{address}} で提供しています。終了するにはCtrl-Cを押してください。',
+  },
+  'serve.ecu': {
+    en: 'ECU {{ecuId}}, version {{version}}: {{url}}',
+    ja: 'ECU {{ecuId}}、バージョン {{version}}: {{url}}',
+  },
+  'serve.request-file': {
+    en: 'Update request for other tools (update_request.yaml):',
+    ja: '他のツールに渡す更新要求 (update_request.yaml):',
+  },
+  'serve.http-only': {
+    en: 'Only HTTP is served. A vehicle whose own proxy is on (the usual case) asks over HTTPS whatever the URL says: then use --tls-self or --tls-cert.',
+    ja: 'HTTPだけで提供しています。車両のプロキシが有効な場合(通常の構成)、車両はURLにかかわらずHTTPSで接続します。その場合は --tls-self または --tls-cert を使用してください。',
+  },
+  'serve.trust': {
+    en: 'The main ECU has to trust the CA {{path}}. This command makes it do so; then restart its otaclient:',
+    ja: 'メインECUにCA {{path}} を登録する必要があります。次のコマンドで登録し、otaclientを再起動してください:',
+  },
+  'serve.trust-new': {
+    en: 'The CA was made now, so that no ECU trusts it yet.',
+    ja: 'CAを新しく作成したため、まだどのECUにも登録されていません。',
+  },
+  'serve.distrust': {
+    en: 'When the vehicle is done, remove it again:',
+    ja: '車両の作業が終わったら、次のコマンドで削除してください:',
+  },
+  'serve.no-cookie': {
+    en: 'No access key is asked for: whoever reaches this address gets the files.',
+    ja: 'アクセスキーを確認しません。このアドレスに接続できる人は、誰でもファイルを取得できます。',
+  },
+  'serve.request': {
+    en: '{{client}} {{scheme}} {{method}} {{target}}: {{status}}, {{bytes, bytes}}, {{milliseconds}} ms',
+    ja: '{{client}} {{scheme}} {{method}} {{target}}: {{status}}、{{bytes, bytes}}、{{milliseconds}}ミリ秒',
+  },
+  'serve.refused': {
+    en: '{{client}} was turned away: {{reason}} ({{detail}})',
+    ja: '{{client}} の接続を拒否しました: {{reason}} ({{detail}})',
+  },
+  'serve.untold': {
+    en: { one: '1 more was turned away before.', other: '{{count}} more were turned away before.' },
+    ja: 'これより前に、ほかに{{count}}件を拒否しました。',
+  },
+  'serve.traffic': {
+    en: '{{client}}: {{files}}, {{bytes, bytes}}, {{speed}}',
+    ja: '{{client}}: {{files}}、{{bytes, bytes}}、{{speed}}',
+  },
+  'serve.ended': { en: 'No longer serving.', ja: '提供を終了しました。' },
+  'refusal.connections': { en: 'too many connections', ja: '接続が多すぎます' },
+  'refusal.slow': { en: 'too slow', ja: '要求が遅すぎます' },
+  'refusal.tls-off': {
+    en: 'it asks for HTTPS, and there is no certificate',
+    ja: 'HTTPSが要求されましたが、証明書がありません',
+  },
+  'refusal.tls-failed': {
+    en: 'the TLS handshake failed; does the ECU trust the CA?',
+    ja: 'TLSの接続に失敗しました。ECUにCAが登録されているか確認してください',
+  },
+  'refusal.malformed': { en: 'no proper request', ja: '正しくない要求です' },
+  'refusal.method': { en: 'only GET and HEAD are answered', ja: 'GETとHEADだけに応答します' },
+  'refusal.host': { en: 'it is for another host', ja: '別のホスト宛ての要求です' },
+  'refusal.cookie': { en: 'wrong or missing access key', ja: 'アクセスキーがないか、違います' },
+  'refusal.not-found': { en: 'no such file', ja: 'ファイルがありません' },
+  'refusal.unreadable': {
+    en: 'the file could not be read; is the drive still connected?',
+    ja: 'ファイルを読み取れませんでした。ドライブの接続を確認してください',
+  },
+});
