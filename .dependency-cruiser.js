@@ -9,7 +9,7 @@ const ROOMS = {
   drives: { path: 'src/main/drives/', imports: ['shared'] },
   writer: { path: 'src/main/writer/', imports: ['drives', 'shared'] },
   // Both ends of the privilege border speak one protocol, and the elevated end is the smaller one.
-  protocol: { path: 'src/main/writer/(channel|proof)[.]ts$', imports: ['shared'] },
+  protocol: { path: 'src/main/writer/(channel|handshake-hmac)[.]ts$', imports: ['shared'] },
   // What a stick has to be like to take the place of a file.
   target: { path: 'src/main/engine/(content|layout|target)/', imports: ['engine', 'shared'] },
   elevation: {

@@ -4,6 +4,7 @@ const config: KnipConfig = {
   entry: [
     // The programs of the product: app, its pages' bridge, job worker, command line, elevated writer, threads.
     'src/main/{index,preload,backend}.ts',
+    'src/main/writer/launcher.ts',
     'src/main/writer/main.ts',
     'src/main/elevation/sudo-prompt-host.ts',
     'src/main/engine/pool/worker.ts',

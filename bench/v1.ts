@@ -52,11 +52,11 @@ async function ours(place: string): Promise<void> {
 const { payloads } = await inspect(artifact, { caDir: null, checkSignature: true });
 const input = await openZip(artifact);
 const nameAt = new Map<number, string>();
-for (const [name, { place }] of input.members)
-  if (place.kind === 'extent') nameAt.set(place.offset, name);
+for (const [name, { location }] of input.members)
+  if (location.kind === 'extent') nameAt.set(location.offset, name);
 const copies = payloads.flatMap(({ blobs }) =>
-  blobs.map(({ name, place }) => ({
-    from: place.kind === 'extent' ? (nameAt.get(place.offset) ?? '') : '',
+  blobs.map(({ name, location }) => ({
+    from: location.kind === 'extent' ? (nameAt.get(location.offset) ?? '') : '',
     to: `data/${name}`,
   })),
 );

@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { SCENES } from './support/scenes.ts';
 import { expect, skipWithoutChromium, test } from './support/test.ts';
-import { Theatre } from './support/scene-runner.ts';
+import { SceneRunner } from './support/scene-runner.ts';
 
 async function violationsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
@@ -28,21 +28,21 @@ async function clippedIn(page: Page): Promise<string[]> {
   });
 }
 
-let theatre: Theatre | undefined;
+let runner: SceneRunner | undefined;
 
 test.beforeAll(async () => {
   skipWithoutChromium();
-  theatre = await Theatre.open();
+  runner = await SceneRunner.open();
 });
-test.afterAll(() => theatre?.close());
+test.afterAll(() => runner?.close());
 
 for (const [index, scene] of SCENES.entries()) {
   // Languages take turns: each comes up often with every kind of element.
   const language = index % 2 === 0 ? 'ja' : 'en';
   test(`${scene.name} is accessible and nothing is clipped (${language})`, async () => {
-    if (theatre === undefined) throw new Error('the app was not started');
-    const { page } = theatre.app;
-    await theatre.show(scene, language);
+    if (runner === undefined) throw new Error('the app was not started');
+    const { page } = runner.app;
+    await runner.show(scene, language);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.waitForTimeout(150);

@@ -9,7 +9,7 @@ import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
 import type { RunningApp } from './support/launch.ts';
 import { holdToErase, playedCheck } from './support/scenes.ts';
-import { Stage, stick } from './support/scenario-file.ts';
+import { ScenarioFile, stick } from './support/scenario-file.ts';
 import { expect, sample, sampleV1, test } from './support/test.ts';
 
 const en = translator('en');
@@ -51,7 +51,7 @@ test('whatever fails says what happened, what state the stick is in and what to 
   folder,
 }) => {
   test.setTimeout(180_000);
-  const stage = new Stage(folder, { drives: [stick('b')] });
+  const stage = new ScenarioFile(folder, { drives: [stick('b')] });
   await stage.play();
   const app = await start(stage.options);
   const { page, ask } = app;
@@ -84,7 +84,10 @@ test('a file that was saved beside a stick that failed is not called lost', asyn
   folder,
 }) => {
   const error = { code: 'drive-unplugged', params: { drive: DRIVE } } as const;
-  const stage = new Stage(folder, { drives: [stick('b')], job: { error, errorIn: 'verify' } });
+  const stage = new ScenarioFile(folder, {
+    drives: [stick('b')],
+    job: { error, errorIn: 'verify' },
+  });
   await stage.play();
   const { page, ask, drop } = await start(stage.options);
   const image = path.join(folder, 'autoware_image.tgz');
@@ -114,7 +117,7 @@ test('a stick that could not be ejected says so, and is ejected on request', asy
   folder,
 }) => {
   const notice = { code: 'drive-eject-failed', params: { drive: DRIVE, reason: 'EBUSY' } } as const;
-  const stage = new Stage(folder, {
+  const stage = new ScenarioFile(folder, {
     drives: [stick('b')],
     job: { notEjected: true, notice },
     ejectError: notice,
@@ -138,7 +141,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   start,
   folder,
 }) => {
-  const stage = new Stage(folder, {
+  const stage = new ScenarioFile(folder, {
     drives: [stick('b')],
     job: { notEjected: true },
     check: playedCheck(true),
@@ -175,7 +178,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
 
 test('files that cannot be listed are asked for again', async ({ start, folder }) => {
   const filesError = { code: 'internal', params: { detail: 'x' } } as const;
-  const stage = new Stage(folder, { filesError });
+  const stage = new ScenarioFile(folder, { filesError });
   await stage.play();
   const { page, drop } = await start(stage.options);
   const image = path.join(folder, 'autoware_image.tgz');
@@ -203,7 +206,7 @@ for (const [language, locale] of [
     folder,
   }) => {
     const { t } = translator(language);
-    const stage = new Stage(folder, {
+    const stage = new ScenarioFile(folder, {
       drives: [stick('b')],
       job: { stopAt: { phase: 'verify', fraction: 0.5 } },
     });
@@ -236,7 +239,7 @@ test('drives that cannot be listed are said to be that, and come back', async ({
   folder,
 }) => {
   const drivesError = { code: 'drive-list-failed', params: { reason: 'lsblk' } } as const;
-  const stage = new Stage(folder, { drivesError });
+  const stage = new ScenarioFile(folder, { drivesError });
   await stage.play();
   const { page, drop } = await start(stage.options);
   await expect(page.getByRole('alert')).toContainText(en.error(drivesError).what);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { translator } from '../src/shared/messages/index.ts';
 import { holdToErase } from './support/scenes.ts';
-import { named, Stage, stick } from './support/scenario-file.ts';
+import { named, ScenarioFile, stick } from './support/scenario-file.ts';
 import { expect, test, type Start } from './support/test.ts';
 import type { AppStart, Bridge } from '../src/shared/ipc.ts';
 import type { RunningApp } from './support/launch.ts';
@@ -31,7 +31,7 @@ async function readyWithStick(app: RunningApp, folder: string): Promise<void> {
 
 /** The app in the middle of writing a stick, and what is played to it. */
 async function writing(start: Start, folder: string, job: NonNullable<Scenario['job']>) {
-  const stage = new Stage(folder, { drives: [stick('b')], job });
+  const stage = new ScenarioFile(folder, { drives: [stick('b')], job });
   await stage.play();
   const app = await start(stage.options);
   await readyWithStick(app, folder);
@@ -46,7 +46,7 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   start,
   folder,
 }) => {
-  const stage = new Stage(folder, { drives: [stick('b')] });
+  const stage = new ScenarioFile(folder, { drives: [stick('b')] });
   await stage.play();
   const app = await start(stage.options);
   const { page, ask } = app;
@@ -86,7 +86,7 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
 });
 
 test('letting go early erases nothing', async ({ start, folder }) => {
-  const stage = new Stage(folder, { drives: [stick('b')] });
+  const stage = new ScenarioFile(folder, { drives: [stick('b')] });
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -110,7 +110,7 @@ test('letting go early erases nothing', async ({ start, folder }) => {
 });
 
 test('a large drive is erased only after its model was typed', async ({ start, folder }) => {
-  const stage = new Stage(folder, { drives: [stick('b', { size: 1e12 })] });
+  const stage = new ScenarioFile(folder, { drives: [stick('b', { size: 1e12 })] });
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -128,7 +128,7 @@ test('a large drive is erased only after its model was typed', async ({ start, f
 test('drives come and go; pulling the chosen one clears the choice', async ({ start, folder }) => {
   const first = stick('b');
   const second = named(stick('c'), 'Kingston', 'DT 32', 'K1');
-  const stage = new Stage(folder, { drives: [] });
+  const stage = new ScenarioFile(folder, { drives: [] });
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -155,7 +155,7 @@ test('drives that cannot be used say why', async ({ start, folder }) => {
     system: true,
   };
   const locked = { ...named(stick('d'), 'Lexar', 'Locked', 'L1'), readOnly: true };
-  const stage = new Stage(folder, { drives: [system, locked, stick('b', { size: 1e6 })] });
+  const stage = new ScenarioFile(folder, { drives: [system, locked, stick('b', { size: 1e6 })] });
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -293,7 +293,7 @@ test('a crashed window comes back and shows the running job', async ({ start, fo
 });
 
 test('keyboard only, with the space bar held', async ({ start, folder }) => {
-  const stage = new Stage(folder, { drives: [stick('b')] });
+  const stage = new ScenarioFile(folder, { drives: [stick('b')] });
   await stage.play();
   const app = await start(stage.options);
   const { page, ask } = app;
@@ -327,7 +327,7 @@ test('keyboard only, with the space bar held', async ({ start, folder }) => {
 });
 
 test('with reduced motion a countdown replaces holding', async ({ start, folder }) => {
-  const stage = new Stage(folder, { drives: [stick('b')] });
+  const stage = new ScenarioFile(folder, { drives: [stick('b')] });
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -345,7 +345,7 @@ test('with reduced motion a countdown replaces holding', async ({ start, folder 
 
 test('in Japanese from start to end', async ({ start, folder }) => {
   const ja = translator('ja');
-  const stage = new Stage(folder, { drives: [stick('b')] });
+  const stage = new ScenarioFile(folder, { drives: [stick('b')] });
   await stage.play();
   const app = await start({ ...stage.options, locale: 'ja-JP' });
   const { page } = app;
@@ -360,7 +360,7 @@ test('in Japanese from start to end', async ({ start, folder }) => {
 });
 
 test('a second start and the system hand over their files', async ({ start, folder }) => {
-  const stage = new Stage(folder, { drives: [] });
+  const stage = new ScenarioFile(folder, { drives: [] });
   await stage.play();
   const names = ['one_image.tgz', 'two_image.tgz', 'three_image.tgz'];
   for (const name of names) await writeFile(path.join(folder, name), '');

@@ -55,9 +55,10 @@ test('the package holds the app, its native modules and the writer, and nothing 
   const natives = unpacked.filter((name) => name.endsWith('.node'));
   expect(natives.some((name) => name.startsWith('node_modules/zstd-napi/'))).toBe(true);
   expect(natives.some((name) => name.startsWith('node_modules/node-liblzma/'))).toBe(true);
+  expect(unpacked).toContain('out/writer/launcher.mjs');
   expect(unpacked).toContain('out/writer/writer.mjs');
   expect(unpacked).toContain('out/writer/sudo-prompt-host.mjs');
-  for (const name of [...natives, 'out/writer/writer.mjs']) {
+  for (const name of [...natives, 'out/writer/launcher.mjs', 'out/writer/writer.mjs']) {
     expect(statSync(path.join(RESOURCES, 'app.asar.unpacked', name)).size).toBeGreaterThan(0);
   }
 
@@ -67,16 +68,17 @@ test('the package holds the app, its native modules and the writer, and nothing 
   expect(statSync(path.join(RESOURCES, 'app.asar')).size).toBeLessThan(12_000_000);
 });
 
-test('the writer runs by itself, and refuses what is no job', () => {
-  const writer = path.join(RESOURCES, 'app.asar.unpacked/out/writer/writer.mjs');
-  const run = (): string =>
-    execFileSync(process.execPath, [writer, '/nonexistent/job'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  expect(run).toThrow(/Command failed/u);
-  expect(readFileSync(writer, 'utf8')).not.toMatch(/^import .* from ["'](?!node:)/mu);
-});
+for (const name of ['launcher', 'writer'])
+  test(`the ${name} runs by itself, and refuses what is no job`, () => {
+    const program = path.join(RESOURCES, `app.asar.unpacked/out/writer/${name}.mjs`);
+    const run = (): string =>
+      execFileSync(process.execPath, [program, '/nonexistent/job'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    expect(run).toThrow(/Command failed/u);
+    expect(readFileSync(program, 'utf8')).not.toMatch(/^import .* from ["'](?!node:)/mu);
+  });
 
 test('the policy, the wrapper and the package configuration name the same places', () => {
   const read = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8');

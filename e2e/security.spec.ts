@@ -1,5 +1,5 @@
 import type { Bridge } from '../src/shared/ipc.ts';
-import { Stage } from './support/scenario-file.ts';
+import { ScenarioFile } from './support/scenario-file.ts';
 import { expect, test } from './support/test.ts';
 
 declare global {
@@ -9,7 +9,7 @@ declare global {
 }
 
 test('the page has no Node, and cannot leave its bundle', async ({ start, folder }) => {
-  const stage = new Stage(folder);
+  const stage = new ScenarioFile(folder);
   await stage.play();
   const { page } = await start(stage.options);
   const reached = await page.evaluate(() => {
@@ -27,7 +27,7 @@ test('the page has no Node, and cannot leave its bundle', async ({ start, folder
 });
 
 test('inline and remote scripts, and connections, are blocked', async ({ start, folder }) => {
-  const stage = new Stage(folder);
+  const stage = new ScenarioFile(folder);
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -59,7 +59,7 @@ test('inline and remote scripts, and connections, are blocked', async ({ start, 
 });
 
 test('forged commands are refused', async ({ start, folder }) => {
-  const stage = new Stage(folder);
+  const stage = new ScenarioFile(folder);
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -95,7 +95,7 @@ test('forged commands are refused', async ({ start, folder }) => {
 });
 
 test('a foreign frame and a foreign page are refused', async ({ start, folder }) => {
-  const stage = new Stage(folder);
+  const stage = new ScenarioFile(folder);
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -117,7 +117,7 @@ test('the page cannot go elsewhere, open windows or be granted anything', async 
   start,
   folder,
 }) => {
-  const stage = new Stage(folder);
+  const stage = new ScenarioFile(folder);
   await stage.play();
   const app = await start(stage.options);
   const { page, ask } = app;
@@ -143,7 +143,7 @@ test('the page cannot go elsewhere, open windows or be granted anything', async 
 });
 
 test('no address leads out of the bundle', async ({ start, folder }) => {
-  const stage = new Stage(folder);
+  const stage = new ScenarioFile(folder);
   await stage.play();
   const app = await start(stage.options);
   const { page } = app;
@@ -184,7 +184,7 @@ test('the menu is in the language of the app and opens no tools of developers', 
   start,
   folder,
 }) => {
-  const stage = new Stage(folder);
+  const stage = new ScenarioFile(folder);
   await stage.play();
   const { page, ask } = await start({ ...stage.options, locale: 'ja-JP' });
   await expect(page.locator('html')).toHaveAttribute('lang', 'ja');

@@ -26,14 +26,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'contents are compared with their hash',
     file: `${ENGINE}/pool/hash-role.ts`,
-    text: "return actual === proof.sha256 ? null : 'its SHA-256 differs';",
-    replacement: "return actual === '' ? 'its SHA-256 differs' : null;",
+    text: "return stored === contentDigest.sha256 ? null : 'its SHA-256 differs';",
+    replacement: "return stored === '' ? 'its SHA-256 differs' : null;",
     test: `${ENGINE}/stream/stream-contents.test.ts`,
   },
   {
     breaks: 'what a zst unpacks to is compared',
     file: `${ENGINE}/pool/hash-role.ts`,
-    text: "return compare((this.#hash ?? createHash('sha256')).digest('hex'), this.#proof);",
+    text: "return isRight ? null : 'its SHA-256 differs';",
     replacement: 'return null;',
     test: FAULTS,
     title: 'a compressed file unpacks to something else',
@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'lists are compared with what was signed',
     file: `${ENGINE}/inspect/legacy/inspect-legacy.ts`,
-    text: 'if ((await inTurns(sha256Steps(bytes), signal)) !== hash)',
+    text: 'if ((await runYielding(sha256Steps(bytes), signal)) !== hash)',
     replacement: "if (hash === '')",
     test: FAULTS,
     title: 'a list is not what was signed',
@@ -155,8 +155,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a folder output with a file that is too long for the disk is refused at once',
     file: `${ENGINE}/emit/folder-output.ts`,
-    text: 'await checkFileLength(this.#building, largest, this.name);',
-    replacement: 'void checkFileLength, largest;',
+    text: 'await assertFileLength(this.#building, largest, this.name);',
+    replacement: 'void assertFileLength, largest;',
     test: FAULTS,
     title: 'a file of the folder is longer',
   },
@@ -218,8 +218,10 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a stick that was unplugged meanwhile is another one',
     file: 'src/shared/model/drive.ts',
-    text: 'a.generation === b.generation',
-    replacement: 'a.generation !== null',
+    text: `a.generation === b.generation
+  );`,
+    replacement: `a.generation !== null
+  );`,
     test: 'src/shared/drive-verdict.test.ts',
   },
   {
@@ -410,7 +412,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'an image is still there in the last moment before a stick is changed',
     file: 'src/main/jobs/build.ts',
-    text: 'await checkAllUnchanged(plan);',
+    text: 'await assertAllUnchanged(plan);',
     replacement: '',
     test: FAULTS,
     title: 'the image grows while a password',
@@ -484,9 +486,47 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'is open to others',
   },
   {
+    breaks: 'two jobs for one disk are refused by the launcher',
+    file: `${WRITER}/launcher.ts`,
+    text: 'if (onOneDisk(job.identity, other.identity))',
+    replacement: 'if (job === other)',
+    test: 'test/root/launcher.test.ts',
+    title: 'two jobs with',
+  },
+  {
+    breaks: 'two drives on one disk are refused before the password',
+    file: 'src/main/elevation/connect-writers.ts',
+    text: 'onOneDisk(identity, drive.identity)',
+    replacement: 'identity === drive.identity',
+    test: 'src/main/elevation/connect-writers.test.ts',
+  },
+  {
+    breaks: 'a partition lies on its disk',
+    file: 'src/shared/model/drive.ts',
+    text: "return a.generation !== '' && a.generation === b.generation;",
+    replacement: 'return false;',
+    test: 'src/main/elevation/connect-writers.test.ts',
+  },
+  {
+    breaks: 'a writer ends with its launcher',
+    file: `${WRITER}/main.ts`,
+    text: 'watchLauncher(() => onLauncherGone());',
+    replacement: 'watchLauncher(() => undefined);',
+    test: 'test/root/launcher.test.ts',
+    title: 'killed takes its writers with it',
+  },
+  {
+    breaks: 'one writer that ends early fails its drive alone',
+    file: 'src/main/elevation/launcher-process.ts',
+    text: "createInterface({ input: child.stderr }).on('line', report);",
+    replacement: "createInterface({ input: child.stderr }).on('line', () => undefined);",
+    test: 'src/main/elevation/start-launcher.test.ts',
+    title: 'while the launcher still runs',
+  },
+  {
     breaks: 'the app proves itself to the writer',
-    file: `${WRITER}/greet.ts`,
-    text: "if (!isProof(proof, prove(secret, 'app', nonces)))",
+    file: `${WRITER}/handshake.ts`,
+    text: "if (!isHandshakeHmac(proof, handshakeHmac(secret, 'app', nonces)))",
     replacement: "if (typeof proof !== 'string')",
     test: 'test/root/writer-attacks.test.ts',
     title: 'does not know the secret',
@@ -514,7 +554,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'marks are read back from the whole stick',
-    file: `${WRITER}/capacity.ts`,
+    file: `${WRITER}/probe-capacity.ts`,
     text: 'if (!bytes.equals(await device.read(offset, PROBE)))',
     replacement: 'if (!bytes.equals(await device.read(offset, PROBE)) && offset === 0)',
     test: `${WRITER}/session.test.ts`,
@@ -590,7 +630,7 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'an image is compared also after it was read',
     file: `${ENGINE}/emit/read-plan.ts`,
     text: `// Also afterwards: what was replaced while it was read is not what was inspected.
-  await checkUnchanged(input);`,
+  await assertUnchanged(input);`,
     replacement: '// Also afterwards.',
     test: `${ENGINE}/emit/emit.test.ts`,
   },
@@ -770,7 +810,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a plain image is still the inspected one when all of it was read',
     file: `${ENGINE}/emit/emit.ts`,
-    text: 'if (lender !== null) await checkAllUnchanged(plan);',
+    text: 'if (lender !== null) await assertAllUnchanged(plan);',
     replacement: '',
     test: `${ENGINE}/emit/emit.test.ts`,
     title: 'placed',
@@ -936,7 +976,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/main/drives/powershell.ts',
     text: "'$&$&'",
     replacement: "'$&'",
-    test: 'src/main/elevation/start-writer.test.ts',
+    test: 'src/main/elevation/start-launcher.test.ts',
     title: 'literal of PowerShell',
   },
   {
@@ -950,22 +990,22 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'long work gives the event loop its turns',
     file: `${ENGINE}/event-loop.ts`,
-    text: 'if (now - this.#began < TURN_AFTER) return false;',
-    replacement: 'if (now - this.#began < 1000 * TURN_AFTER) return false;',
+    text: 'if (now - this.#began < YIELD_AFTER_MS) return false;',
+    replacement: 'if (now - this.#began < 1000 * YIELD_AFTER_MS) return false;',
     test: `${ENGINE}/event-loop.test.ts`,
   },
   {
     breaks: 'what a filesystem is called by is reckoned in steps',
     file: `${ENGINE}/plan/volume.ts`,
-    text: 'if (file % STEP_ITEMS === 0) yield;',
-    replacement: 'if (file === 0) yield;',
+    text: 'if (fileIndex % STEP_ITEMS === 0) yield;',
+    replacement: 'if (fileIndex === 0) yield;',
     test: `${ENGINE}/event-loop.test.ts`,
     title: 'look at few files each',
   },
   {
     breaks: 'the end of an ext4 audit gives the event loop its turns',
     file: `${ENGINE}/ext4/reader/audit.ts`,
-    text: `      if (pace.isTurn) await turn(signal);
+    text: `      if (pace.isDue) await yieldToEventLoop(signal);
       this.#checkLinks(number, known);`,
     replacement: '      this.#checkLinks(number, known);',
     test: `${ENGINE}/event-loop.test.ts`,

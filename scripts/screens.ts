@@ -4,7 +4,7 @@ import path from 'node:path';
 import { LANGUAGES } from '../src/shared/messages/index.ts';
 import { ROOT } from '../e2e/support/launch.ts';
 import { SCENES } from '../e2e/support/scenes.ts';
-import { Theatre } from '../e2e/support/scene-runner.ts';
+import { SceneRunner } from '../e2e/support/scene-runner.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
 
@@ -12,13 +12,13 @@ const SCHEMES = ['light', 'dark'] as const;
 const [wanted = ''] = process.argv.slice(2);
 const folder = path.join(ROOT, 'docs/screens');
 await mkdir(folder, { recursive: true });
-const theatre = await Theatre.open();
-const { page } = theatre.app;
+const runner = await SceneRunner.open();
+const { page } = runner.app;
 const devtools = await page.context().newCDPSession(page);
 try {
   for (const scene of SCENES.filter(({ name }) => name.startsWith(wanted))) {
     for (const language of LANGUAGES) {
-      await theatre.show(scene, language);
+      await runner.show(scene, language);
       for (const colorScheme of SCHEMES) {
         await page.emulateMedia({ colorScheme });
         await page.waitForTimeout(200);
@@ -34,5 +34,5 @@ try {
     console.log(scene.name);
   }
 } finally {
-  await theatre.close();
+  await runner.close();
 }

@@ -90,7 +90,14 @@ test.skipIf(process.platform === 'win32')(
 test('launchers and writer are started where the packages put them', async () => {
   const read = (name: string): Promise<string> => readFile(path.join(PACKAGING, name), 'utf8');
   const appOf = (text: string): string | undefined => /^app='(.+)'$/mu.exec(text)?.[1];
-  expect(appOf(await read('linux/launch'))).toBe(appOf(await read('linux/write-drive')));
+  const wrapper = await read('linux/write-drive');
+  expect(appOf(await read('linux/launch'))).toBe(appOf(wrapper));
+  // The app takes the wrapper only where all that it starts belongs to root.
+  const checked = await readFile(path.join(ROOT, 'src/main/elevation/writer-program.ts'), 'utf8');
+  const launcher = /"\$app\/(resources\/\S+)"/u.exec(wrapper)?.[1] ?? 'none';
+  expect(launcher).toMatch(/\/out\/writer\/launcher\.mjs$/u);
+  for (const started of [launcher, launcher.replace('launcher.mjs', 'writer.mjs')])
+    expect(checked).toContain(`\`\${APP}/${started}\``);
   const config = await readFile(path.join(ROOT, 'electron-builder.yml'), 'utf8');
   const product = /^productName: (.+)$/mu.exec(config)?.[1] ?? 'none';
   expect(await read('windows/offline-ota-image-builder.cmd')).toContain(`%~dp0${product}.exe`);

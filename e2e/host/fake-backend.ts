@@ -7,7 +7,7 @@ import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import { PHASES, type Phase } from '../../src/shared/model/progress.ts';
 import type { Backend, JobNews } from '../../src/main/ipc/backend.ts';
 import { serve } from '../../src/main/ipc/rpc.ts';
-import { outputOf, PLAYED_IMAGE, PLAYED_MILLISECONDS, PLAYED_PAIR } from './fake-data.ts';
+import { outputOf, FAKE_IMAGE, FAKE_MILLISECONDS, FAKE_PAIR } from './fake-data.ts';
 import type { Scenario, ScenarioImage } from './scenario.ts';
 
 const MB = 1e6;
@@ -26,7 +26,7 @@ function played(name: string): ScenarioImage {
 
 function reportOf(file: string, image: ScenarioImage): ImageReport {
   const state = image.signature ?? 'anchored';
-  const files = image.files ?? PLAYED_IMAGE.files;
+  const files = image.files ?? FAKE_IMAGE.files;
   return {
     path: file,
     format: image.payloads === undefined ? 'legacy' : 'v1',
@@ -39,21 +39,19 @@ function reportOf(file: string, image: ScenarioImage): ImageReport {
       validFrom: '2026-01-01T00:00:00Z',
       validTo: '2027-01-01T00:00:00Z',
     },
-    payloads: (image.payloads ?? [{ ecuId: null, version: PLAYED_IMAGE.version }]).map(
-      (payload) => ({
-        ...payload,
-        releaseKey: payload.releaseKey ?? null,
-        directories: 1811,
-        symlinks: 402,
-        files,
-        persistents: 12,
-        hardLinkedFiles: 31,
-        blobs: files,
-        compressedBlobs: 0,
-        storedBytes: image.bytes ?? PLAYED_IMAGE.bytes,
-        unpackedBytes: 900 * MB,
-      }),
-    ),
+    payloads: (image.payloads ?? [{ ecuId: null, version: FAKE_IMAGE.version }]).map((payload) => ({
+      ...payload,
+      releaseKey: payload.releaseKey ?? null,
+      directories: 1811,
+      symlinks: 402,
+      files,
+      persistents: 12,
+      hardLinkedFiles: 31,
+      blobs: files,
+      compressedBlobs: 0,
+      storedBytes: image.bytes ?? FAKE_IMAGE.bytes,
+      unpackedBytes: 900 * MB,
+    })),
     warnings: image.warnings ?? [],
   };
 }
@@ -207,12 +205,12 @@ const backend: Backend = {
         verified: request.kind === 'drive',
         ejected: request.kind === 'drive' && request.eject && scenario().job?.notEjected !== true,
       })),
-      milliseconds: PLAYED_MILLISECONDS,
+      milliseconds: FAKE_MILLISECONDS,
     };
   },
   check: async (_subject, onNews, signal) => {
     const { check } = scenario();
-    await playPhases(['verify'], outputOf(PLAYED_PAIR).totalBytes, onNews, signal);
+    await playPhases(['verify'], outputOf(FAKE_PAIR).totalBytes, onNews, signal);
     if (check === undefined) throw builderError('verify-not-an-image', { target: 'E:' });
     return check;
   },

@@ -8,7 +8,7 @@ import type { PlanSummary } from '../../src/shared/model/job.ts';
 const MB = 1e6;
 
 /** An ordinary image of a vehicle's ECU. */
-export const PLAYED_IMAGE = { files: 11_715, bytes: 412 * MB, version: 'ver_20261103' } as const;
+export const FAKE_IMAGE = { files: 11_715, bytes: 412 * MB, version: 'ver_20261103' } as const;
 
 /** What two of them have in common, and is written once. */
 const SHARED = { files: 3218, bytes: 118 * MB };
@@ -18,30 +18,30 @@ const METAFILES = 6;
 const META_BYTES = 1.55 * MB;
 
 /** When the played builds begin. */
-export const PLAYED_TIME = new Date('2026-11-20T10:24:00').getTime();
-export const PLAYED_MILLISECONDS = 94_000;
+export const FAKE_TIME = new Date('2026-11-20T10:24:00').getTime();
+export const FAKE_MILLISECONDS = 94_000;
 
-export interface PlayedPayload {
+export interface FakePayload {
   readonly ecuId: string;
   readonly version: string;
   readonly files: number;
   readonly bytes: number;
 }
 
-export const PLAYED_PAIR: readonly PlayedPayload[] = ['autoware', 'perception'].map((ecuId) => ({
+export const FAKE_PAIR: readonly FakePayload[] = ['autoware', 'perception'].map((ecuId) => ({
   ecuId,
-  ...PLAYED_IMAGE,
+  ...FAKE_IMAGE,
 }));
 
 /** What comes of payloads when they are written. */
-export function outputOf(payloads: readonly PlayedPayload[]): PlanSummary {
-  const sum = (of: (payload: PlayedPayload) => number): number =>
+export function outputOf(payloads: readonly FakePayload[]): PlanSummary {
+  const sum = (of: (payload: FakePayload) => number): number =>
     payloads.reduce((total, payload) => total + of(payload), 0);
   const shared = payloads.length > 1 ? SHARED : { files: 0, bytes: 0 };
   const manifest = {
     schema_version: 1 as const,
     image_layout_version: 1 as const,
-    build_timestamp: PLAYED_TIME / 1000,
+    build_timestamp: FAKE_TIME / 1000,
     data_size: sum(({ bytes }) => bytes) - shared.bytes,
     data_files_num: sum(({ files }) => files) - shared.files,
     meta_size: payloads.length * META_BYTES,

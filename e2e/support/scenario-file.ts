@@ -39,7 +39,7 @@ export function named(drive: Drive, vendor: string, model: string, serial: strin
 }
 
 /** The played engine of one app: what it plays can be changed while the app runs. */
-export class Stage {
+export class ScenarioFile {
   readonly #file: string;
   #scenario: Scenario;
 

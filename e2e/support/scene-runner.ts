@@ -5,10 +5,10 @@ import type { Language } from '../../src/shared/messages/index.ts';
 import type { AppStart, Bridge } from '../../src/shared/ipc.ts';
 import { launch, type RunningApp } from './launch.ts';
 import { HISTORY, play, type Scene } from './scenes.ts';
-import { Stage } from './scenario-file.ts';
+import { ScenarioFile } from './scenario-file.ts';
 
 /** One app that shows scene after scene: starting one for each would take most of the time. */
-export class Theatre {
+export class SceneRunner {
   readonly app: RunningApp;
   readonly #folder: string;
 
@@ -17,21 +17,21 @@ export class Theatre {
     this.#folder = folder;
   }
 
-  static async open(): Promise<Theatre> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'ota-theatre-'));
+  static async open(): Promise<SceneRunner> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ota-scenes-'));
     const userData = path.join(folder, 'data');
     await mkdir(userData);
-    const stage = new Stage(folder);
+    const stage = new ScenarioFile(folder);
     await stage.play();
     await writeFile(path.join(userData, 'history.json'), JSON.stringify(HISTORY));
     const app = await launch({ ...stage.options, userData });
-    return new Theatre(app, folder);
+    return new SceneRunner(app, folder);
   }
 
   /** Clears the window, as after a start, and plays a scene. */
   async show(scene: Scene, language: Language): Promise<void> {
     const { page } = this.app;
-    const stage = new Stage(this.#folder, { drives: [], ...scene.scenario });
+    const stage = new ScenarioFile(this.#folder, { drives: [], ...scene.scenario });
     await stage.play();
     await page.setViewportSize({ width: 900, height: 620 });
     await page.emulateMedia({

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-import { outputOf, PLAYED_MILLISECONDS, PLAYED_PAIR, PLAYED_TIME } from '../host/fake-data.ts';
+import { outputOf, FAKE_MILLISECONDS, FAKE_PAIR, FAKE_TIME } from '../host/fake-data.ts';
 import type { Scenario } from '../host/scenario.ts';
 import { driveName, type Drive } from '../../src/shared/model/drive.ts';
 import type { CheckReport } from '../../src/shared/model/job.ts';
 import { translator, type Language, type Translator } from '../../src/shared/messages/index.ts';
 import type { RunningApp } from './launch.ts';
-import { named, stick, type Stage } from './scenario-file.ts';
+import { named, stick, type ScenarioFile } from './scenario-file.ts';
 
 /** One state of the window that is worth a picture and an accessibility check. */
 export interface Scene {
@@ -22,7 +22,7 @@ export interface Scene {
 export interface SceneContext {
   readonly app: RunningApp;
   readonly page: Page;
-  readonly stage: Stage;
+  readonly stage: ScenarioFile;
   readonly words: Translator;
   readonly folder: string;
 }
@@ -86,7 +86,7 @@ async function ready({ page, words }: SceneContext): Promise<void> {
 
 /** What a check of the played output finds. */
 export function playedCheck(complete: boolean): CheckReport {
-  const { manifest, totalFiles, totalBytes } = outputOf(PLAYED_PAIR);
+  const { manifest, totalFiles, totalBytes } = outputOf(FAKE_PAIR);
   const faults: CheckReport['faults'] = [
     { kind: 'corrupt', path: `data/${'9e3779b1'.repeat(8)}`, detail: 'sha256' },
     { kind: 'missing', path: `data/${'3c6ef362'.repeat(8)}`, detail: '' },
@@ -483,9 +483,9 @@ export const HISTORY = {
     ['cancelled', -1.4 * HOUR, { code: 'cancelled', params: {} }],
   ].map(([result, later, error], index) => ({
     id: `h${index}`,
-    startedAt: PLAYED_TIME + (later as number),
-    milliseconds: PLAYED_MILLISECONDS,
-    images: PLAYED_PAIR.map(({ ecuId, version }) => ({ ecuId, version })),
+    startedAt: FAKE_TIME + (later as number),
+    milliseconds: FAKE_MILLISECONDS,
+    images: FAKE_PAIR.map(({ ecuId, version }) => ({ ecuId, version })),
     outputs: [{ kind: 'drive', name: driveName(STICK), serial: STICK.identity.serial }],
     result,
     error,
@@ -496,7 +496,7 @@ export const HISTORY = {
 export async function play(
   scene: Scene,
   app: RunningApp,
-  stage: Stage,
+  stage: ScenarioFile,
   language: Language,
   folder: string,
 ): Promise<void> {

@@ -2,16 +2,16 @@ import { app } from 'electron';
 import path from 'node:path';
 import { isCommandLine, ownArguments, withoutRuntimeSwitches } from './app/arguments.ts';
 import { OPTION_NAMES } from './cli/option-names.ts';
-import { elevatedWriterJob, runElevatedWriter } from './elevation/windows-elevation.ts';
+import { elevatedLauncherFolder, runElevatedLauncher } from './elevation/windows-elevation.ts';
 import { ownEntries } from './elevation/writer-program.ts';
 import { runAsNode } from './run-as-node.ts';
 
 const args = withoutRuntimeSwitches(ownArguments(process.argv, app.isPackaged));
 
-const elevatedJob = elevatedWriterJob(args);
+const jobFolder = elevatedLauncherFolder(args);
 
-if (elevatedJob !== null) {
-  runElevatedWriter(ownEntries().writer, elevatedJob).then(
+if (jobFolder !== null) {
+  runElevatedLauncher(ownEntries().launcher, jobFolder).then(
     (code) => app.exit(code),
     () => app.exit(1),
   );

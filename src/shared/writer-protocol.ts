@@ -125,12 +125,20 @@ export interface FrameHeader {
 /** What a device is opened for; the writer refuses anything else. */
 export type Access = 'read' | 'write';
 
-/** What the app leaves for the writer, in a file that only its user can read. */
+/** Drives that one run can write. One launcher starts a writer for each. */
+export const MAX_JOBS = 16;
+
+/** Name of a job's file in the folder of its run. @param index from 0, below {@link MAX_JOBS}. */
+export function jobName(index: number): string {
+  return `job-${index + 1}`;
+}
+
+/** What the app leaves for one writer, in a file that only its user can read. */
 export interface WriterJob {
   readonly version: typeof PROTOCOL_VERSION;
   /** 32 random bytes in hex, used for this one job. */
   readonly secret: string;
-  /** Name of the Windows pipe; null: the socket `socket` beside the job file. */
+  /** Name of the Windows pipe; null: a socket beside the job file, with its name and `.socket`. */
   readonly pipe: string | null;
   readonly identity: DriveIdentity;
   readonly allowFixed: boolean;

@@ -26,9 +26,9 @@ function image(contents: Ext4Contents, size: number | null, content = true): str
 }
 
 function expectContents(folder: string, contents: Ext4Contents): void {
-  contents.files.forEach(({ path, size }, file) => {
+  contents.files.forEach(({ path, size }, fileIndex) => {
     const expected = new Uint8Array(size);
-    fillContent(file, 0, expected);
+    fillContent(fileIndex, 0, expected);
     if (Buffer.compare(readFileSync(join(folder, path)), expected) !== 0) {
       throw new Error(`${path} has other contents`);
     }

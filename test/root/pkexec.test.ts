@@ -36,6 +36,7 @@ const ACTION_FILE = join('/usr/share/polkit-1/actions', POLICY);
 const APP = '/opt/Offline OTA Image Builder';
 const RUNTIME = join(APP, 'offline-ota-image-builder');
 const WRITER = join(APP, 'resources/app.asar.unpacked/out/writer');
+const PROGRAMS = ['launcher.mjs', 'writer.mjs'];
 
 const NEEDED = [
   needsLoopDevices(),
@@ -124,11 +125,30 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       RULE,
       `polkit.addRule(function (action, subject) {
         if (subject.user !== '${USER}') return;
+        // Of pkcheck, which asks before it, the program is not known.
+        var program = action.lookup('program');
+        if (program) polkit.spawn(['/bin/sh', '-c', 'echo "$1" >> "$2"', 'sh', program, '${elevations()}']);
         return action.id === '${action}' ? polkit.Result.YES : polkit.Result.NO;
       });\n`,
       { mode: 0o644 },
     );
     await awaitGeneral(action === GENERAL ? 0 : 1);
+  }
+
+  /** What pkexec has asked polkit for since `allow`: a line for each program. */
+  const elevations = (): string => join(shared(), 'elevations');
+
+  /** Both devices are written, and the rights for that were asked for once. */
+  function expectWrittenByOne(first: LoopDevice, second: LoopDevice): void {
+    // polkit runs the rule's program as a user of its own.
+    writeFileSync(elevations(), '', { mode: 0o666 });
+    chmodSync(elevations(), 0o666);
+    const told = writeAsUser(`${first.path},${second.path}`);
+    for (const [index, device] of [first, second].entries()) {
+      expect(told).toContain(`${String(index + 1)} done`);
+      expect(labelOf(device.path)).toBe(LABEL);
+    }
+    expect(readFileSync(elevations(), 'utf8').trim().split('\n')).toHaveLength(1);
   }
 
   async function leaveToAgents(): Promise<void> {
@@ -216,6 +236,11 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       expectNoCodeOfTheCaller(loopDevice({ size: SIZE }));
     });
 
+    test('writes two devices by asking for the rights once', async () => {
+      await allow(GENERAL);
+      expectWrittenByOne(loopDevice({ size: SIZE }), loopDevice({ size: SIZE }));
+    });
+
     test('is refused where the rules say no, before anything is written', async () => {
       await allow(POLKIT_ACTION);
       const device = loopDevice({ size: SIZE });
@@ -241,12 +266,13 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       mkdirSync(WRITER, { recursive: true });
       cpSync(join(ROOT, 'packaging/linux/write-drive'), join(LIBRARY, 'write-drive'));
       cpSync(join(ROOT, 'packaging/linux', POLICY), ACTION_FILE);
-      cpSync(join(ROOT, 'out/writer/writer.mjs'), join(WRITER, 'writer.mjs'));
+      for (const name of PROGRAMS) cpSync(join(ROOT, 'out/writer', name), join(WRITER, name));
       // Electron's binary acts as Node for the wrapper; here Node itself stands in for it.
       cpSync(process.execPath, RUNTIME);
       for (const path of [LIBRARY, join(LIBRARY, 'write-drive'), APP, RUNTIME])
         chmodSync(path, 0o755);
-      for (const path of [ACTION_FILE, join(WRITER, 'writer.mjs')]) chmodSync(path, 0o644);
+      for (const path of [ACTION_FILE, ...PROGRAMS.map((name) => join(WRITER, name))])
+        chmodSync(path, 0o644);
       await awaitPolkit('pkaction', ['--action-id', POLKIT_ACTION], 0);
     });
 
@@ -264,6 +290,11 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
     test('cannot make the writer load code that only the environment names', async () => {
       await allow(POLKIT_ACTION);
       expectNoCodeOfTheCaller(loopDevice({ size: SIZE }));
+    });
+
+    test('writes two devices by asking for the rights once', async () => {
+      await allow(POLKIT_ACTION);
+      expectWrittenByOne(loopDevice({ size: SIZE }), loopDevice({ size: SIZE }));
     });
 
     test('is refused where the rules say no to that action, whatever else they allow', async () => {
@@ -294,6 +325,7 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
     });
 
     test.each([
+      ['the launcher', join(WRITER, 'launcher.mjs')],
       ['the writer', join(WRITER, 'writer.mjs')],
       ['the runtime’s folder', APP],
       ['the wrapper', join(LIBRARY, 'write-drive')],

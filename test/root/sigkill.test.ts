@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { attachLoop, loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
+import { writersOn } from '../support/writers.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 32 * MIB;
@@ -158,30 +159,4 @@ async function writeAndKill(
   });
   await once(app, 'close');
   return output;
-}
-
-/** Writers that have the device open; not what the system itself may look at it with. */
-function writersOn(device: string): number[] {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && openFiles(pid).includes(device))
-    .filter((pid) =>
-      quietly(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '').includes('/writer.mjs'),
-    )
-    .map(Number);
-}
-
-/** Those that it still has when they are looked at; none when it has ended. */
-function openFiles(pid: string): string[] {
-  const folder = `/proc/${pid}/fd`;
-  return quietly(() => readdirSync(folder), []).map((file) =>
-    quietly(() => readlinkSync(join(folder, file)), ''),
-  );
-}
-
-function quietly<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
 }

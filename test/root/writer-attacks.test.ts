@@ -14,7 +14,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkoutEntries } from '../../src/main/elevation/writer-program.ts';
-import { prove } from '../../src/main/writer/proof.ts';
+import { handshakeHmac } from '../../src/main/writer/handshake-hmac.ts';
 import type { DriveIdentity } from '../../src/shared/model/drive.ts';
 import {
   decodeControl,
@@ -69,7 +69,8 @@ function startWriter(args: readonly string[], environment: NodeJS.ProcessEnv = {
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', writer, ...args],
-    { env: { PATH: '/usr/sbin:/usr/bin', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+    // The end of its standard input would be the launcher's end.
+    { env: { PATH: '/usr/sbin:/usr/bin', ...environment }, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
@@ -186,7 +187,7 @@ class FakeApp {
     });
     const { promise, resolve } = Promise.withResolvers<Ended>();
     this.ended = promise;
-    this.#server.listen(join(job.folder, 'socket'), () => {
+    this.#server.listen(`${job.path}.socket`, () => {
       void startWriter([job.path]).then(resolve);
     });
     onTestFinished(() => {
@@ -222,17 +223,17 @@ class FakeApp {
   }
 
   /** Returns the writer's nonce. */
-  async greet(secret = SECRET): Promise<string> {
+  async authenticate(secret = SECRET): Promise<string> {
     const { nonce } = (await this.receive('hello')) as { nonce: string };
     const mine = '11'.repeat(32);
-    const proof = prove(secret, 'app', { app: mine, writer: nonce });
+    const proof = handshakeHmac(secret, 'app', { app: mine, writer: nonce });
     this.send('challenge', { nonce: mine, proof });
     return nonce;
   }
 
   /** Until the device is open. */
   async open(): Promise<void> {
-    await this.greet();
+    await this.authenticate();
     await this.receive('ready');
   }
 
@@ -244,19 +245,19 @@ class FakeApp {
 describeNeeding([needsLoopDevices()], 'an app that does not prove itself', () => {
   test('does not know the secret', async () => {
     const app = new FakeApp(makeJob());
-    await app.greet('cd'.repeat(32));
+    await app.authenticate('cd'.repeat(32));
     await expectRefused(app.ended, /no proof/);
     expect(app.frames).toEqual([]);
   });
 
   test('sends the proof of another run again', async () => {
     const first = new FakeApp(makeJob());
-    const nonce = await first.greet();
+    const nonce = await first.authenticate();
     await first.ended;
     const second = new FakeApp(makeJob());
     await second.receive('hello');
     const mine = '11'.repeat(32);
-    const proof = prove(SECRET, 'app', { app: mine, writer: nonce });
+    const proof = handshakeHmac(SECRET, 'app', { app: mine, writer: nonce });
     second.send('challenge', { nonce: mine, proof });
     await expectRefused(second.ended, /no proof/);
   });
@@ -264,7 +265,7 @@ describeNeeding([needsLoopDevices()], 'an app that does not prove itself', () =>
   test('sends the writer’s own kind of proof back', async () => {
     const app = new FakeApp(makeJob());
     const { nonce } = (await app.receive('hello')) as { nonce: string };
-    const proof = prove(SECRET, 'writer', { app: nonce, writer: nonce });
+    const proof = handshakeHmac(SECRET, 'writer', { app: nonce, writer: nonce });
     app.send('challenge', { nonce, proof });
     await expectRefused(app.ended, /no proof/);
   });
@@ -337,7 +338,7 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
     ['reads too much at once', (app) => app.send('read', { length: MAX_DATA + 1 }, 0), /read of/],
     ['sends an unknown frame', (app) => app.raw(header({ type: 99 })), /unknown/],
     ['sends a frame of the writer’s', (app) => app.send('ready', null), /does not belong/],
-    ['greets again', (app) => app.send('challenge', {}), /does not belong/],
+    ['sends a challenge again', (app) => app.send('challenge', {}), /does not belong/],
     ['writes before it is prepared', (app) => app.data('write', 0, 4096), /not while new/],
     ['commits before anything', (app) => app.data('commit', 0, 4096), /not while new/],
     [

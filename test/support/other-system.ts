@@ -21,8 +21,6 @@ export interface OtherSystem {
 
 const system = JSON.parse(process.env['OTHER_SYSTEM'] ?? '{}') as OtherSystem;
 const { platform, euid, programs, devices, log } = system;
-// The scripts that stand for programs are no parts of the other system.
-delete process.env['NODE_OPTIONS'];
 const note = (line: string): void => fs.appendFileSync(log, `${line}\n`);
 
 Object.defineProperty(process, 'platform', { value: platform });
@@ -33,14 +31,17 @@ if (euid === null) {
 }
 
 interface Spawning {
-  spawn(options: { file: string; args: string[] }): unknown;
+  spawn(options: { file: string; args: string[]; envPairs?: string[] }): unknown;
 }
 const processes = ChildProcess.prototype as unknown as Spawning;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its process below
 const spawn = processes.spawn;
 processes.spawn = function (this: unknown, options) {
   const program = programs[options.file];
-  return spawn.call(this, program === undefined ? options : { ...options, file: program });
+  if (options.file === process.execPath) return spawn.call(this, options);
+  // The scripts that stand for programs are no parts of the other system; Node itself, as the writer, is.
+  const envPairs = options.envPairs?.filter((pair) => !pair.startsWith('NODE_OPTIONS=')) ?? [];
+  return spawn.call(this, { ...options, file: program ?? options.file, envPairs });
 };
 
 const exists = fs.existsSync;

@@ -1,14 +1,14 @@
 /**
- * An app reduced to writing one image to one device, in a process of its own so that it can be
- * killed. Arguments: image, device, folder of bundled programs or `checkout`. Prints a line for each
- * step and each mebibyte that has reached the device. With DIALOG=closed in the environment the person
- * closes the password dialog.
+ * An app reduced to writing one image to one device or several, in a process of its own so that it can be
+ * killed. Arguments: image, devices with commas between them, folder of bundled programs or `checkout`. Prints
+ * a line for each step and each mebibyte that has reached a device; of several devices with the number of the
+ * device first, from 1. With DIALOG=closed in the environment the person closes the password dialog.
  */
 import { readFileSync } from 'node:fs';
 import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
 import { systemDrives } from '../../src/main/drives/system-drives.ts';
 import { checkElevation } from '../../src/main/elevation/preflight.ts';
-import { openStickTarget } from '../../src/main/elevation/stick-target.ts';
+import { openStickTargets, type StickTarget } from '../../src/main/elevation/stick-target.ts';
 import {
   bundledEntries,
   checkoutEntries,
@@ -18,28 +18,50 @@ import { toErrorData } from '../../src/shared/errors.ts';
 import { startCancellingAgent } from './cancelling-agent.ts';
 import { writeStick } from './write-stick.ts';
 
-const [imagePath = '', device = '', programs = 'checkout'] = process.argv.slice(2);
+const [imagePath = '', devices = '', programs = 'checkout'] = process.argv.slice(2);
+const paths = devices.split(',');
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 try {
   const entries = programs === 'checkout' ? checkoutEntries() : bundledEntries(programs);
   const program = findWriterProgram(entries);
-  const { identity } = await resolveDevice(systemDrives, device);
+  const resolved = await Promise.all(paths.map((path) => resolveDevice(systemDrives, path)));
   await checkElevation(program);
   if (process.env['DIALOG'] === 'closed') await startCancellingAgent();
-  let told = 0;
-  const target = await openStickTarget({
-    ...{ identity, allowFixed: true, program },
-    onProgress: (bytes) => {
-      for (; told + 1 <= bytes / 1048576; told++) say(`written ${String(told + 1)}`);
-    },
+  const drives = resolved.map(({ identity }, index) => {
+    let told = 0;
+    const onProgress = (bytes: number): void => {
+      for (; told + 1 <= bytes / 1048576; told++) sayOf(index)(`written ${String(told + 1)}`);
+    };
+    return { identity, allowFixed: true, onProgress };
   });
-  say('open');
-  await writeStick(target, readFileSync(imagePath), say);
-  await target.close();
-  say('done');
+  await Promise.all(openStickTargets(drives, { program }).map(writeOne));
 } catch (error) {
-  say(`failed ${JSON.stringify(toErrorData(error))}`);
+  fail(say, error);
+}
+
+async function writeOne(opening: Promise<StickTarget>, index: number): Promise<void> {
+  const sayHere = sayOf(index);
+  try {
+    const target = await opening;
+    sayHere('open');
+    try {
+      await writeStick(target, readFileSync(imagePath), sayHere);
+    } finally {
+      await target.close();
+    }
+    sayHere('done');
+  } catch (error) {
+    fail(sayHere, error);
+  }
+}
+
+function sayOf(index: number): (line: string) => void {
+  return (line) => say(paths.length === 1 ? line : `${String(index + 1)} ${line}`);
+}
+
+function fail(sayHere: (line: string) => void, error: unknown): void {
+  sayHere(`failed ${JSON.stringify(toErrorData(error))}`);
   process.exitCode = 1;
 }

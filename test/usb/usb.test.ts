@@ -385,7 +385,7 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
       'install -m 755 /repo/packaging/linux/write-drive $d',
       'install -m 644 /repo/packaging/linux/*.policy /usr/share/polkit-1/actions',
       'app="/opt/Offline OTA Image Builder"; w="$app/resources/app.asar.unpacked/out/writer"',
-      'mkdir -p "$w"; install -m 644 /job/writer/writer.mjs "$w"',
+      'mkdir -p "$w"; install -m 644 /job/writer/writer.mjs /job/writer/launcher.mjs "$w"',
       'ln -sf /usr/local/bin/node "$app/offline-ota-image-builder"',
     ].join(' && ');
 

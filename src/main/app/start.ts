@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DriveList, Settings } from '../../shared/ipc.ts';
 import { languageOf, translator, type Translator } from '../../shared/messages/index.ts';
 import { startBackend } from '../ipc/backend-worker.ts';
+import type { Backend } from '../ipc/backend.ts';
 import { makeHandlers } from '../ipc/handlers.ts';
 import { ImageList } from '../ipc/images.ts';
 import { JobRunner } from '../ipc/jobs.ts';
@@ -31,129 +32,54 @@ export function declareScheme(): void {
   ]);
 }
 
+/** What changes while the app runs, and what several of its parts ask for. */
+interface AppState {
+  /** undefined before it is open and after it is closed. */
+  window: BrowserWindow | undefined;
+  drives: DriveList;
+  /** Files to open that the page has not asked for yet. */
+  opened: readonly string[];
+}
+
 /**
  * Runs the desktop app until its window is closed. Expects to be the only instance. `folder` is where
  * the main bundle stands.
  */
 export async function startApp(folder: string): Promise<void> {
-  let window: BrowserWindow | undefined = undefined;
-  let drives: DriveList = { drives: [], error: null };
-  let opened = filesToOpen(ownArguments(process.argv, app.isPackaged), process.cwd());
-
-  const open = (files: readonly string[]): void => {
-    if (window === undefined) {
-      opened = [...opened, ...files];
-      return;
-    }
-    sendEvent(window.webContents, 'opened', files);
-    raise(window);
-  };
-  app.on('second-instance', (_event, argv, workingFolder) =>
-    open(filesToOpen(ownArguments(argv, app.isPackaged), workingFolder)),
-  );
-  // macOS hands over files like this, also before the app is ready.
-  app.on('open-file', (event, file) => {
-    event.preventDefault();
-    open([file]);
-  });
+  const opened = filesToOpen(ownArguments(process.argv, app.isPackaged), process.cwd());
+  const state: AppState = { window: undefined, drives: { drives: [], error: null }, opened };
+  const open = takeFilesToOpen(state);
 
   if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   await app.whenReady();
-  const userData = app.getPath('userData');
-  const settings = await SettingsStore.open(path.join(userData, 'settings.json'));
-  const history = await HistoryStore.open(path.join(userData, 'history.json'));
-  const log = new Log(path.join(userData, 'logs', 'main.log'), settings.current.logLevel);
+  const stores = await openStores(app.getPath('userData'));
+  const { settings, history, log } = stores;
   const systemLanguage = languageOf(app.getLocale());
   const currentTranslator = (): Translator =>
     translator(settings.current.language === 'system' ? systemLanguage : settings.current.language);
-  for (const { problem } of [settings, history])
-    if (problem !== null) log.write('error', 'stored', problem);
   handleFaults(process, {
     log: (event, error) => log.write('error', event, error),
     giveUp: (error) => {
       showFaults(currentTranslator(), error);
-      endNow();
+      endNow(state);
     },
   });
   log.write('info', 'start', { version: app.getVersion(), platform: process.platform });
 
   protocol.handle(APP_SCHEME, bundleHandler(path.join(folder, '../renderer')));
   denyPermissions();
-
-  const watchDrives = (): void => {
-    backend
-      .watchDrives((now) => {
-        drives = now;
-        if (now.error !== null) log.write('error', 'drives cannot be listed', now.error);
-        sendEvent(window?.webContents, 'drives', now);
-      }, new AbortController().signal)
-      .catch((error: unknown) => log.write('error', 'watching drives ended', error));
-  };
-  const { backend, stop } = startBackend(
-    path.join(folder, 'backend.js'),
-    (error) => log.write('error', 'backend died', error),
-    () => {
-      watchDrives();
-      images.readAgain();
-    },
-  );
-  const images = new ImageList(backend, (id, event) =>
-    sendEvent(window?.webContents, 'image', { id, event }),
-  );
-  const shown = shownProgress(() => window);
-  let phase: string | null = null;
-  const jobs = new JobRunner(backend, {
-    onChange: (kind, job) => {
-      shown(jobs.running);
-      if (job?.progress && job.progress.phase !== phase) log.write('debug', job.progress.phase);
-      phase = job?.progress?.phase ?? null;
-      sendEvent(window?.webContents, 'job', { kind, job });
-    },
-    onEnd: (job) => {
-      log.write('info', 'job ended', { state: job.state, error: job.error });
-      if (window?.isFocused() !== true) notify(job, currentTranslator(), () => open([]));
-    },
-    onHistory: (entry) => {
-      history.add(entry).catch((error: unknown) => log.write('error', 'history', error));
-    },
-  });
-  watchDrives();
-
-  const desktop = makeDesktop({
-    window: () => window as BrowserWindow,
-    translator: currentTranslator,
-    documents: app.getPath('documents'),
-    licencesFile: path.join(folder, '../licences.txt'),
-    onSettings: (changed: Settings) => {
-      log.level = changed.logLevel;
-      setMenu(currentTranslator(), process.platform);
-    },
-    close: async () => {
-      const job = jobs.running;
-      if (job !== null) jobs.cancel(job.id);
-      await jobs.ended;
-      const ended = job === null ? null : jobs.find(job.id);
-      // What went wrong at the end stays to be read.
-      if (ended === null || endedAsWished(ended)) window?.close();
-    },
-  });
-  desktop.applySettings(settings.current);
-
+  const context: AppContext = { folder, state, ...stores, open, translator: currentTranslator };
+  const engine = startEngine(context);
+  const desktop = connectDesktop(context, engine.jobs);
   bindCommands(
     ipcMain,
     makeHandlers({
-      backend,
-      desktop,
-      history,
-      images,
-      jobs,
-      log,
-      settings,
-      translator: currentTranslator,
-      drives: () => drives,
+      ...{ backend: engine.backend, images: engine.images, jobs: engine.jobs },
+      ...{ desktop, history, log, settings, translator: currentTranslator },
+      drives: () => state.drives,
       start: () => {
-        const openedFiles = opened;
-        opened = [];
+        const openedFiles = state.opened;
+        state.opened = [];
         return {
           version: app.getVersion(),
           platform: process.platform,
@@ -172,23 +98,146 @@ export async function startApp(folder: string): Promise<void> {
 
   cleanUpBeforeQuit(app, async () => {
     // Where the window is gone without its question: what runs is stopped, and what is half-made removed.
-    if (jobs.running !== null) jobs.cancel(jobs.running.id);
-    await jobs.ended;
-    await jobs.removed;
-    await stop();
+    if (engine.jobs.running !== null) engine.jobs.cancel(engine.jobs.running.id);
+    await engine.jobs.ended;
+    await engine.jobs.removed;
+    await engine.stop();
   });
-  window = openWindow({
-    title: currentTranslator().t('app.name'),
+  state.window = showWindow(context, engine.jobs);
+}
+
+/** Takes files that the system opens with this app: the page gets them now, or when it asks at its start. */
+function takeFilesToOpen(state: AppState): (files: readonly string[]) => void {
+  const open = (files: readonly string[]): void => {
+    if (state.window === undefined) {
+      state.opened = [...state.opened, ...files];
+      return;
+    }
+    sendEvent(state.window.webContents, 'opened', files);
+    raise(state.window);
+  };
+  app.on('second-instance', (_event, argv, workingFolder) =>
+    open(filesToOpen(ownArguments(argv, app.isPackaged), workingFolder)),
+  );
+  // macOS hands over files like this, also before the app is ready.
+  app.on('open-file', (event, file) => {
+    event.preventDefault();
+    open([file]);
+  });
+  return open;
+}
+
+interface Stores {
+  readonly settings: SettingsStore;
+  readonly history: HistoryStore;
+  readonly log: Log;
+}
+
+async function openStores(userData: string): Promise<Stores> {
+  const settings = await SettingsStore.open(path.join(userData, 'settings.json'));
+  const history = await HistoryStore.open(path.join(userData, 'history.json'));
+  const log = new Log(path.join(userData, 'logs', 'main.log'), settings.current.logLevel);
+  for (const { problem } of [settings, history])
+    if (problem !== null) log.write('error', 'stored', problem);
+  return { settings, history, log };
+}
+
+/** What every part of the app is made with. */
+interface AppContext extends Stores {
+  readonly folder: string;
+  readonly state: AppState;
+  readonly open: (files: readonly string[]) => void;
+  readonly translator: () => Translator;
+}
+
+interface Engine {
+  readonly backend: Backend;
+  readonly images: ImageList;
+  readonly jobs: JobRunner;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the worker that does the jobs, and reports what it does to the page. */
+function startEngine({ folder, state, history, log, open, translator }: AppContext): Engine {
+  const watchDrives = (): void => {
+    backend
+      .watchDrives((now) => {
+        state.drives = now;
+        if (now.error !== null) log.write('error', 'drives cannot be listed', now.error);
+        sendEvent(state.window?.webContents, 'drives', now);
+      }, new AbortController().signal)
+      .catch((error: unknown) => log.write('error', 'watching drives ended', error));
+  };
+  const { backend, stop } = startBackend(
+    path.join(folder, 'backend.js'),
+    (error) => log.write('error', 'backend died', error),
+    () => {
+      watchDrives();
+      images.readAgain();
+    },
+  );
+  const images = new ImageList(backend, (id, event) =>
+    sendEvent(state.window?.webContents, 'image', { id, event }),
+  );
+  const shown = shownProgress(() => state.window);
+  let phase: string | null = null;
+  const jobs = new JobRunner(backend, {
+    onChange: (kind, job) => {
+      shown(jobs.running);
+      if (job?.progress && job.progress.phase !== phase) log.write('debug', job.progress.phase);
+      phase = job?.progress?.phase ?? null;
+      sendEvent(state.window?.webContents, 'job', { kind, job });
+    },
+    onEnd: (job) => {
+      log.write('info', 'job ended', { state: job.state, error: job.error });
+      if (state.window?.isFocused() !== true) notify(job, translator(), () => open([]));
+    },
+    onHistory: (entry) => {
+      history.add(entry).catch((error: unknown) => log.write('error', 'history', error));
+    },
+  });
+  watchDrives();
+  return { backend, images, jobs, stop };
+}
+
+/** What the system does for the page: dialogs, theme, language, closing. */
+function connectDesktop(context: AppContext, jobs: JobRunner): ReturnType<typeof makeDesktop> {
+  const { folder, state, settings, log, translator } = context;
+  const desktop = makeDesktop({
+    window: () => state.window as BrowserWindow,
+    translator,
+    documents: app.getPath('documents'),
+    licencesFile: path.join(folder, '../licences.txt'),
+    onSettings: (changed: Settings) => {
+      log.level = changed.logLevel;
+      setMenu(translator(), process.platform);
+    },
+    close: async () => {
+      const job = jobs.running;
+      if (job !== null) jobs.cancel(job.id);
+      await jobs.ended;
+      const ended = job === null ? null : jobs.find(job.id);
+      // What went wrong at the end stays to be read.
+      if (ended === null || endedAsWished(ended)) state.window?.close();
+    },
+  });
+  desktop.applySettings(settings.current);
+  return desktop;
+}
+
+function showWindow({ folder, state, log, translator }: AppContext, jobs: JobRunner) {
+  return openWindow({
+    title: translator().t('app.name'),
     preload: path.join(folder, '../preload/preload.cjs'),
     mayClose: () => {
-      if (jobs.running === null || window === undefined) return true;
-      sendEvent(window.webContents, 'closing', null);
-      // Closed from the taskbar: a question that nobody sees would keep it open for ever.
-      raise(window);
+      if (jobs.running === null || state.window === undefined) return true;
+      sendEvent(state.window.webContents, 'closing', null);
+      // Closed from the taskbar: a question out of sight would keep it open for ever.
+      raise(state.window);
       return false;
     },
     onClosed: () => {
-      window = undefined;
+      state.window = undefined;
     },
     onCrash: (reason) => {
       // The job lives in main and its worker; the page that is loaded again asks for it.
@@ -196,17 +245,17 @@ export async function startApp(folder: string): Promise<void> {
     },
     onGivenUp: async (reason) => {
       log.write('error', 'window crashed too often', { reason });
-      const again = await askToLoadAgain(currentTranslator(), reason);
-      if (!again) endNow();
+      const again = await askToLoadAgain(translator(), reason);
+      if (!again) endNow(state);
       return again;
     },
   });
+}
 
-  /** Ends without the question in the page, which may not be there to ask it. */
-  function endNow(): void {
-    window?.destroy();
-    app.quit();
-  }
+/** Ends without the question in the page, which may not be there to ask it. */
+function endNow({ window }: AppState): void {
+  window?.destroy();
+  app.quit();
 }
 
 function raise(window: BrowserWindow): void {

@@ -67,7 +67,7 @@ export function putsArchiveOnStdout(argv: readonly string[]): boolean {
 /** @throws the `usage-…` errors. */
 export function readCommand(argv: readonly string[]): Command {
   const { values, positionals } = parseStrictly(argv);
-  checkLanguage(values.lang);
+  assertLanguage(values.lang);
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const trust = {
@@ -130,7 +130,7 @@ function parseStrictly(argv: readonly string[]) {
   }
 }
 
-function checkLanguage(language: string | undefined): void {
+function assertLanguage(language: string | undefined): void {
   if (language !== undefined && !LANGUAGES.some((known) => known === language))
     throw builderError('usage-option', { detail: `--lang: ${language}` });
 }

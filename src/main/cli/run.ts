@@ -161,7 +161,7 @@ async function runBuild(
     ...readImageArgument(argument, cwd),
     releaseKey: command.releaseKey,
   }));
-  checkEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
+  assertEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
   const { format, size, writeTo: path, allowFixed, eject } = command;
   const outputs = command.outputs.map((argument) =>
     readOutputArgument(argument, format, size, cwd),
@@ -263,7 +263,7 @@ async function runVerify(
 }
 
 async function isComplete(path: string, context: JobContext, reporter: Reporter): Promise<boolean> {
-  const report = await checkPath(path, context);
+  const report = await proveTarget(path, context);
   reporter.checked(report);
   if (report.complete) return true;
   const { target, faultCount: faults, faults: kept } = report;
@@ -274,7 +274,7 @@ async function isComplete(path: string, context: JobContext, reporter: Reporter)
 
 const causeOf = (error: unknown): unknown => (error instanceof BuilderError ? error.cause : error);
 
-async function checkPath(path: string, context: JobContext): Promise<CheckReport> {
+async function proveTarget(path: string, context: JobContext): Promise<CheckReport> {
   if (!(await orCancelled(isDevice(path), context.signal)))
     return checkTarget(path, readingOnly(context));
   return settling(context, async (own) => {
@@ -311,7 +311,7 @@ function readingOnly(context: JobContext): JobContext {
 }
 
 /** Asked before any image is read; the plan asks again for what the images themselves name. */
-function checkEcuIds(ecuIds: readonly string[]): void {
+function assertEcuIds(ecuIds: readonly string[]): void {
   const invalid = ecuIds.find((ecuId) => !isEcuId(ecuId));
   if (invalid !== undefined) throw builderError('ecu-id-invalid', { ecuId: invalid });
   const duplicate = ecuIds.find((ecuId, i) => ecuIds.indexOf(ecuId) !== i);

@@ -46,17 +46,25 @@ afterEach(() => {
 async function placeOf(runtime: string, tmp: string): Promise<string> {
   vi.stubEnv('XDG_RUNTIME_DIR', runtime);
   vi.stubEnv('TMPDIR', tmp);
-  const folder = await createJobFolder(content);
+  const folder = await createJobFolder([content]);
   await folder.remove();
   return dirname(folder.path);
 }
 
-test('the job lies in a folder for its user alone, and says what it is for', async () => {
+test('every job lies in the folder for its user alone, with a secret and a socket of its own', async () => {
   vi.stubEnv('XDG_RUNTIME_DIR', tmpFolder());
-  const folder = await createJobFolder(content);
+  const other = { ...content, access: 'write' } as const;
+  const folder = await createJobFolder([content, other]);
   expect(statSync(folder.path).mode & 0o777).toBe(0o700);
-  expect(statSync(folder.jobPath).mode & 0o777).toBe(0o600);
-  expect(JSON.parse(readFileSync(folder.jobPath, 'utf8'))).toMatchObject(content);
+  const found = folder.jobs.map(({ name }) => {
+    const path = join(folder.path, name);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    return JSON.parse(readFileSync(path, 'utf8')) as { secret: string };
+  });
+  expect(found).toMatchObject([content, other]);
+  expect(found.map(({ secret }) => secret)).toEqual(folder.jobs.map(({ secret }) => secret));
+  for (const of of ['name', 'secret', 'endpoint'] as const)
+    expect(new Set(folder.jobs.map((job) => job[of])).size, of).toBe(2);
   await folder.remove();
 });
 
@@ -103,7 +111,7 @@ testNeeding([needsRoot, setpriv], 'after su, the folder of the other session is 
   const module = join(import.meta.dirname, 'job-folder.ts');
   const script = `
     const { createJobFolder } = await import(${JSON.stringify(module)});
-    const folder = await createJobFolder(${JSON.stringify(content)});
+    const folder = await createJobFolder([${JSON.stringify(content)}]);
     console.log(folder.path);
     await folder.remove();`;
   const asNobody = (argv: readonly string[]) =>

@@ -2,33 +2,47 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
-import { PROTOCOL_VERSION, type WriterJob } from '../../shared/writer-protocol.ts';
+import {
+  jobName,
+  MAX_JOBS,
+  PROTOCOL_VERSION,
+  type WriterJob,
+} from '../../shared/writer-protocol.ts';
 
-/** A private folder (0700) with everything that one run of the writer needs. */
+/** A private folder (0700) with a job for each writer of one run. */
 export interface JobFolder {
   readonly path: string;
-  readonly jobPath: string;
+  /** In the order of the drives. */
+  readonly jobs: readonly Job[];
+  remove(): Promise<void>;
+}
+
+/** What the app has to know of one writer's job. */
+export interface Job {
+  /** Of its file in the folder. */
+  readonly name: string;
   /** Path of the Unix socket or name of the Windows pipe to listen on. */
   readonly endpoint: string;
+  /** 32 random bytes in hex. */
   readonly secret: string;
-  remove(): Promise<void>;
 }
 
 /** What a job says of the drive; the rest is made here. */
 export type JobContent = Pick<WriterJob, 'identity' | 'allowFixed' | 'access'>;
 
 /**
- * Makes the folder with the job in it, a new secret of 32 random bytes in hex included; to be removed by
- * whoever asked for it. Rejects with `elevation-broken` where no folder for it can be written, and then
- * leaves nothing.
+ * Makes the folder with the jobs in it, each with a secret of its own; the caller removes it. Rejects with
+ * `elevation-broken` where no folder can be written, and then leaves nothing.
+ * @param contents 1 to {@link MAX_JOBS}.
  */
-export async function createJobFolder(content: JobContent): Promise<JobFolder> {
+export async function createJobFolder(contents: readonly JobContent[]): Promise<JobFolder> {
+  if (contents.length > MAX_JOBS) throw new RangeError(`${contents.length} jobs`);
   const failures: unknown[] = [];
   for (const base of bases()) {
     try {
-      return await createBelow(base, content);
+      return await createBelow(base, contents);
     } catch (error) {
       // That it is there does not say that it can be used: it may be full, read-only, or not ours.
       failures.push(error);
@@ -38,22 +52,28 @@ export async function createJobFolder(content: JobContent): Promise<JobFolder> {
   throw builderError('elevation-broken', { detail: reasons.join('; ').slice(0, 500) }, failures[0]);
 }
 
-async function createBelow(base: string, content: JobContent): Promise<JobFolder> {
-  // mkdtemp makes it 0700: nobody else reads the secret or reaches the socket, wherever it lies.
+async function createBelow(base: string, contents: readonly JobContent[]): Promise<JobFolder> {
+  // mkdtemp makes it 0700: no other user reads the secrets or reaches the sockets, wherever it lies.
   const path = await mkdtemp(join(base, 'ota-writer-'));
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true });
   try {
-    const secret = randomBytes(32).toString('hex');
-    const windows = process.platform === 'win32';
-    const pipe = windows ? `\\\\.\\pipe\\ota-writer-${randomBytes(16).toString('hex')}` : null;
-    const job: WriterJob = { version: PROTOCOL_VERSION, secret, pipe, ...content };
-    const jobPath = join(path, 'job');
-    await writeFile(jobPath, JSON.stringify(job), { flag: 'wx', mode: 0o600 });
-    return { path, jobPath, endpoint: pipe ?? join(path, 'socket'), secret, remove };
+    const jobs: Job[] = [];
+    for (const [index, content] of contents.entries())
+      jobs.push(await createJob(join(path, jobName(index)), content));
+    return { path, jobs, remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+async function createJob(path: string, content: JobContent): Promise<Job> {
+  const secret = randomBytes(32).toString('hex');
+  const windows = process.platform === 'win32';
+  const pipe = windows ? `\\\\.\\pipe\\ota-writer-${randomBytes(16).toString('hex')}` : null;
+  const job: WriterJob = { version: PROTOCOL_VERSION, secret, pipe, ...content };
+  await writeFile(path, JSON.stringify(job), { flag: 'wx', mode: 0o600 });
+  return { name: basename(path), endpoint: pipe ?? `${path}.socket`, secret };
 }
 
 /** Characters that no shell gives a meaning to; all that a command for sudo-prompt may hold. */

@@ -9,8 +9,8 @@ import {
   watch,
   writersOwnWords,
   type Explain,
-  type StartedWriter,
-} from './writer-process.ts';
+  type StartedLauncher,
+} from './launcher-process.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 /** By their whole paths, so that nothing of a search path comes between. */
@@ -26,7 +26,7 @@ const ENV = '/usr/bin/env';
 export async function startBySudo(
   { runtime, entries }: WriterProgram & { kind: 'own' },
   folder: JobFolder,
-): Promise<StartedWriter> {
+): Promise<StartedLauncher> {
   const askpass = join(folder.path, 'askpass');
   await writeFile(askpass, ASKPASS, { flag: 'wx', mode: 0o700 });
   const { HOME, USER } = process.env;
@@ -36,8 +36,8 @@ export async function startBySudo(
     LC_ALL: 'en_US.UTF-8',
   };
   // No shell comes between, so paths may hold anything. sudo clears the environment and sets SUDO_UID.
-  const writer = nodeArguments(entries.writer, folder.jobPath);
-  const command = [ENV, 'ELECTRON_RUN_AS_NODE=1', runtime, ...writer];
+  const launcher = nodeArguments(entries.launcher, folder.path);
+  const command = [ENV, 'ELECTRON_RUN_AS_NODE=1', runtime, ...launcher];
   return watch(launch(SUDO, ['-A', '--', ...command], environment), explainSudo);
 }
 

@@ -47,7 +47,7 @@ export async function checkElevation(program: WriterProgram): Promise<void> {
 function programFiles(program: WriterProgram): readonly string[] {
   if (program.kind === 'installed') return [];
   const { runtime, entries, copyWriter } = program;
-  return copyWriter ? [runtime] : [runtime, entries.writer];
+  return copyWriter ? [runtime] : [runtime, entries.launcher, entries.writer];
 }
 
 /** Without a desktop nobody shows a dialog; what is left is the terminal. */

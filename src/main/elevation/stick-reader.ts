@@ -1,6 +1,6 @@
-import { connectWriter, type StickOptions } from './writer-link.ts';
+import { connectWriters, type DriveRequest, type RunOptions } from './connect-writers.ts';
 
-/** A drive that is only looked at. Nothing on it is changed; while it is open nobody else uses it. */
+/** A drive opened for reading only. While it is open, no other program can use it. */
 export interface StickReader {
   /** What a person calls it. */
   readonly name: string;
@@ -22,15 +22,18 @@ export interface StickReader {
  * damage.
  * Throws `elevation-…`, `writer-…` and `drive-…`.
  */
-export async function openStickReader(options: StickOptions): Promise<StickReader> {
-  const { link, facts, name, settle } = await connectWriter(options, 'read');
+export async function openStickReader(options: DriveRequest & RunOptions): Promise<StickReader> {
+  const { program, ...drive } = options;
+  const [session] = connectWriters([drive], 'read', { program });
+  if (session === undefined) throw new RangeError('a session for each drive');
+  const { link, facts, name, signal, settle } = await session;
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     link.leave();
     closing ??= settle();
     return closing;
   };
-  options.signal?.addEventListener('abort', () => void close(), { once: true });
+  signal.addEventListener('abort', () => void close(), { once: true });
   return {
     name,
     size: facts.size,

@@ -1,71 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
+import { serveJob, type FakeDevice } from '../../../test/support/fake-writer.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
-import { builderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
+import { builderError, toErrorData } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import { settling } from '../jobs/settling.ts';
-import { AlignedMemory, BlockDevice } from '../writer/block-device.ts';
-import { greet } from '../writer/greet.ts';
-import { endpointOf, readJob } from '../writer/job-file.ts';
-import type { WriterPlatform } from '../writer/platform.ts';
-import { Session } from '../writer/session.ts';
 import type { JobFolder } from './job-folder.ts';
-import type { StartedWriter } from './writer-process.ts';
+import type { StartedLauncher } from './launcher-process.ts';
 import { openStickTarget, type StickTarget } from './stick-target.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 /** The writer without elevation, over a file; `slow` is what a test sets. */
-vi.mock('./start-writer.ts', () => ({
-  startWriter: (_program: WriterProgram, folder: JobFolder): StartedWriter => {
-    const ended = serve(folder).then(() => builderError('writer-lost', { drive: 'Stick' }));
-    return { ended, connected: () => undefined, kill: () => undefined };
+vi.mock('./start-launcher.ts', () => ({
+  startLauncher: (_program: WriterProgram, { path, jobs }: JobFolder): StartedLauncher => {
+    const served = jobs.map(({ name }) => serveJob(path, name, slow));
+    const ended = Promise.all(served).then(() => builderError('writer-lost', { drive: 'Stick' }));
+    const nothing = (): void => undefined;
+    return { ended, writerEnded: () => ended, connected: nothing, kill: nothing };
   },
 }));
 
 const SIZE = 8 * 1024 * 1024;
 const BLOCK = Buffer.alloc(4096, 'label');
-const slow = { milliseconds: 0, fails: false, ejected: 0 };
+const slow: FakeDevice = { milliseconds: 0, fails: false, ejected: 0 };
 
 afterEach(() => void Object.assign(slow, { milliseconds: 0, fails: false, ejected: 0 }));
-
-async function serve({ jobPath }: JobFolder): Promise<void> {
-  const job = await readJob(jobPath, process.getuid?.() ?? 0);
-  const memory = new AlignedMemory();
-  const greeted = await greet(endpointOf(jobPath, job), job.secret, memory);
-  const file = await open(job.identity.path, 'r+');
-  const sync = file.sync.bind(file);
-  file.sync = async () => {
-    await sleep(slow.milliseconds);
-    if (slow.fails) throw Object.assign(new Error('fsync'), { code: 'EIO' });
-    await sync();
-  };
-  const { identity, access } = job;
-  const facts = { size: SIZE, blockSize: 512, direct: true };
-  const device = new BlockDevice(file, memory.scratch, {
-    ...facts,
-    dropCache: () => Promise.resolve(),
-  });
-  const platform = {
-    usersOf: () => Promise.resolve(''),
-    eject: () => {
-      slow.ejected++;
-      return Promise.resolve();
-    },
-  } as unknown as WriterPlatform;
-  const target = { name: 'Stick', identity, drive: { identity } as never, partition: null, access };
-  const session = new Session({ channel: greeted.channel, device, memory, target, platform });
-  const finished = Promise.withResolvers<ErrorData | null>();
-  greeted.onFrame((header, payload) => session.take(header, payload, finished.resolve));
-  greeted.channel.send('ready', facts);
-  const outcome = await Promise.race([finished.promise, greeted.closed]);
-  if (outcome !== null && !(outcome instanceof Error)) greeted.channel.send('error', outcome);
-  await session.end();
-  await device.close();
-  await greeted.channel.end();
-}
 
 /** A job that completes a stick, as a build does after it has read everything back. */
 function job(complete: (target: StickTarget, cancel: () => void) => Promise<void>) {

@@ -4,11 +4,12 @@ import type { Range, Signature } from '../engine/layout/layout.ts';
 import { TargetState } from '../engine/target/target-state.ts';
 import type { Target } from '../engine/target/target.ts';
 import {
-  connectWriter,
-  type StickOptions,
-  type WriterLink,
+  connectWriters,
+  type DriveRequest,
+  type RunOptions,
   type WriterSession,
-} from './writer-link.ts';
+} from './connect-writers.ts';
+import type { WriterLink } from './writer-link.ts';
 
 export interface StickTarget extends Target {
   /**
@@ -19,11 +20,24 @@ export interface StickTarget extends Target {
 }
 
 /**
- * Starts the elevated writer for one drive and gives a Target over it. Resolves when the drive is
- * checked, unmounted and open. Throws `elevation-…`, `writer-…` and `drive-…`.
+ * Opens the drives of a run for writing, all by one elevation.
+ * @returns a promise for each drive, as {@link connectWriters} does: one that fails leaves the others.
  */
-export async function openStickTarget(options: StickOptions): Promise<StickTarget> {
-  return new ChannelTarget(await connectWriter(options, 'write'), options.signal);
+export function openStickTargets(
+  drives: readonly DriveRequest[],
+  run: RunOptions,
+): Promise<StickTarget>[] {
+  return connectWriters(drives, 'write', run).map(
+    async (session) => new ChannelTarget(await session),
+  );
+}
+
+/** As {@link openStickTargets}, for one drive. Rejects with `elevation-…`, `writer-…` and `drive-…`. */
+export async function openStickTarget(options: DriveRequest & RunOptions): Promise<StickTarget> {
+  const { program, ...drive } = options;
+  const [target] = openStickTargets([drive], { program });
+  if (target === undefined) throw new RangeError('a target for each drive');
+  return await target;
 }
 
 class ChannelTarget implements StickTarget {
@@ -39,17 +53,17 @@ class ChannelTarget implements StickTarget {
   readonly #link: WriterLink;
   readonly #state = new TargetState(this);
   readonly #settle: () => Promise<void>;
-  /** The writer has been told to make the drive recognisable, and nobody can call that back. */
+  /** The writer was asked to make the drive recognisable, which cannot be called back. */
   #committing = false;
   #closing: Promise<void> | null = null;
 
-  constructor({ link, facts, name, settle }: WriterSession, signal: AbortSignal | undefined) {
+  constructor({ link, facts, name, signal, settle }: WriterSession) {
     this.name = name;
     this.size = facts.size;
     this.blockSize = facts.blockSize;
     this.#link = link;
     this.#settle = settle;
-    signal?.addEventListener('abort', () => this.#cancel(), { once: true });
+    signal.addEventListener('abort', () => this.#cancel(), { once: true });
   }
 
   get pending(): number {
@@ -103,9 +117,9 @@ class ChannelTarget implements StickTarget {
   }
 
   /**
-   * A cancel comes too late for a commit. To break the connection then would only keep us from hearing of
-   * it: the job would say that the drive is of no use, while the writer completes it. What was committed
-   * is still to be ejected. A commit that fails is put away by whoever began it.
+   * A cancel comes too late for a commit. Breaking the connection then would only hide its result: the job
+   * would call the drive useless while the writer completes it. What was committed is still to be ejected. A
+   * commit that fails is cleaned up by the caller that began it.
    */
   #cancel(): void {
     if (!this.#committing && !this.#state.committed) void this.close();

@@ -8,12 +8,12 @@ import {
   nodeArguments,
   watch,
   type Explain,
-  type StartedWriter,
-} from './writer-process.ts';
+  type StartedLauncher,
+} from './launcher-process.ts';
 import type { WriterProgram } from './writer-program.ts';
 
-/** With this as its first argument the packaged app is the writer, and shows no window. */
-const ELEVATED_WRITER = '--elevated-writer=';
+/** With this as its first argument the packaged app is the launcher, and shows no window. */
+const ELEVATED_LAUNCHER = '--elevated-launcher=';
 
 /**
  * Has Windows ask whether the app's own program may run with an administrator's rights (UAC). PowerShell
@@ -21,13 +21,11 @@ const ELEVATED_WRITER = '--elevated-writer=';
  */
 export function startByUac(
   { runtime, entries }: WriterProgram & { kind: 'own' },
-  { jobPath }: JobFolder,
-): StartedWriter {
+  { path }: JobFolder,
+): StartedLauncher {
   // An elevated process gets a fresh environment, so ELECTRON_RUN_AS_NODE would not reach it.
-  const isPackaged = entries.writer.includes('.asar.unpacked');
-  const args = isPackaged
-    ? [`${ELEVATED_WRITER}${jobPath}`]
-    : nodeArguments(entries.writer, jobPath);
+  const isPackaged = entries.launcher.includes('.asar.unpacked');
+  const args = isPackaged ? [`${ELEVATED_LAUNCHER}${path}`] : nodeArguments(entries.launcher, path);
   const script = powershellArguments(elevate(runtime, args));
   return watch(launch(powershellPath(), script, process.env), explainUac);
 }
@@ -79,19 +77,19 @@ export const explainUac: Explain = (code, output) => {
   return broke(words);
 };
 
-/** The job file, where the packaged app was started as the writer; else null. @param args its own arguments. */
-export function elevatedWriterJob(args: readonly string[]): string | null {
+/** The folder of jobs, where the packaged app was started as the launcher; else null. @param args its own arguments. */
+export function elevatedLauncherFolder(args: readonly string[]): string | null {
   const [first = ''] = args;
-  return process.platform === 'win32' && first.startsWith(ELEVATED_WRITER)
-    ? first.slice(ELEVATED_WRITER.length)
+  return process.platform === 'win32' && first.startsWith(ELEVATED_LAUNCHER)
+    ? first.slice(ELEVATED_LAUNCHER.length)
     : null;
 }
 
-/** Runs the writer on this program's own Node. Resolves to its exit status. */
-export async function runElevatedWriter(writer: string, job: string): Promise<number> {
+/** Runs the launcher on this program's own Node. Resolves to its exit status. */
+export async function runElevatedLauncher(launcher: string, folder: string): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-  const child = spawn(process.execPath, nodeArguments(writer, job), { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, nodeArguments(launcher, folder), { env, stdio: 'ignore' });
   child.once('error', () => resolve(1));
   child.once('close', (code) => resolve(code ?? 1));
   return await promise;

@@ -11,8 +11,7 @@ import {
   FrameAssembler,
   type ControlType,
 } from '../../shared/writer-protocol.ts';
-import { newNonce, prove } from '../writer/proof.ts';
-import type { JobFolder } from './job-folder.ts';
+import { handshakeHmac, newNonce } from '../writer/handshake-hmac.ts';
 import { listenForWriter } from './writer-connection.ts';
 
 const SECRET = 'ab'.repeat(32);
@@ -50,47 +49,45 @@ class Caller {
     return String(this.heard['nonce']);
   }
 
-  async prove(secret = SECRET): Promise<string> {
+  async authenticate(secret = SECRET): Promise<string> {
     const app = await this.hello();
-    const proof = prove(secret, 'writer', { app, writer: this.nonce });
+    const proof = handshakeHmac(secret, 'writer', { app, writer: this.nonce });
     this.send('proof', { proof });
     return proof;
   }
 }
 
 async function listening() {
-  const path = tmpFolder();
-  const endpoint = join(path, 'socket');
-  const folder: JobFolder = {
-    ...{ path, jobPath: join(path, 'job'), endpoint, secret: SECRET },
-    remove: () => Promise.resolve(),
-  };
+  const endpoint = join(tmpFolder(), 'socket');
   const heard: string[] = [];
-  const listener = await listenForWriter(folder, {
-    onFrame: ({ type }) => heard.push(type),
-    onClose: () => heard.push('closed'),
-  });
+  const listener = await listenForWriter(
+    { name: 'job-1', endpoint, secret: SECRET },
+    {
+      onFrame: ({ type }) => heard.push(type),
+      onClose: () => heard.push('closed'),
+    },
+  );
   onTestFinished(() => listener.close());
   let connected = false;
   void listener.connected.then(() => (connected = true));
   return { endpoint, listener, heard, isConnected: () => connected };
 }
 
-test('whoever knows the secret is heard, and only its user reaches the socket', async () => {
+test('a writer that knows the secret is connected, on a socket that only its user reaches', async () => {
   const { endpoint, listener, heard } = await listening();
   expect(statSync(endpoint).mode & 0o777).toBe(0o600);
   const writer = new Caller(endpoint);
-  await writer.prove();
+  await writer.authenticate();
   await listener.connected;
-  // The app has proved itself to the writer too, before that.
+  // Before that, the app has authenticated itself to the writer.
   const app = { app: String(writer.heard['nonce']), writer: writer.nonce };
-  expect(writer.heard['proof']).toBe(prove(SECRET, 'app', app));
+  expect(writer.heard['proof']).toBe(handshakeHmac(SECRET, 'app', app));
   writer.send('log', { line: 'x' });
   await expect.poll(() => heard).toEqual(['log']);
 });
 
 test.each<[string, (caller: Caller) => unknown]>([
-  ['does not know the secret', (caller) => caller.prove('cd'.repeat(32))],
+  ['does not know the secret', (caller) => caller.authenticate('cd'.repeat(32))],
   [
     'sends the app’s own proof back',
     async (caller) => {
@@ -99,8 +96,8 @@ test.each<[string, (caller: Caller) => unknown]>([
     },
   ],
   ['asks for something at once', (caller) => caller.send('ready', {})],
-  ['proves before it greets', (caller) => caller.send('proof', { proof: 'ab'.repeat(32) })],
-  ['greets without a nonce', (caller) => caller.send('hello', { nonce: '1' })],
+  ['sends a proof before its hello', (caller) => caller.send('proof', { proof: 'ab'.repeat(32) })],
+  ['says hello without a nonce', (caller) => caller.send('hello', { nonce: '1' })],
   [
     'sends no proof',
     async (caller) => {
@@ -110,22 +107,22 @@ test.each<[string, (caller: Caller) => unknown]>([
   ],
   ['sends a large frame', (caller) => caller.send('hello', { nonce: 'x'.repeat(2000) })],
   ['speaks something else', (caller) => void caller.socket.write('GET / HTTP/1.1\r\n\r\n')],
-])('whoever %s is dropped, and the writer still gets in', async (_title, act) => {
+])('a caller that %s is dropped, and the writer still connects', async (_title, act) => {
   const { endpoint, listener, heard, isConnected } = await listening();
   const stranger = new Caller(endpoint);
   await act(stranger);
   await stranger.closed;
   expect(isConnected()).toBe(false);
-  await new Caller(endpoint).prove();
+  await new Caller(endpoint).authenticate();
   await listener.connected;
   expect(heard).toEqual([]);
 });
 
-test('a proof that was overheard is of no use on another connection', async () => {
+test('a recorded proof is refused on another connection', async () => {
   const { endpoint, isConnected } = await listening();
   const first = new Caller(endpoint);
   const app = await first.hello();
-  const proof = prove(SECRET, 'writer', { app, writer: first.nonce });
+  const proof = handshakeHmac(SECRET, 'writer', { app, writer: first.nonce });
   // Sent before its owner sends it, with everything that its owner has said.
   const thief = new Caller(endpoint);
   thief.send('hello', { nonce: first.nonce });
@@ -135,12 +132,12 @@ test('a proof that was overheard is of no use on another connection', async () =
   expect(isConnected()).toBe(false);
 });
 
-test('when one has proved itself, nobody else is there or gets in', async () => {
+test('after one has authenticated itself, others are dropped and refused', async () => {
   const { endpoint, listener } = await listening();
   const waiting = new Caller(endpoint);
   await waiting.hello();
   const writer = new Caller(endpoint);
-  await writer.prove();
+  await writer.authenticate();
   await listener.connected;
   await waiting.closed;
   const late = connect(endpoint);

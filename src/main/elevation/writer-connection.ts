@@ -8,8 +8,8 @@ import {
   type FrameHeader,
 } from '../../shared/writer-protocol.ts';
 import { Channel } from '../writer/channel.ts';
-import { isProof, newNonce, prove } from '../writer/proof.ts';
-import type { JobFolder } from './job-folder.ts';
+import { handshakeHmac, isHandshakeHmac, newNonce } from '../writer/handshake-hmac.ts';
+import type { Job } from './job-folder.ts';
 
 export interface ConnectionHandlers {
   readonly onFrame: (header: FrameHeader, payload: Uint8Array) => void;
@@ -18,32 +18,29 @@ export interface ConnectionHandlers {
 }
 
 export interface Listener {
-  /** Resolves with the channel to the writer, once it has proved itself. */
+  /** Resolves with the channel to the writer, once it has authenticated itself. */
   readonly connected: Promise<Channel>;
   close(): void;
 }
 
 /**
- * Waits for the writer on a socket that only this user (and root) can reach. Whoever connects and
- * cannot prove that he knows the job's secret is dropped; when one has, nobody else gets in.
+ * Waits for the writer on a socket that only this user (and root) can reach. A connection without knowledge of
+ * the job's secret is dropped; after the first with it, no other is accepted.
  */
-export async function listenForWriter(
-  folder: JobFolder,
-  handlers: ConnectionHandlers,
-): Promise<Listener> {
+export async function listenForWriter(job: Job, handlers: ConnectionHandlers): Promise<Listener> {
   const { promise, resolve } = Promise.withResolvers<Channel>();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    greetWriter(socket, folder.secret, handlers, (channel) => {
+    authenticateWriter(socket, job.secret, handlers, (channel) => {
       server.close();
       for (const other of sockets) if (other !== socket) other.destroy();
       resolve(channel);
     });
   });
-  await listen(server, folder.endpoint);
-  if (process.platform !== 'win32') await chmod(folder.endpoint, 0o600);
+  await listen(server, job.endpoint);
+  if (process.platform !== 'win32') await chmod(job.endpoint, 0o600);
   return {
     connected: promise,
     close: () => {
@@ -53,7 +50,7 @@ export async function listenForWriter(
   };
 }
 
-function greetWriter(
+function authenticateWriter(
   socket: Socket,
   secret: string,
   handlers: ConnectionHandlers,
@@ -63,20 +60,20 @@ function greetWriter(
   let theirs: string | null = null;
   let trusted = false;
   const limit = setTimeout(() => socket.destroy(), HANDSHAKE_LIMIT);
-  const greeting = (header: FrameHeader, payload: Uint8Array): void => {
+  const onHandshake = (header: FrameHeader, payload: Uint8Array): void => {
     const value = decodeControl(payload) as Record<string, unknown> | null;
     if (header.type === 'hello' && theirs === null) {
       const nonce = value?.['nonce'];
       if (typeof nonce !== 'string' || !/^[0-9a-f]{64}$/.test(nonce))
         throw new ProtocolError('no nonce');
       theirs = nonce;
-      const proof = prove(secret, 'app', { app: mine, writer: theirs });
+      const proof = handshakeHmac(secret, 'app', { app: mine, writer: theirs });
       channel.send('challenge', { nonce: mine, proof });
       return;
     }
     if (header.type !== 'proof' || theirs === null) throw new ProtocolError('unproved');
-    const expected = prove(secret, 'writer', { app: mine, writer: theirs });
-    if (!isProof(value?.['proof'], expected)) throw new ProtocolError('no proof');
+    const expected = handshakeHmac(secret, 'writer', { app: mine, writer: theirs });
+    if (!isHandshakeHmac(value?.['proof'], expected)) throw new ProtocolError('no proof');
     trusted = true;
     clearTimeout(limit);
     channel.trust();
@@ -85,7 +82,7 @@ function greetWriter(
   const channel = Channel.accept(socket, {
     onFrame: (header, payload) => {
       if (trusted) handlers.onFrame(header, payload);
-      else greeting(header, payload);
+      else onHandshake(header, payload);
     },
     onClose: (error) => {
       clearTimeout(limit);

@@ -8,88 +8,14 @@ import {
   type FrameHeader,
 } from '../../shared/writer-protocol.ts';
 import type { Channel } from '../writer/channel.ts';
-import type { Access } from '../../shared/writer-protocol.ts';
-import { createJobFolder } from './job-folder.ts';
-import { startWriter } from './start-writer.ts';
-import { listenForWriter, type Listener } from './writer-connection.ts';
-import type { StartedWriter } from './writer-process.ts';
-import type { WriterProgram } from './writer-program.ts';
 
-export interface StickOptions {
+export interface LinkOptions {
   readonly identity: DriveIdentity;
-  readonly allowFixed: boolean;
-  readonly program: WriterProgram;
-  /** Ends a pending password dialog, and everything else as `close` does; but not a commit that has begun. */
-  readonly signal?: AbortSignal;
   /** Bytes that have reached the device so far; what is still in memory does not count. */
   readonly onProgress?: (bytes: number) => void;
-  /** Things to tell the person that are no failures. */
+  /** Messages for the person that are no failures. */
   readonly onNotice?: (notice: ErrorData) => void;
   readonly onLog?: (line: string) => void;
-}
-
-/** The writer releases the device after its last request; a dead device may keep it. Milliseconds. */
-const FAREWELL = 25_000;
-
-/** A writer that has its device open, and how to take leave of it. */
-export interface WriterSession {
-  readonly link: WriterLink;
-  readonly facts: ControlPayloads['ready'];
-  /** What a person calls the drive. */
-  readonly name: string;
-  /** After `leave` or `abandon`: waits for the writer's end and gives everything back. */
-  readonly settle: () => Promise<void>;
-}
-
-/**
- * Starts the elevated writer for one drive. Resolves when the drive is checked, unmounted and open.
- * Throws `elevation-…`, `writer-…` and `drive-…`.
- * @param access what the drive is opened for; the writer refuses anything else.
- */
-export async function connectWriter(options: StickOptions, access: Access): Promise<WriterSession> {
-  const { identity, allowFixed, program, signal } = options;
-  if (signal?.aborted === true) throw builderError('cancelled', {});
-  const folder = await createJobFolder({ identity, allowFixed, access });
-  const link = new WriterLink(options);
-  let listener: Listener | null = null;
-  let writer: StartedWriter | null = null;
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => undefined);
-  const abort = (): void => aborted.reject(builderError('cancelled', {}));
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    listener = await listenForWriter(folder, link);
-    writer = await startWriter(program, folder);
-    const ended = writer.ended.then((error) => {
-      throw error;
-    });
-    ended.catch(() => undefined);
-    const channel = await Promise.race([listener.connected, ended, aborted.promise]);
-    writer.connected();
-    // Nobody needs it any more: nothing is left behind, however this process ends.
-    await folder.remove();
-    const facts = await Promise.race([link.start(channel), aborted.promise]);
-    const parts = { listener, writer };
-    const serial = identity.serial === null ? '' : ` (${identity.serial})`;
-    return {
-      link,
-      facts,
-      name: `${identity.model ?? identity.path}${serial}`,
-      settle: async () => {
-        await within(FAREWELL, parts.writer.ended);
-        parts.listener.close();
-      },
-    };
-  } catch (error) {
-    link.abandon();
-    listener?.close();
-    writer?.kill();
-    if (writer !== null) await within(FAREWELL, writer.ended);
-    await folder.remove();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
 }
 
 /** What the writer answers: facts, bytes, or just that it is done. */
@@ -98,21 +24,23 @@ export type Answer =
 
 /** The app's end of the conversation: questions are answered in order, writes go in a window. */
 export class WriterLink {
-  readonly #options: StickOptions;
+  readonly #options: LinkOptions;
   readonly #name: string;
   #channel: Channel | null = null;
   #failure: BuilderError | null = null;
   /** Asked and not answered. */
   readonly #questions: PromiseWithResolvers<Answer>[] = [];
-  /** The writer is ready as soon as it is; nobody may have asked yet. */
+  /** An answer that came before its question: `ready` is sent without one. */
   #early: Answer = null;
   #underWay = 0;
   #sent = 0;
   #progress: PromiseWithResolvers<undefined> | null = null;
   #flushed = 0;
   #notices = 0;
+  #abandoned = false;
+  readonly #released = Promise.withResolvers<undefined>();
 
-  constructor(options: StickOptions) {
+  constructor(options: LinkOptions) {
     this.#options = options;
     this.#name = options.identity.model ?? options.identity.path;
   }
@@ -120,6 +48,11 @@ export class WriterLink {
   /** Bytes of writes that were sent and have not reached the device. */
   get pending(): number {
     return this.#sent - this.#flushed;
+  }
+
+  /** Resolves when the writer has closed the connection itself, after it released the device or died. */
+  get released(): Promise<undefined> {
+    return this.#released.promise;
   }
 
   async start(channel: Channel): Promise<ControlPayloads['ready']> {
@@ -180,7 +113,7 @@ export class WriterLink {
     this.#usable();
   }
 
-  /** Says goodbye; the writer ends by itself. */
+  /** Asks the writer to release the device and end. */
   leave(): void {
     if (this.#failure === null) this.#channel?.send('bye', null);
     this.#failure ??= builderError('cancelled', {});
@@ -188,6 +121,7 @@ export class WriterLink {
 
   /** Breaks the connection, upon which the writer stops at once. */
   abandon(): void {
+    this.#abandoned = true;
     this.#fail(builderError('cancelled', {}));
     this.#channel?.destroy();
   }
@@ -221,6 +155,7 @@ export class WriterLink {
   };
 
   onClose = (error: Error | null): void => {
+    if (!this.#abandoned) this.#released.resolve(undefined);
     this.#fail(builderError('writer-lost', { drive: this.#name }, error ?? undefined));
   };
 
@@ -254,11 +189,4 @@ export class WriterLink {
   #lost(): BuilderError {
     return builderError('writer-lost', { drive: this.#name });
   }
-}
-
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const limit = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => limit.resolve(undefined), milliseconds);
-  await Promise.race([work, limit.promise]);
-  clearTimeout(timer);
 }

@@ -11,12 +11,14 @@ export type WriterProgram =
       /** Node, or the app's own binary, which becomes Node with ELECTRON_RUN_AS_NODE. */
       readonly runtime: string;
       readonly entries: WriterEntries;
-      /** Root cannot read what an AppImage has mounted for its user: copy the writer out of it. */
+      /** Root cannot read what an AppImage has mounted for its user: copy launcher and writer out of it. */
       readonly copyWriter: boolean;
     };
 
 /** Absolute paths of the programs that run outside the app's archive: bundles, or TypeScript. */
 export interface WriterEntries {
+  readonly launcher: string;
+  /** Started by the launcher, beside which it lies. */
   readonly writer: string;
   readonly sudoPromptHost: string;
 }
@@ -25,10 +27,11 @@ export const POLKIT_ACTION = 'jp.tier4.offline-ota-image-builder.write-drive';
 const POLICY = `/usr/share/polkit-1/actions/${POLKIT_ACTION}.policy`;
 const WRAPPER = '/usr/lib/offline-ota-image-builder/write-drive';
 
-/** What the wrapper starts: the app's own binary as the runtime, and the writer. */
+/** What the wrapper starts: the app's own binary as the runtime, the launcher, and by it the writer. */
 const APP = '/opt/Offline OTA Image Builder';
 const STARTED = [
   `${APP}/offline-ota-image-builder`,
+  `${APP}/resources/app.asar.unpacked/out/writer/launcher.mjs`,
   `${APP}/resources/app.asar.unpacked/out/writer/writer.mjs`,
 ];
 
@@ -71,6 +74,7 @@ export function isRootOnly(path: string): boolean {
 /** For running from a checkout, where Node takes TypeScript as it is. */
 export function checkoutEntries(): WriterEntries {
   return {
+    launcher: join(import.meta.dirname, '..', 'writer', 'launcher.ts'),
     writer: join(import.meta.dirname, '..', 'writer', 'main.ts'),
     sudoPromptHost: join(import.meta.dirname, 'sudo-prompt-host.ts'),
   };
@@ -79,6 +83,7 @@ export function checkoutEntries(): WriterEntries {
 /** What scripts/build-writer.ts made, in `folder`: out/writer, or `writer` among the app's resources. */
 export function bundledEntries(folder: string): WriterEntries {
   return {
+    launcher: join(folder, 'launcher.mjs'),
     writer: join(folder, 'writer.mjs'),
     sudoPromptHost: join(folder, 'sudo-prompt-host.mjs'),
   };

@@ -10,13 +10,13 @@ import { openPlainTar } from './archive/tar-input.ts';
 import { layoutExt4Steps } from './ext4/layout/layout-ext4.ts';
 import { Ext4Reader } from './ext4/reader/ext4-reader.ts';
 import type { InspectedBlob, InspectedImage } from './inspect/inspected-image.ts';
-import type { ContentProof } from './content/digest.ts';
+import type { ContentDigest } from './content/digest.ts';
 import { planSteps, type Plan } from './plan/plan.ts';
 import { volumeOf } from './plan/volume.ts';
 import { sha256Steps } from './sha256.ts';
 import { sortInSteps, sortNumbersInSteps } from './sort.ts';
 import { layoutTarSteps } from './tar/layout/layout-tar.ts';
-import { atOnce, inTurns, Pace, STEP_ITEMS, type Steps } from './event-loop.ts';
+import { atOnce, runYielding, Pace, STEP_ITEMS, type Steps } from './event-loop.ts';
 import { openFinishedTar } from './finished/open-tar.ts';
 import { verify } from './verify/verify.ts';
 import type { FinishedImage } from './finished/finished-image.ts';
@@ -71,12 +71,12 @@ class CountedBlob implements InspectedBlob {
     return 100;
   }
 
-  get place() {
+  get location() {
     looks++;
     return { kind: 'extent', offset: this.#offset } as const;
   }
 
-  get proof(): ContentProof {
+  get contentDigest(): ContentDigest {
     return { sha256: this.#name, of: 'plain' };
   }
 }
@@ -162,13 +162,13 @@ describe('steps', () => {
         yield;
       }
     }
-    await expect(inTurns(endless(), cancel.signal)).rejects.toThrow('aborted');
+    await expect(runYielding(endless(), cancel.signal)).rejects.toThrow('aborted');
   });
 });
 
 test('a pace asks for a turn each 10 ms of the clock', () => {
   const pace = new Pace();
-  const asked = Array.from({ length: 100 }, () => pace.isTurn);
+  const asked = Array.from({ length: 100 }, () => pace.isDue);
   expect(asked.filter(Boolean)).toHaveLength(10);
 });
 

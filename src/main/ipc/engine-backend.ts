@@ -18,7 +18,7 @@ import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import { planSteps, type Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import { sortInSteps } from '../engine/sort.ts';
-import { inTurns } from '../engine/event-loop.ts';
+import { runYielding } from '../engine/event-loop.ts';
 import {
   build,
   checkCaFolder,
@@ -275,7 +275,7 @@ function everythingIn(image: InspectedImage, signal: AbortSignal): Promise<Plan>
     payload,
     meta: { ecu_id: `any${index}`, image_version: '', ota_metadata_version: 1 as const },
   }));
-  return inTurns(planSteps(entries, 0), signal);
+  return runYielding(planSteps(entries, 0), signal);
 }
 
 /** Whatever an aborted job throws, what happened is that it was cancelled. */
@@ -312,9 +312,9 @@ function cachedPlans(
         entries.map(({ image }) => image),
         wallClockSeconds(),
       );
-      const volume = await inTurns(volumeOf(plan), undefined);
+      const volume = await runYielding(volumeOf(plan), undefined);
       const size = smallestExt4SizeSteps({ ...plan, ...volume });
-      return { plan, driveBytes: await inTurns(size, undefined) };
+      return { plan, driveBytes: await runYielding(size, undefined) };
     })();
     last = { key, planned };
     planned.catch(() => {
@@ -346,7 +346,7 @@ function cachedRows(
       sort === 'size'
         ? (a: FileRow, b: FileRow) => b.size - a.size
         : (a: FileRow, b: FileRow) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
-    await inTurns(sortInSteps(rows, order), undefined);
+    await runYielding(sortInSteps(rows, order), undefined);
     last = { plan, key, rows };
     return rows;
   };

@@ -102,10 +102,10 @@ test.each(['plain', 'zstd'] as const)('a changed %s blob leaves no output', asyn
   const bytes = readFileSync(v1('v1_a.zip').path);
   const { payloads } = await inspect(v1('v1_a.zip').path, { caDir: null, checkSignature: true });
   const largest = payloads[0]?.blobs
-    .filter(({ proof }) => proof.of === of)
+    .filter(({ contentDigest }) => contentDigest.of === of)
     .sort((a, b) => b.size - a.size)[0];
-  if (largest?.place.kind !== 'extent') throw new Error('no such blob');
-  const at = largest.place.offset + (largest.size >> 1);
+  if (largest?.location.kind !== 'extent') throw new Error('no such blob');
+  const at = largest.location.offset + (largest.size >> 1);
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   writeFileSync(path, bytes);
   const outputs = [{ kind: 'tar' as const, path: join(folder, 'out.tar') }];

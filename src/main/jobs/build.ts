@@ -7,10 +7,10 @@ import { wallClockSeconds } from '../../shared/wall-clock.ts';
 import { emit } from '../engine/emit/emit.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
-import { checkAllUnchanged } from '../engine/emit/read-plan.ts';
+import { assertAllUnchanged } from '../engine/emit/read-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { HashPool } from '../engine/pool/hash-pool.ts';
-import { inTurns, turn } from '../engine/event-loop.ts';
+import { runYielding, yieldToEventLoop } from '../engine/event-loop.ts';
 import { boundGarbage, collectGarbage } from './collect-garbage.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages, stillKnown } from './inspect.ts';
@@ -56,7 +56,7 @@ async function buildOutputs(
   try {
     const { plan, reports } = await inspectAndPlan(request, context, known);
     collectGarbage();
-    await turn(context.signal);
+    await yieldToEventLoop(context.signal);
     const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
     const outputs = await writeOutputs(
       request,
@@ -94,7 +94,7 @@ async function inspectAndPlan(
     context,
     known,
   );
-  await turn(context.signal);
+  await yieldToEventLoop(context.signal);
   const timestamp = request.timestamp ?? wallClockSeconds();
   return {
     plan: await planImages(request.images, images, timestamp, context.signal),
@@ -146,7 +146,7 @@ async function writeOutputs(
   const [driveRequest, ...more] = requests.filter((request) => request.kind === 'drive');
   if (more.length > 0) throw builderError('usage-one-drive', {});
   if (driveRequest !== undefined) {
-    await inTurns(checkDriveSize(driveRequest.identity, plan), context.signal);
+    await runYielding(checkDriveSize(driveRequest.identity, plan), context.signal);
     // A stick is erased only when everything that goes on it is known to be right.
     await checkPlanContents(plan, context, proven);
   }
@@ -225,9 +225,9 @@ async function openDrive(
   try {
     await checkNotUnmounted(places, target.name);
     // The last moment at which an image that is gone costs nothing.
-    await checkAllUnchanged(plan);
+    await assertAllUnchanged(plan);
     const steps = filesystemLayout(plan, target.name, target.size);
-    const layout = await inTurns(steps, context.signal);
+    const layout = await runYielding(steps, context.signal);
     if (layout.commit === null) throw new Error('a filesystem has a commit block');
     return {
       request,

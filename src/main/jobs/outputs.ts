@@ -19,7 +19,7 @@ import { volumeOf } from '../engine/plan/volume.ts';
 import { layoutTarSteps } from '../engine/tar/layout/layout-tar.ts';
 import { FileTarget } from '../engine/target/file.ts';
 import { hasHoles } from '../engine/target/filesystem.ts';
-import { inTurns, type Steps } from '../engine/event-loop.ts';
+import { runYielding, type Steps } from '../engine/event-loop.ts';
 import { isStream, openStream, StreamTarget } from '../engine/target/stream.ts';
 import type { JobContext } from './context.ts';
 import { STDOUT, type FileRequest } from './output-places.ts';
@@ -76,8 +76,8 @@ export async function fileOutput(
     request.kind === 'img'
       ? filesystemLayout(plan, path, request.size ?? comfortableSize)
       : layoutTarSteps(plan);
-  const layout = await inTurns(steps, signal);
-  const { size: bytes, occupied } = layout;
+  const layout = await runYielding(steps, signal);
+  const { size: bytes, bytesWritten: occupied } = layout;
   const stream = path === STDOUT ? openStdout : undefined;
   if (stream !== undefined || (await isStream(path))) {
     const open = stream ?? ((closing: AbortSignal) => openStream(path, closing));

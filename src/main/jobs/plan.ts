@@ -4,7 +4,7 @@ import type { ManifestImage } from '../../shared/model/manifest.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import { selectPayloads } from '../engine/inspect/v1/select-payloads.ts';
 import { planSteps, type Plan, type PlanEntry } from '../engine/plan/plan.ts';
-import { inTurns } from '../engine/event-loop.ts';
+import { runYielding } from '../engine/event-loop.ts';
 
 /**
  * Joins what was asked for with what was found.
@@ -19,7 +19,7 @@ export function planImages(
   signal?: AbortSignal,
 ): Promise<Plan> {
   const entries = requests.flatMap((request, i) => entriesOf(request, images[i]));
-  return inTurns(planSteps(entries, timestamp), signal);
+  return runYielding(planSteps(entries, timestamp), signal);
 }
 
 function entriesOf(request: ImageRequest, image: InspectedImage | undefined): PlanEntry[] {

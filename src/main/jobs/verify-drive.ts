@@ -2,7 +2,7 @@ import { builderError } from '../../shared/errors.ts';
 import type { Target } from '../engine/target/target.ts';
 import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
 import type { Plan } from '../engine/plan/plan.ts';
-import { Pace, turn } from '../engine/event-loop.ts';
+import { Pace, yieldToEventLoop } from '../engine/event-loop.ts';
 import type { FinishedImage } from '../engine/finished/finished-image.ts';
 import { checkFinished } from './check.ts';
 import type { JobContext } from './context.ts';
@@ -42,7 +42,7 @@ async function firstDifference(
 ): Promise<string | null> {
   const pace = new Pace();
   for (const { path, size, source } of plan.files) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     if (output.files.get(path) !== size) return path;
     if (source.kind !== 'bytes') continue;
     const bytes = (await output.readMany([path], size)).get(path);

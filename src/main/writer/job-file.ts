@@ -1,9 +1,14 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { builderError, type BuilderError } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
-import { PROTOCOL_VERSION, type WriterJob } from '../../shared/writer-protocol.ts';
+import {
+  jobName,
+  MAX_JOBS,
+  PROTOCOL_VERSION,
+  type WriterJob,
+} from '../../shared/writer-protocol.ts';
 
 /** A job file holds one identity and one secret; anything longer is not one. Bytes. */
 const MAX_JOB = 16 * 1024;
@@ -34,9 +39,24 @@ export async function readJob(path: string, uid: number): Promise<WriterJob> {
   return checkJob(value);
 }
 
+/**
+ * Absolute paths of the job files of one run. Only their names are looked for; sockets and everything else in
+ * the folder are left alone.
+ * @throws `writer-refused` unless the folder belongs to `uid`, is closed to others, and holds a job.
+ */
+export async function listJobs(folder: string, uid: number): Promise<string[]> {
+  if (!isAbsolute(folder)) throw refuse('the folder of the jobs is not an absolute path');
+  if (process.platform !== 'win32') await checkFolder(folder, uid);
+  const found = new Set(await readdir(folder));
+  const names = Array.from({ length: MAX_JOBS }, (_, index) => jobName(index));
+  const jobs = names.filter((name) => found.has(name)).map((name) => join(folder, name));
+  if (jobs.length === 0) throw refuse('the folder holds no job');
+  return jobs;
+}
+
 /** Where the app listens. Not a path that the job could name freely. */
 export function endpointOf(jobPath: string, job: WriterJob): string {
-  return job.pipe ?? join(dirname(jobPath), 'socket');
+  return job.pipe ?? `${jobPath}.socket`;
 }
 
 async function checkFolder(folder: string, uid: number): Promise<void> {

@@ -1,21 +1,24 @@
 /**
- * The elevated program: moves blocks to and from one device for the app that started it, and knows
- * nothing of what they mean. Its only argument is the path of a job file; everything else comes
- * through the channel, after both sides have proved that they know the job's secret.
+ * The writer: moves blocks to and from one device for the app, without knowing what they mean. Its only
+ * argument is the path of a job file; everything else comes through the channel, after both sides have shown
+ * that they know the job's secret. It ends with its connection, and with the launcher, which holds the other end
+ * of its standard input.
  */
 import { BuilderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import { ProtocolError, type WriterJob } from '../../shared/writer-protocol.ts';
 import { AlignedMemory } from './block-device.ts';
-import { greet, type Greeted } from './greet.ts';
+import { handshake, type AuthenticatedChannel } from './handshake.ts';
 import { endpointOf, invokingUser, readJob } from './job-file.ts';
 import { openTarget } from './open-target.ts';
-import { writerPlatform } from './this-platform.ts';
 import type { WriterPlatform } from './platform.ts';
 import { Session } from './session.ts';
+import { writerPlatform } from './this-platform.ts';
 
-/** A device that hangs can keep its last request for ever; the program does not. Milliseconds. */
-const FAREWELL = 20_000;
+/** A device that hangs may never finish its last request; the program ends all the same. */
+const RELEASE_TIMEOUT_MS = 20_000;
 
+// The launcher reads this, and may be gone.
+process.stderr.on('error', () => undefined);
 process.exitCode = await run(process.argv.slice(2));
 // A request that a dead device never answers would keep the program alive.
 process.exit();
@@ -25,19 +28,35 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     if (path === undefined || args.length !== 1) throw refuse('one argument: the job');
     if (process.getuid !== undefined && process.geteuid?.() !== 0) throw refuse('not elevated');
+    let onLauncherGone = (): void => {
+      // No device is open before the handshake.
+      process.exit(1);
+    };
+    watchLauncher(() => onLauncherGone());
     const job = await readJob(path, invokingUser(process.env));
     const memory = new AlignedMemory();
-    const greeted = await greet(endpointOf(path, job), job.secret, memory);
-    return await serve(job, greeted, memory);
+    const connection = await handshake(endpointOf(path, job), job.secret, memory);
+    onLauncherGone = () => connection.channel.destroy(new ProtocolError('the launcher is gone'));
+    return await serve(job, connection, memory);
   } catch (error) {
     complain(error);
     return 1;
   }
 }
 
+/** Calls back when the launcher has ended, also where that was before the call. */
+function watchLauncher(callback: () => void): void {
+  // Nothing is ever sent: the stream ends when the kernel closes the launcher's end of the pipe.
+  process.stdin.once('end', callback).once('error', callback).resume();
+}
+
 /** 0 when the app said goodbye, 1 when it failed or the connection ended before. */
-async function serve(job: WriterJob, greeted: Greeted, memory: AlignedMemory): Promise<number> {
-  const { channel, closed } = greeted;
+async function serve(
+  job: WriterJob,
+  connection: AuthenticatedChannel,
+  memory: AlignedMemory,
+): Promise<number> {
+  const { channel, closed } = connection;
   const platform = writerPlatform();
   let opened: Awaited<ReturnType<typeof openTarget>>;
   try {
@@ -50,7 +69,7 @@ async function serve(job: WriterJob, greeted: Greeted, memory: AlignedMemory): P
   const { target, device } = opened;
   const session = new Session({ channel, device, memory, target, platform });
   const finished = Promise.withResolvers<ErrorData | null>();
-  greeted.onFrame((header, payload) => session.take(header, payload, finished.resolve));
+  connection.onFrame((header, payload) => session.take(header, payload, finished.resolve));
   channel.send('ready', {
     size: device.size,
     blockSize: device.blockSize,
@@ -77,7 +96,7 @@ async function release(
 
 async function withinLimit(work: Promise<void>): Promise<void> {
   const limit = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => limit.resolve(undefined), FAREWELL);
+  const timer = setTimeout(() => limit.resolve(undefined), RELEASE_TIMEOUT_MS);
   await Promise.race([work, limit.promise]);
   clearTimeout(timer);
 }

@@ -5,7 +5,7 @@ import { systemDrives } from '../drives/system-drives.ts';
 import type { BlockDevice } from './block-device.ts';
 import type { WriterJob } from '../../shared/writer-protocol.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
-import { explain } from './reasons.ts';
+import { toDriveError } from './device-errors.ts';
 
 /**
  * Finds the job's device among the drives that the system itself lists, judges it, unmounts it and
@@ -27,7 +27,7 @@ export async function openTarget(
   try {
     device = await platform.open(target, scratch);
   } catch (error) {
-    throw await explain(error, { kind: 'open' }, target, platform);
+    throw await toDriveError(error, { kind: 'open' }, target, platform);
   }
   try {
     // Once more, now that nobody else can claim it: it is still the same, and nothing came to use it.

@@ -30,7 +30,7 @@ export interface WriterPlatform {
   readonly mayStayMounted: boolean;
   /**
    * Opens for this process alone, and for the target's access only. Throws errors of the system, which
-   * `reasons.ts` words.
+   * `device-errors.ts` turns into ours.
    */
   open(target: WriterTarget, scratch: Uint8Array): Promise<BlockDevice>;
   /**

@@ -8,18 +8,18 @@ import {
   type FrameType,
 } from '../../shared/writer-protocol.ts';
 import type { AlignedMemory, BlockDevice } from './block-device.ts';
-import { probeCapacity } from './capacity.ts';
 import type { Channel } from './channel.ts';
+import { toDriveError, type Operation } from './device-errors.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
-import { explain, type Operation } from './reasons.ts';
+import { probeCapacity } from './probe-capacity.ts';
 import { hiddenBy, type Signature } from './recognition.ts';
 
-/** A device that has not answered for this long is worth a notice; and again each time. Milliseconds. */
-const STALL = 10_000;
+/** A device that has not answered for this long causes a notice; another follows after each such time. Milliseconds. */
+const STALL_TIMEOUT_MS = 10_000;
 
 const ZEROS = 1024 * 1024;
 
-type Life = 'new' | 'writing' | 'committed' | 'ejected';
+type SessionState = 'new' | 'writing' | 'committed' | 'ejected';
 
 /** Frames that a job which only reads has no use for. */
 const WRITING: readonly FrameType[] = ['prepare', 'write', 'flush', 'commit'];
@@ -38,7 +38,7 @@ export class Session {
   #queue: Promise<void> = Promise.resolve();
   /** Settles when the last answer to a read has left. */
   #sending: Promise<void> = Promise.resolve();
-  #life: Life = 'new';
+  #state: SessionState = 'new';
   #written = 0;
   #signature: Signature | null = null;
   /** Since when another program has been asked about the device; milliseconds of `performance.now`. */
@@ -153,7 +153,7 @@ export class Session {
     const holds = await this.#guard(operation, () => probeCapacity(this.#device));
     if (holds < identity.size)
       throw builderError('drive-counterfeit', { drive, size: identity.size, holds });
-    this.#life = 'writing';
+    this.#state = 'writing';
     this.#channel.send('done', { of: 'prepare' });
   }
 
@@ -214,7 +214,7 @@ export class Session {
       await takeBack.catch(() => undefined);
       throw error;
     }
-    this.#life = 'committed';
+    this.#state = 'committed';
     this.#channel.send('done', { of: 'commit' });
   }
 
@@ -238,11 +238,11 @@ export class Session {
     this.#expect('new', 'committed');
     try {
       if (this.#platform.closesBeforeEject) {
-        this.#life = 'ejected';
+        this.#state = 'ejected';
         await this.#device.close();
       }
       await this.#platform.eject(this.#target);
-      this.#life = 'ejected';
+      this.#state = 'ejected';
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const params = { drive: this.#target.name, reason };
@@ -255,7 +255,7 @@ export class Session {
     try {
       return await run();
     } catch (error) {
-      throw await explain(error, operation, this.#target, this.#platform);
+      throw await toDriveError(error, operation, this.#target, this.#platform);
     }
   }
 
@@ -264,14 +264,14 @@ export class Session {
       throw new ProtocolError(`${length} bytes at ${offset} reach beyond the device`);
   }
 
-  #expect(...lives: readonly Life[]): void {
-    if (!lives.includes(this.#life)) throw new ProtocolError(`not while ${this.#life}`);
+  #expect(...states: readonly SessionState[]): void {
+    if (!states.includes(this.#state)) throw new ProtocolError(`not while ${this.#state}`);
   }
 
   #watch(): void {
     const asking = this.#askingSince === null ? 0 : performance.now() - this.#askingSince;
     const waiting = Math.max(this.#device.waiting, asking);
-    const stalls = Math.floor(waiting / STALL);
+    const stalls = Math.floor(waiting / STALL_TIMEOUT_MS);
     if (stalls > this.#stalls) {
       const params = { drive: this.#target.name, seconds: Math.round(waiting / 1000) };
       this.#channel.send('notice', { code: 'drive-stalled', params });

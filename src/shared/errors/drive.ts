@@ -43,6 +43,8 @@ export interface DriveErrors extends DriveExclusions, ElevationErrors {
   'drive-changed': { drive: string };
   /** An image, or the folder of a file to be, that was there until the drive was unmounted. */
   'path-on-drive': { path: string; drive: string };
+  /** Two of the devices to open lie on one disk. */
+  'drive-named-twice': { drive: string };
   'drive-unplugged': { drive: string };
   /** `user`: programs, mounts and devices that keep it busy; empty when none is found. */
   'drive-busy': { drive: string; user: string };

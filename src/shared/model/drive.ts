@@ -94,6 +94,18 @@ export function sameIdentity(a: DriveIdentity, b: DriveIdentity): boolean {
   );
 }
 
+/**
+ * true: both lie on one disk, because they are the same device, a disk and its partition, or two partitions.
+ * Partitions carry the generation of their disk, which the system gives to one disk only; macOS tells it by the
+ * name (`disk4s1` is a part of `disk4`).
+ */
+export function onOneDisk(a: DriveIdentity, b: DriveIdentity): boolean {
+  if (a.path === b.path || a.deviceNumber === b.deviceNumber) return true;
+  const [diskOfA, diskOfB] = [a, b].map(({ deviceNumber }) => /^disk\d+/.exec(deviceNumber)?.[0]);
+  if (diskOfA !== undefined || diskOfB !== undefined) return diskOfA === diskOfB;
+  return a.generation !== '' && a.generation === b.generation;
+}
+
 /** The drive, and the partition of it if `identity` is one's; null when it is no longer that device. */
 export function findDrive(
   drives: readonly Drive[],

@@ -28,12 +28,12 @@ function save(folder: string, input: Buffer): string {
 function checkMembers(members: ReadonlyMap<string, Member>, size: number): void {
   for (const [name, member] of members) {
     rule(!name.startsWith('/') && !name.split('/').includes('..'), `member ${name} leaves`);
-    const { place } = member;
-    rule(place.kind !== 'file', 'a member has no place');
-    if (place.kind === 'sparse') checkRuns(member.size, place.offset, place.runs, size);
+    const { location } = member;
+    rule(location.kind !== 'file', 'a member has no place');
+    if (location.kind === 'sparse') checkRuns(member.size, location.offset, location.runs, size);
     else {
-      const end = place.offset + member.size;
-      rule(place.offset >= 0 && end <= size, `${name} reaches beyond the archive`);
+      const end = location.offset + member.size;
+      rule(location.offset >= 0 && end <= size, `${name} reaches beyond the archive`);
     }
   }
 }
@@ -85,8 +85,8 @@ async function runTar(input: Buffer, folder: string): Promise<void> {
   rule(told(asFile) === told(asStream), 'file and stream have other members');
 }
 
-function describe({ size, place }: Member): unknown {
-  return [size, place];
+function describe({ size, location }: Member): unknown {
+  return [size, location];
 }
 
 async function runZip(input: Buffer, folder: string): Promise<void> {

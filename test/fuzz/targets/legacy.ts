@@ -9,7 +9,7 @@ import { findAnchor } from '../../../src/main/engine/inspect/chain.ts';
 import { findBlobs } from '../../../src/main/engine/inspect/legacy/blobs.ts';
 import { readClaims, signedFiles } from '../../../src/main/engine/inspect/legacy/claims.ts';
 import { parseJwt, verifyEs256, type Jwt } from '../../../src/main/engine/inspect/legacy/jwt.ts';
-import { checkSigner } from '../../../src/main/engine/inspect/legacy/signer.ts';
+import { validateSigner } from '../../../src/main/engine/inspect/legacy/signer.ts';
 import {
   isDirectoryLine,
   isPersistentLine,
@@ -78,7 +78,7 @@ async function runCertificate(input: Buffer, folder: string): Promise<void> {
   const [jwt] = SIGNED;
   rule(jwt !== undefined, 'the corpus has no token');
   const options = { caDir: null, checkSignature: true };
-  await checkSigner('x', jwt, Buffer.from(toPem(input)), options).catch((error: unknown) =>
+  await validateSigner('x', jwt, Buffer.from(toPem(input)), options).catch((error: unknown) =>
     refusals.push(error),
   );
   for (const refusal of refusals) if (!isTyped(refusal)) throw refusal;
@@ -114,7 +114,7 @@ function tbs(der: Buffer): Buffer {
   return der.subarray(4, 4 + length);
 }
 
-const MEMBER: Member = { size: 5, place: { kind: 'extent', offset: 0 } };
+const MEMBER: Member = { size: 5, location: { kind: 'extent', offset: 0 } };
 
 /** An image that has every member that a line may name. */
 const INPUT: ImageInput = {

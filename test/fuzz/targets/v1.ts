@@ -64,10 +64,12 @@ async function runDocument(input: Buffer): Promise<void> {
     ['index.json', input],
     ['index.jwt', tokenFor(input)],
   ]);
-  const place = { kind: 'extent', offset: 0 } as const;
+  const location = { kind: 'extent', offset: 0 } as const;
   const image: ImageInput = {
     ...{ path: 'x', container: 'zip', fingerprint: { size: 0, mtimeMs: 0, inode: '' } },
-    members: new Map(Array.from(contents, ([name, { length: size }]) => [name, { size, place }])),
+    members: new Map(
+      Array.from(contents, ([name, { length: size }]) => [name, { size, location }]),
+    ),
     others: new Set(),
     readMany: () => Promise.resolve(contents),
   };

@@ -8,18 +8,18 @@ export interface Write {
 }
 
 /** Byte `at` of file `file` of every test filesystem: cheap, and different at every place. */
-export const contentByte = (file: number, at: number): number =>
-  (at * 7 + (at >>> 8) * 13 + (at >>> 16) * 5 + file * 31 + (file >>> 8) * 3) & 0xff;
+export const contentByte = (fileIndex: number, at: number): number =>
+  (at * 7 + (at >>> 8) * 13 + (at >>> 16) * 5 + fileIndex * 31 + (fileIndex >>> 8) * 3) & 0xff;
 
-export function fillContent(file: number, from: number, bytes: Uint8Array): void {
-  for (let i = 0; i < bytes.length; i++) bytes[i] = contentByte(file, from + i);
+export function fillContent(fileIndex: number, from: number, bytes: Uint8Array): void {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = contentByte(fileIndex, from + i);
 }
 
 const MAX_WRITE = 1024 * 1024;
 
 function fill(piece: Piece, from: number, bytes: Uint8Array): void {
   if (piece.kind === 'bytes') bytes.set(piece.bytes.subarray(from, from + bytes.length));
-  else if (piece.kind === 'file') fillContent(piece.file, piece.from + from, bytes);
+  else if (piece.kind === 'file') fillContent(piece.fileIndex, piece.from + from, bytes);
   else bytes.fill(0);
 }
 
@@ -83,8 +83,8 @@ export function materialise(layout: Layout, path: string, options: MaterialiseOp
   }
 }
 
-export function writeAll(file: number, offset: number, bytes: Uint8Array): void {
+export function writeAll(fd: number, offset: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
-    done += writeSync(file, bytes, done, bytes.length - done, offset + done);
+    done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
   }
 }

@@ -31,7 +31,7 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
       if (entry.isDirectory()) await visit(place, `${name}/`, depth + 1);
       else if (entry.isFile()) {
         const { size } = await lstat(place);
-        members.set(name, { size, place: { kind: 'file', path: place } });
+        members.set(name, { size, location: { kind: 'file', path: place } });
         if (members.size > MAX_MEMBERS)
           throw builderError('archive-limit', { file: path, what: 'members', limit: MAX_MEMBERS });
       } else others.add(name);

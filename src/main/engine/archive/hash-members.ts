@@ -75,7 +75,7 @@ export class MemberHasher {
   async #hash({ memory }: DecodedWindow, segments: readonly HashSegment[]): Promise<void> {
     try {
       const { digests } = await this.#stream.submit(memory, segments);
-      for (const digest of digests) this.digests.set(digest.file, digest);
+      for (const digest of digests) this.digests.set(digest.fileIndex, digest);
     } catch (error) {
       this.#failure ??= { error };
     }
@@ -90,12 +90,12 @@ export class MemberHasher {
       if (from >= to) return;
       const last = to === offset + size;
       yield {
-        file: slot,
+        fileIndex: slot,
         start: from - window.offset,
         length: to - from,
         first: from === offset,
         last,
-        proof: undefined,
+        contentDigest: undefined,
         digest: kind,
       };
       if (!last) return;

@@ -1,5 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
-import type { DataRun, Member, MemberPlace } from '../content/member-location.ts';
+import type { DataRun, Member, MemberLocation } from '../content/member-location.ts';
 import { normalizeMemberName } from './member-name.ts';
 import type { TarMember } from './tar-parser.ts';
 
@@ -21,7 +21,7 @@ class ExtentMember implements Member {
     this.#offset = offset;
   }
 
-  get place(): MemberPlace {
+  get location(): MemberLocation {
     return { kind: 'extent', offset: this.#offset };
   }
 }
@@ -29,11 +29,11 @@ class ExtentMember implements Member {
 /** Few archives have any of these. */
 class SparseMember implements Member {
   readonly size: number;
-  readonly place: MemberPlace;
+  readonly location: MemberLocation;
 
   constructor(size: number, offset: number, runs: readonly DataRun[]) {
     this.size = size;
-    this.place = { kind: 'sparse', offset, runs };
+    this.location = { kind: 'sparse', offset, runs };
   }
 }
 

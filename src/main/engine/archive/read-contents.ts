@@ -1,5 +1,5 @@
 import { builderError } from '../../../shared/errors.ts';
-import { placeOffset, type Member, type StoredInput } from '../content/member-location.ts';
+import { locationOffset, type Member, type StoredInput } from '../content/member-location.ts';
 import { readMembers } from '../stream/read-members.ts';
 
 /** Contents of small members, read in their order in the input. */
@@ -10,19 +10,19 @@ export async function readWanted(
   maxBytes: number,
   signal?: AbortSignal,
 ): Promise<Map<string, Uint8Array>> {
-  const wanted = names.map((name, file) => {
+  const wanted = names.map((name, fileIndex) => {
     const member = members.get(name);
     if (member === undefined) throw new RangeError(`no member ${name}`);
     if (member.size > maxBytes)
       throw builderError('archive-limit', { file: input.path, what: name, limit: maxBytes });
-    return { file, name, size: member.size, place: member.place };
+    return { fileIndex, name, size: member.size, location: member.location };
   });
-  wanted.sort((a, b) => (placeOffset(a.place) ?? 0) - (placeOffset(b.place) ?? 0));
+  wanted.sort((a, b) => (locationOffset(a.location) ?? 0) - (locationOffset(b.location) ?? 0));
   const contents = wanted.map(({ size }) => new Uint8Array(size));
-  const indexed = wanted.map((member, file) => ({ ...member, file }));
+  const indexed = wanted.map((member, fileIndex) => ({ ...member, fileIndex }));
   for await (const window of readMembers(input, indexed, signal)) {
-    for (const { file, from, start, length } of window.segments)
-      contents[file]?.set(new Uint8Array(window.memory, start, length), from);
+    for (const { fileIndex, from, start, length } of window.segments)
+      contents[fileIndex]?.set(new Uint8Array(window.memory, start, length), from);
     window.release();
   }
   return new Map(wanted.map(({ name }, i) => [name, contents[i] ?? new Uint8Array(0)]));

@@ -105,7 +105,9 @@ async function readAll(path: string) {
   const contents = await input.readMany([...members.keys()], 1e9);
   return {
     hashes: new Map(Array.from(contents, ([name, bytes]) => [name, sha256(bytes)])),
-    sparse: [...members].filter(([, { place }]) => place.kind === 'sparse').map(([name]) => name),
+    sparse: [...members]
+      .filter(([, { location }]) => location.kind === 'sparse')
+      .map(([name]) => name),
   };
 }
 

@@ -1,6 +1,6 @@
 import { builderError } from '../../../shared/errors.ts';
 import { decodeStream } from '../stream/decoded.ts';
-import { Pace, turn } from '../event-loop.ts';
+import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { HashPool } from '../pool/hash-pool.ts';
 import { isZeros } from '../zeros.ts';
 import { DETECT_BYTES, detectContainer } from './detect-container.ts';
@@ -37,20 +37,20 @@ export async function openPlainTar(
     const parser = new TarParser(path);
     const index = new MemberIndex(path);
     const pace = new Pace();
-    const breathe = async (done: number) => {
-      await turn(signal);
+    const yieldAndReport = async (done: number) => {
+      await yieldToEventLoop(signal);
       onProgress?.(done, window.size);
     };
-    await breathe(0);
+    await yieldAndReport(0);
     for (let need = parser.need; need !== null; need = parser.need) {
       const member = parser.push(window.at(need.offset, need.length));
       if (member !== null) index.add(member);
-      if (pace.isTurn) await breathe(need.offset);
+      if (pace.isDue) await yieldAndReport(need.offset);
     }
     for (let at = parser.end ?? 0; at < window.size; at += TRAILER_READ_BYTES) {
       if (!isZeros(window.at(at, Math.min(TRAILER_READ_BYTES, window.size - at))))
         throw builderError('archive-trailing-garbage', { file: path });
-      if (pace.isTurn) await breathe(at);
+      if (pace.isDue) await yieldAndReport(at);
     }
     return {
       path,
@@ -115,8 +115,8 @@ export async function openCompressedTar(
         const member = index.members.get(name);
         if (
           bytes !== undefined &&
-          member?.place.kind === 'extent' &&
-          bytes.offset === member.place.offset
+          member?.location.kind === 'extent' &&
+          bytes.offset === member.location.offset
         )
           found.set(name, bytes.content);
         else missing.push(name);

@@ -226,8 +226,8 @@ describe('a hostile archive', () => {
         writeFileSync(path, bytes);
         try {
           const { members } = await openZip(path);
-          for (const { size, place } of members.values())
-            expect(place.kind === 'extent' && place.offset + size <= bytes.length).toBe(true);
+          for (const { size, location } of members.values())
+            expect(location.kind === 'extent' && location.offset + size <= bytes.length).toBe(true);
         } catch (error) {
           expect(error).toBeInstanceOf(BuilderError);
         }

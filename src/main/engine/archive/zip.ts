@@ -3,7 +3,7 @@ import { builderError } from '../../../shared/errors.ts';
 import type { InputFingerprint } from '../../../shared/model/image-report.ts';
 import { toInputError } from '../fs-error.ts';
 import { sortInSteps } from '../sort.ts';
-import { inTurns, Pace, turn } from '../event-loop.ts';
+import { runYielding, Pace, yieldToEventLoop } from '../event-loop.ts';
 import { fingerprint, sameFingerprint } from './fingerprint.ts';
 import type { ImageInput } from './image-input.ts';
 import type { Member } from '../content/member-location.ts';
@@ -50,24 +50,24 @@ export async function openZip(path: string, signal?: AbortSignal): Promise<Image
     const spans: Span[] = [];
     const directory = findDirectory(readAt, opened.size);
     for (const entry of readDirectory(path, readAt, directory)) {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       const name = memberName(path, entry);
       refuseUnsupported(path, name, entry);
       spans.push({ name, entry });
     }
-    await inTurns(
+    await runYielding(
       sortInSteps(spans, (a, b) => a.entry.headerOffset - b.entry.headerOffset),
       signal,
     );
     let free = 0;
     for (const { name, entry } of spans) {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       if (entry.headerOffset < free) throw builderError('zip-overlap', { file: path, name });
       const offset = contentOffset(path, readAt, name, entry);
       free = offset + entry.size;
       if (free > opened.size) throw builderError('zip-size-wrong', { file: path, name });
       if (placed.has(name)) throw builderError('zip-duplicate-name', { file: path, name });
-      const member: Member = { size: entry.size, place: { kind: 'extent', offset } };
+      const member: Member = { size: entry.size, location: { kind: 'extent', offset } };
       placed.set(name, member);
       if (isRegular(name, entry)) members.set(name, member);
     }
@@ -183,10 +183,10 @@ async function readMany(
     const contents = new Map<string, Uint8Array>();
     for (const name of names) {
       const member = members.get(name);
-      if (member?.place.kind !== 'extent') throw new Error(`no member ${name}`);
+      if (member?.location.kind !== 'extent') throw new Error(`no member ${name}`);
       if (member.size > maxBytes)
         throw builderError('archive-limit', { file: path, what: name, limit: maxBytes });
-      const bytes = readAt(member.place.offset, member.size);
+      const bytes = readAt(member.location.offset, member.size);
       if (bytes.length !== member.size) throw builderError('input-changed', { file: path });
       contents.set(name, bytes);
     }

@@ -2,12 +2,12 @@ import { builderError } from '../../../shared/errors.ts';
 import { METADATA_JWT, readClaims } from '../inspect/legacy/claims.ts';
 import { MAX_JWT_BYTES, parseJwt } from '../inspect/legacy/jwt.ts';
 import {
-  LINES_PER_TURN,
+  LINES_PER_YIELD,
   MAX_TABLE_BYTES,
   parseRegular,
   tableLines,
 } from '../inspect/legacy/tables.ts';
-import { turn } from '../event-loop.ts';
+import { yieldToEventLoop } from '../event-loop.ts';
 import { NameTable } from './name-table.ts';
 import {
   plainFile,
@@ -40,7 +40,7 @@ export async function catalogueLegacy(
   const { rootfs, compressed, regulars } = readClaims(file, jwt);
   const names = new NameTable();
   for (const { text, number } of tableLines(await read(folder + regulars.name, MAX_TABLE_BYTES))) {
-    if (number % LINES_PER_TURN === 0) await turn(signal);
+    if (number % LINES_PER_YIELD === 0) await yieldToEventLoop(signal);
     const line = parseRegular(text);
     if (line === null)
       throw builderError('line-invalid', { file, name: regulars.name, line: number });

@@ -14,7 +14,7 @@ import { ResourceTable } from '../inspect/v1/resource-table.ts';
 import { MAX_TABLE_BYTES } from '../inspect/v1/tables.ts';
 import { DatabaseFault } from '../inspect/v1/untrusted-database.ts';
 import { unzstd, ZstdFault } from '../inspect/v1/unzstd.ts';
-import { Pace, turn } from '../event-loop.ts';
+import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import { NameTable } from './name-table.ts';
 import { plainFile, type CataloguedFiles, type NameCatalogue } from './served-file.ts';
 
@@ -83,7 +83,7 @@ async function readCompressedForms(
     using resources = new ResourceTable(bytes);
     const pace = new Pace();
     for (const { digest, compressed } of resources.compressedForms()) {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       rows.set(compressed, { sha256: digest, size: null });
     }
   } catch (error) {

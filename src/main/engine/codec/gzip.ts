@@ -27,7 +27,7 @@ export function decodeGzip(input: DecoderInput, output: DecoderOutput): void {
   } finally {
     gunzip.close();
   }
-  checkPadding(input, consumed);
+  assertPadding(input, consumed);
 }
 
 /** Inflates what `chunk` holds; an empty one is the end of the file. @returns bytes read of it. */
@@ -43,7 +43,7 @@ function inflate(gunzip: Gunzip, chunk: Uint8Array, output: DecoderOutput): numb
 }
 
 /** zlib stops in silence at a zero byte behind a member, whatever comes after it. */
-function checkPadding(input: DecoderInput, consumed: number): void {
+function assertPadding(input: DecoderInput, consumed: number): void {
   const CHUNK = 64 * 1024;
   for (let offset = consumed; offset < input.size; offset += CHUNK)
     if (!isZeros(input.peek(offset, Math.min(CHUNK, input.size - offset))))

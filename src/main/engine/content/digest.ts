@@ -1,5 +1,5 @@
 /** Which bytes prove the content of a planned file. */
-export interface ContentProof {
+export interface ContentDigest {
   /** Lower-case hex SHA-256. */
   readonly sha256: string;
   /** `plain`: of the bytes themselves. `zstd`: of what the bytes decompress to. */

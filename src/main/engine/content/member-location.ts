@@ -13,7 +13,7 @@ export interface DataRun {
  * offset on, ascending in both, with zeros between them. `file`: in a file of its own (absolute path),
  * when the input is a folder.
  */
-export type MemberPlace =
+export type MemberLocation =
   | { readonly kind: 'extent'; readonly offset: number }
   | { readonly kind: 'sparse'; readonly offset: number; readonly runs: readonly DataRun[] }
   | { readonly kind: 'file'; readonly path: FilePath };
@@ -24,7 +24,7 @@ export type FilePath = string | Buffer;
 export interface Member {
   /** Content bytes. */
   readonly size: number;
-  readonly place: MemberPlace;
+  readonly location: MemberLocation;
 }
 
 /** An input by its absolute path, and how it is stored. */
@@ -34,6 +34,6 @@ export interface StoredInput {
 }
 
 /** Where reading a member begins in the decoded input; null: in a file of its own. */
-export function placeOffset(place: MemberPlace): number | null {
-  return place.kind === 'file' ? null : place.offset;
+export function locationOffset(location: MemberLocation): number | null {
+  return location.kind === 'file' ? null : location.offset;
 }

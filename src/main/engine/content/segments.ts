@@ -1,11 +1,11 @@
-import type { ContentProof } from './digest.ts';
+import type { ContentDigest } from './digest.ts';
 
 /**
  * A run of bytes of one file within an input. `file` is any number that identifies it to the
  * consumer; `from` is the run's offset within the file, `offset` its place in the (decoded) input.
  */
 export interface Extent {
-  readonly file: number;
+  readonly fileIndex: number;
   readonly from: number;
   readonly offset: number;
   readonly length: number;
@@ -13,7 +13,7 @@ export interface Extent {
 
 /** A run of bytes of one file within a window. */
 export interface Segment {
-  readonly file: number;
+  readonly fileIndex: number;
   readonly from: number;
   /** Offset within the window. */
   readonly start: number;
@@ -43,5 +43,5 @@ export interface FilledWindow {
 export interface ContentFile {
   /** Bytes. */
   readonly size: number;
-  readonly proof: ContentProof;
+  readonly contentDigest: ContentDigest;
 }

@@ -93,9 +93,9 @@ test('a plain image is copied into one output as into two, and damage in it is f
 
   const bytes = readFileSync(path);
   const file = made.files.findLast(({ source, size }) => source.kind === 'member' && size > 0);
-  if (file?.source.kind !== 'member' || file.source.place.kind !== 'extent')
+  if (file?.source.kind !== 'member' || file.source.location.kind !== 'extent')
     throw new Error('none');
-  bytes.writeUInt8(bytes.readUInt8(file.source.place.offset) ^ 1, file.source.place.offset);
+  bytes.writeUInt8(bytes.readUInt8(file.source.location.offset) ^ 1, file.source.location.offset);
   writeFileSync(path, bytes);
   const changed = await inspect(path, { caDir: null, checkSignature: true });
   const inputs = made.inputs.map((input) => ({
@@ -233,7 +233,7 @@ test('a compressed image is copied without a look, too', async () => {
   await unseen.prepare();
   const wrong = made.files.map((file) => ({
     ...{ path: file.path, size: file.size, source: file.source },
-    proof: { sha256: '0'.repeat(64), of: 'plain' } as const,
+    contentDigest: { sha256: '0'.repeat(64), of: 'plain' } as const,
   }));
   const lies = { ...made, files: wrong };
   await expect(emit(lies, [output])).rejects.toMatchObject({ code: 'blob-corrupt' });

@@ -2,11 +2,11 @@ import { builderError } from '../../../shared/errors.ts';
 import type { BuildPlan, PlannedFile } from '../plan/build-plan.ts';
 import type { ProvenContents } from '../plan/proven-contents.ts';
 import type { HashPool } from '../pool/hash-pool.ts';
-import { checkContents, type StreamHooks } from '../stream/stream-contents.ts';
+import { streamContents, type StreamHooks } from '../stream/stream-contents.ts';
 import type { FilledWindow } from '../content/segments.ts';
 import { FanOut } from './fan-out.ts';
 import type { Output } from './output.ts';
-import { checkAllUnchanged, isPlain, readPlan, readPlanInto } from './read-plan.ts';
+import { assertAllUnchanged, isPlain, readPlan, readPlanInto } from './read-plan.ts';
 
 export interface EmitOptions {
   readonly signal?: AbortSignal | undefined;
@@ -24,9 +24,9 @@ export interface EmitOptions {
   readonly hash?: boolean | undefined;
   /** What was proved before: of that the stored bytes are compared, and nothing is unpacked. */
   readonly proven?: ProvenContents | undefined;
-  /** As in {@link checkContents}. */
+  /** As in {@link streamContents}. */
   readonly onDigest?: StreamHooks['onDigest'];
-  /** As in {@link checkContents}. */
+  /** As in {@link streamContents}. */
   readonly pool?: HashPool | undefined;
 }
 
@@ -47,21 +47,21 @@ export async function emit(
   const fanOut = new FanOut(outputs, lender, onOutputFailure);
   let bytes = 0;
   let files = 0;
-  await checkContents(plan.files, windowsOf(plan, lender, fanOut, signal), {
+  await streamContents(plan.files, windowsOf(plan, lender, fanOut, signal), {
     signal,
     hash,
     pool,
     onDigest,
-    proofOf:
+    digestOf:
       proven === undefined
         ? undefined
-        : (file) => {
-            const { path, proof } = plannedFile(plan, file);
-            return proven.proofOf(path, proof);
+        : (fileIndex) => {
+            const { path, contentDigest } = plannedFile(plan, fileIndex);
+            return proven.digestOf(path, contentDigest);
           },
     consumer: fanOut,
-    onWrong({ file }) {
-      throw builderError('blob-corrupt', describe(plan, file));
+    onWrong({ fileIndex }) {
+      throw builderError('blob-corrupt', describe(plan, fileIndex));
     },
     onProgress(moreBytes, moreFiles) {
       bytes += moreBytes;
@@ -71,7 +71,7 @@ export async function emit(
   });
   fanOut.throwIfEnded();
   // The threads have read it only now; as at the end of `fromInput`.
-  if (lender !== null) await checkAllUnchanged(plan);
+  if (lender !== null) await assertAllUnchanged(plan);
   onProgress?.(bytes, plan.files.length);
   return fanOut.failures;
 }

@@ -23,14 +23,14 @@ class KeepingOutput implements Output {
   accepting = 0;
   calls = 0;
 
-  async accept(file: number, from: number, bytes: Uint8Array): Promise<void> {
+  async accept(fileIndex: number, from: number, bytes: Uint8Array): Promise<void> {
     this.calls++;
     this.accepting++;
     await this.stall();
     this.accepting--;
     if (this.kept.length + bytes.length > this.fails) throw new Error('unplugged');
     expect(from).toBe(0);
-    expect(bytes.every((byte) => byte === file)).toBe(true);
+    expect(bytes.every((byte) => byte === fileIndex)).toBe(true);
     this.kept.push(...bytes);
   }
 
@@ -44,11 +44,11 @@ class KeepingOutput implements Output {
 async function pump(fanOut: FanOut, files: number): Promise<void> {
   const ring = new WindowRing(newRingMemory(WINDOWS, SIZE));
   const through: Promise<unknown>[] = [];
-  for (let file = 1; file <= files; file++) {
+  for (let fileIndex = 1; fileIndex <= files; fileIndex++) {
     const index = await ring.take();
     const memory = ring.window(index);
-    new Uint8Array(memory).fill(file);
-    const segments = [{ file, from: 0, start: 0, length: SIZE }];
+    new Uint8Array(memory).fill(fileIndex);
+    const segments = [{ fileIndex, from: 0, start: 0, length: SIZE }];
     const window: FilledWindow = { memory, segments, release: () => ring.release(index) };
     const given = fanOut.give(window, READY).finally(() => window.release());
     // Awaited at the end.
@@ -135,7 +135,7 @@ test('bytes are handed on when they are in the window, not before', async () => 
   const output = new KeepingOutput();
   const fanOut = new FanOut([output], null, endAll);
   const memory = new SharedArrayBuffer(SIZE);
-  const segments = [{ file: 7, from: 0, start: 0, length: SIZE }];
+  const segments = [{ fileIndex: 7, from: 0, start: 0, length: SIZE }];
   const filled = Promise.withResolvers<undefined>();
   const given = fanOut.give({ memory, segments, release: () => undefined }, filled.promise);
   await idle();

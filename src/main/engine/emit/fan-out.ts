@@ -117,10 +117,10 @@ class Lane {
   async #accept(window: FilledWindow, filled: Promise<void>): Promise<void> {
     try {
       if (!this.#hasEnded) await filled;
-      for (const { file, from, start, length } of window.segments) {
+      for (const { fileIndex, from, start, length } of window.segments) {
         if (this.#hasEnded) return;
         const bytes = new Uint8Array(window.memory, start, length);
-        this.#accepting = this.#output.accept(file, from, bytes);
+        this.#accepting = this.#output.accept(fileIndex, from, bytes);
         await this.#accepting;
       }
     } catch (error) {

@@ -27,7 +27,7 @@ function planOf(contents: readonly Uint8Array[]): BuildPlan {
       path: `${i % 3 === 0 ? 'meta/0' : 'data'}/file ${i}`,
       size: bytes.length,
       source: { kind: 'bytes', bytes },
-      proof: { sha256: sha256(bytes), of: 'plain' },
+      contentDigest: { sha256: sha256(bytes), of: 'plain' },
     })),
   };
 }
@@ -41,9 +41,9 @@ test('any files in any pieces come out whole, under the name that they get last'
       const plan = planOf(contents);
       const output = new FolderOutput(join(folder, 'out'), plan);
       await output.prepare();
-      for (const [file, bytes] of contents.entries())
+      for (const [fileIndex, bytes] of contents.entries())
         for (let from = 0; from < bytes.length; from += piece)
-          await output.accept(file, from, bytes.subarray(from, from + piece));
+          await output.accept(fileIndex, from, bytes.subarray(from, from + piece));
       await output.finish();
       expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.out\..*\.partial$/)]);
       await output.commit();
@@ -110,7 +110,7 @@ describe('in a folder that exists', () => {
     );
     const output = new FolderOutput(path, { ...plan, files });
     await output.prepare();
-    for (const [file, bytes] of contents.entries()) await output.accept(file, 0, bytes);
+    for (const [fileIndex, bytes] of contents.entries()) await output.accept(fileIndex, 0, bytes);
     await output.finish();
     const [hidden = '', ...more] = readdirSync(path);
     expect([hidden.endsWith('.partial'), more]).toEqual([true, []]);

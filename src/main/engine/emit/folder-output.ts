@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';
-import { checkFileLength, checkFreeSpace, namesIn, syncFolder } from '../target/filesystem.ts';
+import { assertFileLength, assertFreeSpace, namesIn, syncFolder } from '../target/filesystem.ts';
 import { partialPath } from '../target/partial-name.ts';
 import type { Output } from './output.ts';
 import { removeFolder } from './remove-folder.ts';
@@ -27,7 +27,7 @@ export class FolderOutput implements Output {
   #building: string;
   /** In a folder that exists: what has been moved up from the hidden one; null for a new folder. */
   #moved: string[] | null = null;
-  #current: { file: number; handle: FileHandle } | null = null;
+  #current: { fileIndex: number; handle: FileHandle } | null = null;
   readonly #completing = new Set<Promise<void>>();
   #failure: unknown = null;
   #committed = false;
@@ -42,7 +42,7 @@ export class FolderOutput implements Output {
   async prepare(): Promise<void> {
     await this.#guard(async () => {
       if (await this.#isThere()) {
-        await this.#checkEmpty();
+        await this.#assertEmpty();
         this.#building = partialPath(join(this.name, basename(this.name)));
         this.#moved = [];
       }
@@ -52,22 +52,22 @@ export class FolderOutput implements Output {
         bytes += size;
         largest = Math.max(largest, size);
       }
-      await checkFreeSpace(this.name, bytes, { folder: dirname(this.#building) });
+      await assertFreeSpace(this.name, bytes, { folder: dirname(this.#building) });
       await mkdir(this.#building);
-      await checkFileLength(this.#building, largest, this.name);
+      await assertFileLength(this.#building, largest, this.name);
       for (const directory of this.#plan.directories) await mkdir(join(this.#building, directory));
       for (const { path, size } of this.#plan.files)
         if (size === 0) await (await open(join(this.#building, path), 'wx')).close();
     });
   }
 
-  async accept(file: number, from: number, bytes: Uint8Array): Promise<void> {
+  async accept(fileIndex: number, from: number, bytes: Uint8Array): Promise<void> {
     await this.#guard(async () => {
-      const planned = this.#plan.files[file];
-      if (planned === undefined) throw new RangeError(`no file ${file}`);
-      if (this.#current?.file !== file) {
+      const planned = this.#plan.files[fileIndex];
+      if (planned === undefined) throw new RangeError(`no file ${fileIndex}`);
+      if (this.#current?.fileIndex !== fileIndex) {
         const handle = await open(join(this.#building, planned.path), 'wx');
-        this.#current = { file, handle };
+        this.#current = { fileIndex, handle };
       }
       const { handle } = this.#current;
       for (let done = 0; done < bytes.length;)
@@ -104,7 +104,7 @@ export class FolderOutput implements Output {
   }
 
   async #moveUp(moved: string[]): Promise<void> {
-    await this.#checkEmpty();
+    await this.#assertEmpty();
     const entries = (await readdir(this.#building)).filter((entry) => entry !== MANIFEST);
     for (const entry of entries) await this.#move(entry, moved);
     await syncFolder(this.name);
@@ -132,7 +132,7 @@ export class FolderOutput implements Output {
   }
 
   /** Whether the folder holds nothing but what is being made. @throws `output-exists` */
-  async #checkEmpty(): Promise<void> {
+  async #assertEmpty(): Promise<void> {
     const names = (await namesIn(this.name)).filter((name) => name !== basename(this.#building));
     if (names.length > 0) throw builderError('output-exists', { path: this.name });
   }

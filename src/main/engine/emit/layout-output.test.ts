@@ -5,14 +5,14 @@ import type { Layout, Piece } from '../layout/layout.ts';
 import type { FilledWindow } from '../content/segments.ts';
 import { MemoryTarget } from '../../../../test/support/memory-target.ts';
 import { LayoutOutput } from './layout-output.ts';
-import type { ContentPlaces } from './output.ts';
+import type { ContentSources } from './output.ts';
 
 const BLOCK = 4096;
 
 /** What a memory target likes best. */
 const { writeBytes: CHUNK_BYTES } = new MemoryTarget(new Uint8Array());
 
-const PLACES: ContentPlaces = { inputs: [], of: () => ({ input: 0, offset: 0 }) };
+const PLACES: ContentSources = { inputs: [], of: () => ({ input: 0, offset: 0 }) };
 
 /** Failures are what `finish` rejects with. */
 const noFailure = (): void => undefined;
@@ -26,13 +26,13 @@ test('what the target still holds counts as pending, beside what is gathered', a
   const layout: Layout = {
     ...{
       size: 4 * BLOCK,
-      occupied: 2 * BLOCK,
+      bytesWritten: 2 * BLOCK,
       wipe: [],
       signature: null,
       commit: null,
-      apart: null,
+      independent: null,
     },
-    pieces: () => [{ kind: 'file', offset: 0, file: 0, from: 0, length: 2 * BLOCK }],
+    pieces: () => [{ kind: 'file', offset: 0, fileIndex: 0, from: 0, length: 2 * BLOCK }],
   };
   const target = new SlowTarget(new Uint8Array(layout.size), { blockSize: BLOCK });
   const output = new LayoutOutput(layout, target);
@@ -55,14 +55,14 @@ const files = fc.array(
 
 test.each([false, true])('zeros are written unless they are there (%s)', async (startsZeroed) => {
   const pieces: Piece[] = [
-    { kind: 'file', offset: 0, file: 0, from: 0, length: 100 },
+    { kind: 'file', offset: 0, fileIndex: 0, from: 0, length: 100 },
     { kind: 'zeros', offset: 100, length: 5 * BLOCK },
-    { kind: 'file', offset: 6 * BLOCK - 7, file: 1, from: 0, length: 7 },
+    { kind: 'file', offset: 6 * BLOCK - 7, fileIndex: 1, from: 0, length: 7 },
     { kind: 'zeros', offset: 6 * BLOCK, length: 2 * BLOCK },
   ];
   const size = 8 * BLOCK;
   const layout: Layout = {
-    ...{ size, occupied: size, wipe: [], signature: null, commit: null, apart: null },
+    ...{ size, bytesWritten: size, wipe: [], signature: null, commit: null, independent: null },
     pieces: () => pieces,
   };
   const memory = new Uint8Array(size).fill(startsZeroed ? 0 : 0xaa);
@@ -101,15 +101,15 @@ function layoutApart(onMetadata: () => void = () => undefined): Layout {
     yield block(size - BLOCK, 3);
   }
   const size = 6 * BLOCK + 2 * CHUNK_BYTES;
-  const files = (): Piece[] => [{ kind: 'file', offset: 4 * BLOCK, file: 0, from: 0, length }];
+  const files = (): Piece[] => [{ kind: 'file', offset: 4 * BLOCK, fileIndex: 0, from: 0, length }];
   return {
     ...{
       size,
-      occupied: size,
+      bytesWritten: size,
       wipe: [],
       signature: null,
       commit: null,
-      apart: { metadata, files },
+      independent: { metadata, files },
     },
     pieces: () => [...metadata(), ...files()].sort((a, b) => a.offset - b.offset),
   };
@@ -187,16 +187,16 @@ test('metadata between and behind files does not wait for what comes after it', 
       ...{ kind: 'bytes', offset: from + 3 * i * BLOCK, bytes: seededBytes(i, 100) },
     }));
   const pieces: Piece[] = [
-    { kind: 'file', offset: 0, file: 0, from: 0, length: 10 },
+    { kind: 'file', offset: 0, fileIndex: 0, from: 0, length: 10 },
     { kind: 'bytes', offset: 10, bytes: seededBytes(1, 20) },
-    { kind: 'file', offset: 30, file: 1, from: 0, length: 10 },
+    { kind: 'file', offset: 30, fileIndex: 1, from: 0, length: 10 },
     ...lone(2 * BLOCK),
-    { kind: 'file', offset: 100 * BLOCK, file: 2, from: 0, length: 10 },
+    { kind: 'file', offset: 100 * BLOCK, fileIndex: 2, from: 0, length: 10 },
     ...lone(102 * BLOCK),
   ];
   const size = 200 * BLOCK;
   const layout: Layout = {
-    ...{ size, occupied: size, wipe: [], signature: null, commit: null, apart: null },
+    ...{ size, bytesWritten: size, wipe: [], signature: null, commit: null, independent: null },
     pieces: () => pieces,
   };
   const memory = new Uint8Array(size);
@@ -204,12 +204,12 @@ test('metadata between and behind files does not wait for what comes after it', 
   await output.prepare();
   const released: number[] = [];
   for await (const window of output.lend(
-    { inputs: [], of: (file) => ({ input: 0, offset: file }) },
+    { inputs: [], of: (fileIndex) => ({ input: 0, offset: fileIndex }) },
     noFailure,
   )) {
-    for (const { file, start, length } of window.segments) {
-      new Uint8Array(window.memory, start, length).fill(file + 1);
-      released.push(file);
+    for (const { fileIndex, start, length } of window.segments) {
+      new Uint8Array(window.memory, start, length).fill(fileIndex + 1);
+      released.push(fileIndex);
     }
     // As the hash threads do it: when they have come to it, whatever else is asked of them.
     setTimeout(() => window.release(), 5);
@@ -220,7 +220,7 @@ test('metadata between and behind files does not wait for what comes after it', 
   for (const piece of pieces)
     if (piece.kind === 'bytes') expected.set(piece.bytes, piece.offset);
     else if (piece.kind === 'file')
-      expected.fill(piece.file + 1, piece.offset, piece.offset + piece.length);
+      expected.fill(piece.fileIndex + 1, piece.offset, piece.offset + piece.length);
   expect(Buffer.compare(memory, expected)).toBe(0);
 });
 
@@ -229,22 +229,22 @@ test('filled in any order, windows give the bytes that accepting file by file gi
     fc.asyncProperty(files, fc.integer({ min: 1, max: 5 }), async (all, ahead) => {
       const pieces: Piece[] = [];
       let offset = 0;
-      for (const [file, { gap, before, size, isCut }] of all.entries()) {
+      for (const [fileIndex, { gap, before, size, isCut }] of all.entries()) {
         offset += gap;
         if (before === 'bytes') pieces.push({ kind: 'bytes', offset, bytes: seededBytes(9, 500) });
         if (before === 'zeros') pieces.push({ kind: 'zeros', offset, length: 500 });
         if (before !== 'nothing') offset += 500;
         const cut = isCut ? Math.ceil(size / 2) : size;
-        pieces.push({ kind: 'file', offset, file, from: 0, length: cut });
+        pieces.push({ kind: 'file', offset, fileIndex, from: 0, length: cut });
         offset += cut;
         if (cut === size) continue;
         offset += BLOCK;
-        pieces.push({ kind: 'file', offset, file, from: cut, length: size - cut });
+        pieces.push({ kind: 'file', offset, fileIndex, from: cut, length: size - cut });
         offset += size - cut;
       }
       const size = Math.ceil(offset / BLOCK) * BLOCK;
       const layout: Layout = {
-        ...{ size, occupied: size, wipe: [], signature: null, commit: null, apart: null },
+        ...{ size, bytesWritten: size, wipe: [], signature: null, commit: null, independent: null },
         pieces: () => pieces,
       };
       const make = async () => {
@@ -254,10 +254,10 @@ test('filled in any order, windows give the bytes that accepting file by file gi
         return { memory, output };
       };
       const content = seededBytes(1, 6_000_100);
-      const bytes = all.map(({ size }, file) => content.subarray(file, file + size));
+      const bytes = all.map(({ size }, fileIndex) => content.subarray(fileIndex, fileIndex + size));
 
       const one = await make();
-      for (const [file, each] of bytes.entries()) await one.output.accept(file, 0, each);
+      for (const [fileIndex, each] of bytes.entries()) await one.output.accept(fileIndex, 0, each);
       await one.output.finish();
 
       const two = await make();
@@ -265,8 +265,8 @@ test('filled in any order, windows give the bytes that accepting file by file gi
       const fillLast = () => {
         const window = waiting.pop();
         if (window === undefined) throw new Error('nothing waits');
-        for (const { file, from, start, length, source } of window.segments) {
-          const at = source === undefined ? file + from : source.offset;
+        for (const { fileIndex, from, start, length, source } of window.segments) {
+          const at = source === undefined ? fileIndex + from : source.offset;
           const run = content.subarray(at, at + length);
           const room = new Uint8Array(window.memory, start, length);
           if (source === undefined) expect(Buffer.compare(room, run)).toBe(0);
@@ -274,8 +274,10 @@ test('filled in any order, windows give the bytes that accepting file by file gi
         }
         window.release();
       };
-      const of = (file: number) =>
-        all[file]?.isHere === true ? (bytes[file] ?? content) : { input: 0, offset: file };
+      const of = (fileIndex: number) =>
+        all[fileIndex]?.isHere === true
+          ? (bytes[fileIndex] ?? content)
+          : { input: 0, offset: fileIndex };
       const windows = two.output.lend({ inputs: [], of }, noFailure);
       for await (const window of windows) {
         waiting.push(window);

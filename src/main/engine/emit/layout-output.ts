@@ -3,7 +3,7 @@ import type { Layout, Piece } from '../layout/layout.ts';
 import type { FilledWindow, Segment } from '../content/segments.ts';
 import type { WriteTarget } from '../target/target.ts';
 import { ChunkWriter, type Reserved } from './chunk-writer.ts';
-import type { ContentPlaces, Output } from './output.ts';
+import type { ContentSources, Output } from './output.ts';
 
 /** Memory for metadata that is made beside the files: it is gathered in one chunk while another is written. */
 const METADATA_BYTES = 4 * 1024 * 1024;
@@ -36,7 +36,7 @@ export class LayoutOutput implements Output {
 
   async prepare(): Promise<void> {
     await this.#target.prepare(this.#layout.wipe, this.#layout.signature);
-    const { apart } = this.#layout;
+    const { independent: apart } = this.#layout;
     if (apart !== null && this.#target.randomWrites) {
       this.#pieces = apart.files()[Symbol.iterator]();
       this.#metadata = this.#writeMetadata(apart.metadata());
@@ -44,17 +44,19 @@ export class LayoutOutput implements Output {
     this.#next();
   }
 
-  async accept(file: number, from: number, bytes: Uint8Array): Promise<void> {
+  async accept(fileIndex: number, from: number, bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const piece = await this.#filePiece();
       const at = from + done;
       if (
         piece === null ||
-        piece.file !== file ||
+        piece.fileIndex !== fileIndex ||
         at < piece.from ||
         at >= piece.from + piece.length
       )
-        throw new Error(`the layout of ${this.name} has no place for byte ${at} of file ${file}`);
+        throw new Error(
+          `the layout of ${this.name} has no place for byte ${at} of file ${fileIndex}`,
+        );
       const within = at - piece.from;
       const length = Math.min(piece.length - within, bytes.length - done);
       await this.#writer.append(piece.offset + within, bytes.subarray(done, done + length));
@@ -64,7 +66,7 @@ export class LayoutOutput implements Output {
   }
 
   async *lend(
-    { inputs, of }: ContentPlaces,
+    { inputs, of }: ContentSources,
     onFailure: (error: unknown) => void,
   ): AsyncGenerator<FilledWindow> {
     this.#writer.dropAfterFailure(onFailure);
@@ -88,8 +90,8 @@ export class LayoutOutput implements Output {
         await this.#write(this.#writer, piece);
         continue;
       }
-      const { file } = piece;
-      const bytes = of(file);
+      const { fileIndex } = piece;
+      const bytes = of(fileIndex);
       for (let done = 0; done < piece.length;) {
         const next = await this.#writer.reserve(piece.offset + done, piece.length - done);
         if (room !== null && next.filled !== room.filled) {
@@ -101,10 +103,10 @@ export class LayoutOutput implements Output {
         const from = piece.from + done;
         if (bytes instanceof Uint8Array) {
           new Uint8Array(memory, start, length).set(bytes.subarray(from, from + length));
-          segments.push({ file, from, start, length });
+          segments.push({ fileIndex, from, start, length });
         } else {
           const source = { input: bytes.input, offset: bytes.offset + from };
-          segments.push({ file, from, start, length, source });
+          segments.push({ fileIndex, from, start, length, source });
         }
         done += length;
       }

@@ -17,7 +17,7 @@ export interface Output {
    * Bytes of file `file` of the plan from its offset `from`; the memory may be reused afterwards. Waits while
    * the output is too far behind. Rejects when it has failed, then or earlier.
    */
-  accept(file: number, from: number, bytes: Uint8Array): Promise<void>;
+  accept(fileIndex: number, from: number, bytes: Uint8Array): Promise<void>;
   /**
    * Offered by an output that has memory of its own, where contents can be read without being copied. Takes
    * the place of `accept`, for all files: gives windows of that memory, in the plan's order, whose segments
@@ -26,7 +26,7 @@ export interface Output {
    * @param onFailure called once when a write fails. The windows go on, unwritten: other outputs may be
    * copying from them.
    */
-  lend?(contents: ContentPlaces, onFailure: (error: unknown) => void): AsyncIterable<FilledWindow>;
+  lend?(contents: ContentSources, onFailure: (error: unknown) => void): AsyncIterable<FilledWindow>;
   /** All files were accepted: completes what is left and makes everything durable. */
   finish(): Promise<void>;
   /** Makes it recognisable. */
@@ -35,9 +35,9 @@ export interface Output {
 }
 
 /** Where the contents of all files of a plan are to be read from. */
-export interface ContentPlaces {
+export interface ContentSources {
   /** Absolute paths of the inputs that sources count, as in {@link FilledWindow}. */
   readonly inputs: readonly string[];
   /** The bytes of a file, or their place in an input. */
-  readonly of: (file: number) => SegmentSource | Uint8Array;
+  readonly of: (fileIndex: number) => SegmentSource | Uint8Array;
 }

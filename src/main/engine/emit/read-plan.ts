@@ -4,7 +4,7 @@ import type { BuildPlan, PlannedFile, PlannedInput } from '../plan/build-plan.ts
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import type { FilledWindow, SegmentSource } from '../content/segments.ts';
 import { readMembers, type WantedMember } from '../stream/read-members.ts';
-import type { ContentPlaces } from './output.ts';
+import type { ContentSources } from './output.ts';
 
 /**
  * Windows with all contents of the plan, in its order. An input is read once, from its first file to its last,
@@ -122,19 +122,19 @@ function split(window: FilledWindow, bytes: number): [FilledWindow, FilledWindow
  */
 export async function* readPlanInto(
   plan: BuildPlan,
-  lend: (contents: ContentPlaces) => AsyncIterable<FilledWindow>,
+  lend: (contents: ContentSources) => AsyncIterable<FilledWindow>,
 ): AsyncGenerator<FilledWindow> {
-  await checkAllUnchanged(plan);
+  await assertAllUnchanged(plan);
   yield* lend({
     inputs: plan.inputs.map(({ path }) => path),
-    of: (file) => bytesOf(plan.files[file]),
+    of: (fileIndex) => bytesOf(plan.files[fileIndex]),
   });
 }
 
 /** Whether every byte of the files stands in an input as it is; a hole of a sparse file stands nowhere. */
 export function isPlain({ inputs, files }: BuildPlan): boolean {
   const isSparse = ({ source }: PlannedFile): boolean =>
-    source.kind === 'member' && source.place.kind === 'sparse';
+    source.kind === 'member' && source.location.kind === 'sparse';
   return (
     inputs.every(({ container }) => container === 'tar' || container === 'zip') &&
     !files.some(isSparse)
@@ -142,12 +142,12 @@ export function isPlain({ inputs, files }: BuildPlan): boolean {
 }
 
 /** Rejects with `input-changed` when any input is not the one that was inspected. */
-export async function checkAllUnchanged({ inputs }: BuildPlan): Promise<void> {
-  await Promise.all(inputs.map(checkUnchanged));
+export async function assertAllUnchanged({ inputs }: BuildPlan): Promise<void> {
+  await Promise.all(inputs.map(assertUnchanged));
 }
 
 /** Rejects with `input-changed` when the input is not the one that was inspected. */
-async function checkUnchanged(input: PlannedInput): Promise<void> {
+async function assertUnchanged(input: PlannedInput): Promise<void> {
   if (!sameFingerprint(await fingerprint(input.path), input.fingerprint))
     throw builderError('input-changed', { file: input.path });
 }
@@ -155,7 +155,8 @@ async function checkUnchanged(input: PlannedInput): Promise<void> {
 function bytesOf(file: PlannedFile | undefined): SegmentSource | Uint8Array {
   const source = file?.source;
   if (source?.kind === 'bytes') return source.bytes;
-  if (source?.place.kind === 'extent') return { input: source.input, offset: source.place.offset };
+  if (source?.location.kind === 'extent')
+    return { input: source.input, offset: source.location.offset };
   throw new Error('a file of a plain input has a place in it');
 }
 
@@ -166,10 +167,10 @@ function inputOf(file: PlannedFile | undefined): number | null {
 /** One by one: a list of 300,000 would take as much memory as the plan. */
 function* wanted(files: readonly PlannedFile[], runs: readonly Run[]): Generator<WantedMember> {
   for (const { from, to } of runs)
-    for (let file = from; file < to; file++) {
-      const planned = files[file];
+    for (let fileIndex = from; fileIndex < to; fileIndex++) {
+      const planned = files[fileIndex];
       if (planned?.source.kind === 'member')
-        yield { file, size: planned.size, place: planned.source.place };
+        yield { fileIndex, size: planned.size, location: planned.source.location };
     }
 }
 
@@ -181,10 +182,10 @@ async function* fromInput(
 ): AsyncGenerator<FilledWindow> {
   const input = plan.inputs[index];
   if (input === undefined) throw new RangeError(`no input ${index}`);
-  await checkUnchanged(input);
+  await assertUnchanged(input);
   yield* readMembers(input, members, signal);
   // Also afterwards: what was replaced while it was read is not what was inspected.
-  await checkUnchanged(input);
+  await assertUnchanged(input);
 }
 
 /** Lists of files can be large, so they go through small windows, too. */
@@ -200,7 +201,7 @@ async function* fromMemory(
       const index = await ring.take();
       const memory = ring.window(index);
       new Uint8Array(memory).set(source.bytes.subarray(from, from + length));
-      const segments = [{ file: first + i, from, start: 0, length }];
+      const segments = [{ fileIndex: first + i, from, start: 0, length }];
       yield { memory, segments, release: () => ring.release(index) };
     }
   }

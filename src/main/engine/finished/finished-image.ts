@@ -68,7 +68,7 @@ export async function toFinishedImage(stored: StoredFiles): Promise<FinishedImag
     signal?: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     const { offset, length } = range ?? { offset: 0, length: sizeOf(stored, path) };
-    checkRange(stored, path, { offset, length });
+    assertRange(stored, path, { offset, length });
     for (let done = 0; done < length; done += STREAM_BYTES) {
       signal?.throwIfAborted();
       yield await stored.read(path, offset + done, Math.min(STREAM_BYTES, length - done));
@@ -90,7 +90,7 @@ function sizeOf({ files }: Pick<StoredFiles, 'files'>, path: string): number {
 }
 
 /** @throws RangeError unless the file exists and has these bytes. */
-export function checkRange(
+export function assertRange(
   stored: Pick<StoredFiles, 'files'>,
   path: string,
   { offset, length }: FileRange,

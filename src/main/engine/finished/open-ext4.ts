@@ -3,15 +3,15 @@ import { CACHE_LABEL } from '../../../shared/model/manifest.ts';
 import { Ext4Reader, type Ext4Node } from '../ext4/reader/ext4-reader.ts';
 import { LOST_AND_FOUND } from '../ext4/format/directory.ts';
 import { sortInSteps } from '../sort.ts';
-import { inTurns, Pace, turn } from '../event-loop.ts';
+import { runYielding, Pace, yieldToEventLoop } from '../event-loop.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow } from '../content/segments.ts';
 import { readPositioned } from '../stream/positioned.ts';
 import type { FillingReader } from '../content/random-reader.ts';
 import type { DataRun } from '../content/member-location.ts';
 import { isZeros } from '../zeros.ts';
-import { checkRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
-import { checkSignatures } from './signatures.ts';
+import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
+import { assertNoOtherSignature } from './signatures.ts';
 
 /**
  * Opens an ext4 filesystem as a finished image. `close` leaves `reader` open: its opener closes it.
@@ -30,8 +30,8 @@ export async function openFinishedExt4(
   });
   if (ext4.label === '') throw builderError('verify-incomplete', { target: name });
   if (ext4.label !== CACHE_LABEL) throw builderError('verify-not-an-image', { target: name });
-  await checkSignatures(reader, name);
-  if (kind === 'img') await checkTail(reader, name, ext4.size, signal);
+  await assertNoOtherSignature(reader, name);
+  if (kind === 'img') await assertZeroTail(reader, name, ext4.size, signal);
   const nodes = new Map<string, Ext4Node>();
   const files = new Map<string, number>();
   const folders = new Set<string>();
@@ -54,7 +54,7 @@ export async function openFinishedExt4(
     faults: [],
     others,
     async read(path, offset, length) {
-      checkRange({ files }, path, { offset, length });
+      assertRange({ files }, path, { offset, length });
       const node = nodes.get(path);
       if (node === undefined) throw new RangeError(`no file ${path}`);
       return readRange(reader, await runs.of(node), offset, length);
@@ -118,7 +118,7 @@ class RunsCache {
 const TAIL_READ_BYTES = 1024 * 1024;
 
 /** A file that is copied to a stick brings along what stands behind the filesystem. */
-async function checkTail(
+async function assertZeroTail(
   reader: FillingReader,
   target: string,
   end: number,
@@ -144,32 +144,32 @@ async function* windows(
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {
   const pace = new Pace();
-  const files: { readonly file: number; readonly node: Ext4Node }[] = [];
-  for (const [file, path] of paths.entries()) {
-    if (pace.isTurn) await turn(signal);
+  const files: { readonly fileIndex: number; readonly node: Ext4Node }[] = [];
+  for (const [fileIndex, path] of paths.entries()) {
+    if (pace.isDue) await yieldToEventLoop(signal);
     const node = nodes.get(path);
-    if (node !== undefined && node.size > 0) files.push({ file, node });
+    if (node !== undefined && node.size > 0) files.push({ fileIndex, node });
   }
   const byPlace = sortInSteps(files, (a, b) => (a.node.firstBlock ?? 0) - (b.node.firstBlock ?? 0));
-  await inTurns(byPlace, signal);
+  await runYielding(byPlace, signal);
   const whole: Extent[] = [];
   const holey: typeof files = [];
-  for (const { file, node } of files) {
-    if (pace.isTurn) await turn(signal);
+  for (const { fileIndex, node } of files) {
+    if (pace.isDue) await yieldToEventLoop(signal);
     const runs = await runsOf(ext4, node);
-    if (isWhole(runs, node.size)) whole.push(...runs.map((run) => ({ file, ...run })));
-    else holey.push({ file, node });
+    if (isWhole(runs, node.size)) whole.push(...runs.map((run) => ({ fileIndex, ...run })));
+    else holey.push({ fileIndex, node });
   }
   yield* readPositioned(reader, whole, signal);
   const ring = new WindowRing(newRingMemory());
-  for (const { file, node } of holey) {
+  for (const { fileIndex, node } of holey) {
     let from = 0;
     for await (const bytes of ext4.content(node)) {
       signal?.throwIfAborted();
       const index = await ring.take();
       const memory = ring.window(index);
       new Uint8Array(memory).set(bytes);
-      const segments = [{ file, from, start: 0, length: bytes.length }];
+      const segments = [{ fileIndex, from, start: 0, length: bytes.length }];
       yield { memory, segments, release: () => ring.release(index) };
       from += bytes.length;
     }

@@ -10,9 +10,9 @@ import { toInputError } from '../fs-error.ts';
 import { sortInSteps } from '../sort.ts';
 import { openFileReader } from '../stream/file-reader.ts';
 import { readMembers } from '../stream/read-members.ts';
-import { checkRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
+import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
-import { inTurns } from '../event-loop.ts';
+import { runYielding } from '../event-loop.ts';
 import { Tree, wantedOf } from './tree.ts';
 
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */
@@ -39,7 +39,7 @@ export async function openFinishedFolder(
   signal: AbortSignal | undefined,
 ): Promise<FinishedImage> {
   try {
-    await checkTop(path);
+    await assertTop(path);
     const tree = new Tree<Member>();
     await visit(tree, path, '', 0, signal);
     return await toImage(path, tree, signal);
@@ -62,7 +62,7 @@ function toImage(
     others: [...others],
     faults,
     async read(name, offset, length) {
-      checkRange({ files: sizes }, name, { offset, length });
+      assertRange({ files: sizes }, name, { offset, length });
       const reader = await openFileReader(join(path, name));
       try {
         return await reader.read(offset, length);
@@ -77,7 +77,7 @@ function toImage(
 }
 
 /** An offline OTA image has its folders and, unless that is its fault, its manifest. */
-async function checkTop(path: string): Promise<void> {
+async function assertTop(path: string): Promise<void> {
   const entries = new Map(
     (await readdir(path, { withFileTypes: true })).map((entry) => [entry.name, entry]),
   );
@@ -95,7 +95,7 @@ async function checkTop(path: string): Promise<void> {
 async function holdsManifest(path: string): Promise<boolean> {
   const { size } = await lstat(path);
   if (size > MAX_MANIFEST_BYTES) return false;
-  const member: Member = { size, place: { kind: 'file', path } };
+  const member: Member = { size, location: { kind: 'file', path } };
   const contents = await readWanted(
     { path, container: 'folder' },
     new Map([['manifest.json', member]]),
@@ -128,7 +128,7 @@ async function visit(
       await visit(tree, place, `${name}/`, depth + 1, signal);
     } else if (entry.isFile()) {
       const { size } = await lstat(place);
-      tree.addFile(name, { size, place: { kind: 'file', path: place } });
+      tree.addFile(name, { size, location: { kind: 'file', path: place } });
       if (tree.files.size > MAX_MEMBERS)
         throw builderError('archive-limit', { file: folder, what: 'members', limit: MAX_MEMBERS });
     } else tree.addOther(name);
@@ -144,7 +144,7 @@ async function list(folder: string, signal: AbortSignal | undefined): Promise<Di
     signal?.throwIfAborted();
     entries.push(entry as unknown as Dirent<Buffer>);
   }
-  await inTurns(
+  await runYielding(
     sortInSteps(entries, (a, b) => Buffer.compare(a.name, b.name)),
     signal,
   );

@@ -6,10 +6,10 @@ import { readWanted } from '../archive/read-contents.ts';
 import { openFileReader } from '../stream/file-reader.ts';
 import { readMembers } from '../stream/read-members.ts';
 import { BLOCK } from '../tar/format/header.ts';
-import { Pace, turn } from '../event-loop.ts';
+import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import { isZeros } from '../zeros.ts';
 import type { Member } from '../content/member-location.ts';
-import { checkRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
+import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { isTarHeader, readHeader, type RawHeader } from './tar-header.ts';
 import { readLongName, readPax, type Extension } from './tar-extensions.ts';
 import { Tree, wantedOf } from './tree.ts';
@@ -44,8 +44,8 @@ export async function openFinishedTar(
     others: [...others],
     faults,
     async read(member, offset, length) {
-      checkRange({ files: tree.sizes }, member, { offset, length });
-      const location = files.get(member)?.place;
+      assertRange({ files: tree.sizes }, member, { offset, length });
+      const location = files.get(member)?.location;
       if (location?.kind !== 'extent')
         throw new Error('a file in a tar archive is an extent of it');
       return (await (reader ??= openFileReader(path))).read(location.offset + offset, length);
@@ -66,7 +66,7 @@ async function readTar(path: string, signal: AbortSignal | undefined): Promise<T
     const members = new Members(path);
     const pace = new Pace();
     const pause = async () => {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
     };
     let offset = 0;
     for (;;) {
@@ -87,7 +87,7 @@ async function readTar(path: string, signal: AbortSignal | undefined): Promise<T
       await pause();
     }
     members.end();
-    await checkEnd(path, window, offset, pause);
+    await assertEnd(path, window, offset, pause);
     return members.tree;
   } finally {
     window.close();
@@ -95,7 +95,7 @@ async function readTar(path: string, signal: AbortSignal | undefined): Promise<T
 }
 
 /** POSIX wants two blocks of zeros; a reader may go on behind the first, so only zeros may follow. */
-async function checkEnd(
+async function assertEnd(
   file: string,
   window: HeaderWindow,
   end: number,
@@ -177,7 +177,7 @@ class Members {
     switch (type) {
       case '0':
       case '\0':
-        this.tree.addFile(name, { size, place: { kind: 'extent', offset } });
+        this.tree.addFile(name, { size, location: { kind: 'extent', offset } });
         return;
       case '1':
         this.#link(name, this.#nameOf(link));

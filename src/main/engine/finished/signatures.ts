@@ -80,7 +80,7 @@ const MD_UNIT_1 = 4 * KIB;
 const MD_MAGIC = '\xfc\x4e\x2b\xa9';
 
 /** @throws `filesystem-damaged` where another's signature hides the filesystem. */
-export async function checkSignatures(reader: RandomReader, target: string): Promise<void> {
+export async function assertNoOtherSignature(reader: RandomReader, target: string): Promise<void> {
   const { size } = reader;
   const mdPlaces = [
     Math.floor(size / MD_UNIT_0) * MD_UNIT_0 - MD_UNIT_0,

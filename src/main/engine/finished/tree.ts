@@ -59,8 +59,8 @@ export function* wantedOf(
   files: ReadonlyMap<string, Member>,
   paths: readonly string[],
 ): Generator<WantedMember> {
-  for (const [file, path] of paths.entries()) {
+  for (const [fileIndex, path] of paths.entries()) {
     const member = files.get(path);
-    if (member !== undefined) yield { file, size: member.size, place: member.place };
+    if (member !== undefined) yield { fileIndex, size: member.size, location: member.location };
   }
 }

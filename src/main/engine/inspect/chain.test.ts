@@ -14,7 +14,7 @@ import {
 import { toErrorData } from '../../../shared/errors.ts';
 import { basicConstraints } from './certificate.ts';
 import { loadCaChains, readCaFolder, type CaChain } from './ca.ts';
-import { checkIssuersValidity, findAnchor } from './chain.ts';
+import { validateIssuers, findAnchor } from './chain.ts';
 
 const SAMPLE_CA = join(import.meta.dirname, '../../../../test/fixtures/samples/ca');
 
@@ -118,7 +118,7 @@ describeNeeding([openssl], 'a signing certificate', () => {
 
   test('of which only the time of an issuer is in the way says so, and nothing where there is no way', () => {
     const check = (chains: readonly CaChain[], now: Date) =>
-      toErrorCode(() => checkIssuersValidity('image', leaf.certificate, chains, { now }));
+      toErrorCode(() => validateIssuers('image', leaf.certificate, chains, { now }));
     const trusted = [chain([root], [intermediate, second])];
     expect(check(trusted, new Date(2000, 1))).toBe('certificate-not-yet-valid');
     expect(check(trusted, new Date(2100, 1))).toBe('certificate-expired');

@@ -40,14 +40,14 @@ export function findAnchor(
  * path is not yet valid or no longer.
  * @throws `certificate-not-yet-valid`, `certificate-expired`
  */
-export function checkIssuersValidity(
+export function validateIssuers(
   file: string,
   leaf: X509Certificate,
   chains: readonly CaChain[],
   { intermediates, now }: AnchorOptions,
 ): void {
   const path = findPath(leaf, chains, intermediates, () => true);
-  for (const issuer of path?.issuers ?? []) checkValidity(file, issuer, now);
+  for (const issuer of path?.issuers ?? []) validatePeriod(file, issuer, now);
 }
 
 function findPath(
@@ -74,7 +74,7 @@ function isValidAt(certificate: X509Certificate, now: Date): boolean {
  * clock than the image.
  * @throws `certificate-not-yet-valid`, `certificate-expired`
  */
-export function checkValidity(file: string, certificate: X509Certificate, now: Date): void {
+export function validatePeriod(file: string, certificate: X509Certificate, now: Date): void {
   const { validFromDate, validToDate } = certificate;
   if (isValidAt(certificate, now)) return;
   throw now < validFromDate

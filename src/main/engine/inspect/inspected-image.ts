@@ -1,7 +1,7 @@
 import type { ImageReport } from '../../../shared/model/image-report.ts';
 import type { MemberDigests } from '../content/member-digests.ts';
-import type { MemberPlace } from '../content/member-location.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { MemberLocation } from '../content/member-location.ts';
+import type { ContentDigest } from '../content/digest.ts';
 import type { HashPool } from '../pool/hash-pool.ts';
 
 /** A file of the output's data folder that an image needs, and where its bytes stand in the input. */
@@ -10,8 +10,8 @@ export interface InspectedBlob {
   readonly name: string;
   /** Bytes as stored. */
   readonly size: number;
-  readonly place: MemberPlace;
-  readonly proof: ContentProof;
+  readonly location: MemberLocation;
+  readonly contentDigest: ContentDigest;
 }
 
 /** A byte-exact copy kept below meta/<idx>/. */

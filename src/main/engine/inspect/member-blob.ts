@@ -1,5 +1,5 @@
-import type { Member, MemberPlace } from '../content/member-location.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { Member, MemberLocation } from '../content/member-location.ts';
+import type { ContentDigest } from '../content/digest.ts';
 import type { InspectedBlob } from './inspected-image.ts';
 
 const ZST = '.zst';
@@ -12,7 +12,7 @@ export class MemberBlob implements InspectedBlob {
   readonly name: string;
   readonly size: number;
   /** Offset of an extent; of what is none, the place itself. */
-  readonly #at: number | Exclude<MemberPlace, { kind: 'extent' }>;
+  readonly #at: number | Exclude<MemberLocation, { kind: 'extent' }>;
   readonly #unpackedSize: number | null;
 
   /**
@@ -22,16 +22,16 @@ export class MemberBlob implements InspectedBlob {
   constructor(name: string, member: Member, unpackedSize: number | null) {
     this.name = name;
     this.size = member.size;
-    const { place } = member;
-    this.#at = place.kind === 'extent' ? place.offset : place;
+    const { location } = member;
+    this.#at = location.kind === 'extent' ? location.offset : location;
     this.#unpackedSize = unpackedSize;
   }
 
-  get place(): MemberPlace {
+  get location(): MemberLocation {
     return typeof this.#at === 'number' ? { kind: 'extent', offset: this.#at } : this.#at;
   }
 
-  get proof(): ContentProof {
+  get contentDigest(): ContentDigest {
     if (!this.name.endsWith(ZST)) return { sha256: this.name, of: 'plain' };
     const sha256 = this.name.slice(0, -ZST.length);
     return this.#unpackedSize === null

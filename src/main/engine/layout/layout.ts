@@ -11,7 +11,7 @@ export type Piece =
       readonly offset: number;
       readonly length: number;
       /** Index into the plan's files. Pieces of one file follow each other in ascending `from`. */
-      readonly file: number;
+      readonly fileIndex: number;
       /** Offset within the file of this piece's first byte. */
       readonly from: number;
     };
@@ -36,7 +36,7 @@ export interface Layout {
   /** Bytes that the output spans, from offset 0. */
   readonly size: number;
   /** Bytes that are written, at most; what the rest of `size` holds does not matter. */
-  readonly occupied: number;
+  readonly bytesWritten: number;
   /**
    * Ranges that must be cleared before the first piece is written, so that what stood there before
    * is no longer recognised (superblocks, partition tables). Empty for a new file.
@@ -51,7 +51,7 @@ export interface Layout {
    * target takes any order: what depends on no file's bytes, and what is written file by file. They
    * share no block. null where they cannot be told apart (tar).
    */
-  readonly apart: { metadata(): Iterable<Piece>; files(): Iterable<Piece> } | null;
+  readonly independent: { metadata(): Iterable<Piece>; files(): Iterable<Piece> } | null;
   /**
    * The piece that makes the output recognisable; written last, after everything else is durable and
    * verified. Of a tar its end-of-archive mark.

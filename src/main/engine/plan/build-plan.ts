@@ -1,13 +1,13 @@
 import type { ImageContainer, InputFingerprint } from '../../../shared/model/image-report.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import type { ContentProof } from '../content/digest.ts';
-import type { MemberPlace } from '../content/member-location.ts';
+import type { ContentDigest } from '../content/digest.ts';
+import type { MemberLocation } from '../content/member-location.ts';
 
 /** Where a planned file's bytes come from. */
 export type FileSource =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** A member of an input: index into the plan's inputs and its place there. */
-  | { readonly kind: 'member'; readonly input: number; readonly place: MemberPlace };
+  | { readonly kind: 'member'; readonly input: number; readonly location: MemberLocation };
 
 export interface PlannedFile {
   /** Path within the output with `/`, no leading `./`: `manifest.json`, `data/…`, `meta/0/…`. */
@@ -15,7 +15,7 @@ export interface PlannedFile {
   /** Bytes. */
   readonly size: number;
   readonly source: FileSource;
-  readonly proof: ContentProof;
+  readonly contentDigest: ContentDigest;
 }
 
 export interface PlannedInput {

@@ -16,8 +16,8 @@ function imageOf(
     return {
       name: isZst ? `${hash}.zst` : hash,
       size: 100 + content,
-      place: { kind: 'extent', offset: 512 * (i + 1) },
-      proof: { sha256: hash, of: isZst ? 'zstd' : 'plain' },
+      location: { kind: 'extent', offset: 512 * (i + 1) },
+      contentDigest: { sha256: hash, of: isZst ? 'zstd' : 'plain' },
     };
   });
   const unique = Array.from(new Map(made.map((blob) => [blob.name, blob])).values());
@@ -58,9 +58,9 @@ describe('a plan', () => {
         const data = made.files.filter(({ path }) => path.startsWith('data/'));
         expect(data.map(({ path }) => path.slice(5)).sort()).toEqual([...wanted].sort());
         const places = data.map(({ source }) => {
-          if (source.kind !== 'member' || source.place.kind !== 'extent')
+          if (source.kind !== 'member' || source.location.kind !== 'extent')
             throw new Error('it is a member');
-          return source.input * 2 ** 40 + source.place.offset;
+          return source.input * 2 ** 40 + source.location.offset;
         });
         expect(places).toEqual(places.toSorted((a, b) => a - b));
         expect(new Set(places).size).toBe(places.length);
@@ -111,9 +111,9 @@ describe('a plan', () => {
           let offset = 0;
           const blobs = sizes.map((size, at): InspectedBlob => {
             const sha = sha256(Buffer.from(`${i} ${at}`));
-            const place = { kind: 'extent', offset: (offset += 512) } as const;
+            const location = { kind: 'extent', offset: (offset += 512) } as const;
             offset += size;
-            return { name: sha, size, place, proof: { sha256: sha, of: 'plain' } };
+            return { name: sha, size, location, contentDigest: { sha256: sha, of: 'plain' } };
           });
           const image = imageOf(`/image ${i}`, [], []);
           const report = { ...image.report, container: 'gzip' } as const;
@@ -123,13 +123,13 @@ describe('a plan', () => {
         const order: number[][] = all.map(() => []);
         const ends = entries.map(({ payload: { blobs } }) => {
           const last = blobs.at(-1);
-          return last?.place.kind === 'extent' ? last.place.offset + last.size : 0;
+          return last?.location.kind === 'extent' ? last.location.offset + last.size : 0;
         });
         const done = ends.map(() => 0);
         for (const { source, size } of made.files) {
-          if (source.kind !== 'member' || source.place.kind !== 'extent') continue;
-          order[source.input]?.push(source.place.offset);
-          done[source.input] = source.place.offset + size;
+          if (source.kind !== 'member' || source.location.kind !== 'extent') continue;
+          order[source.input]?.push(source.location.offset);
+          done[source.input] = source.location.offset + size;
           // As parts of each input; a turn has 4 MiB of the largest one, and a file is not divided.
           const turn = (4 * 2 ** 20 + 3_000_512) / Math.max(...ends);
           const open = done.flatMap((at, i) =>
@@ -151,7 +151,7 @@ describe('a plan', () => {
     const image = imageOf('/a', [1, 2, 3], []);
     const [first, second, third] = image.payloads[0]?.blobs ?? [];
     if (!first || !second || !third) throw new Error('three blobs');
-    const twice = { ...second, name: 'other', place: first.place };
+    const twice = { ...second, name: 'other', place: first.location };
     const blobs = [first, second, third, twice];
     const made = plan([entryOf({ ...image, payloads: [{ blobs, metafiles: [] }] }, 'a')], 0);
     expect(made.files.slice(1).map(({ path }) => path.slice(5))).toEqual([

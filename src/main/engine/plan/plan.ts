@@ -2,7 +2,7 @@ import { builderError } from '../../../shared/errors.ts';
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
-import { placeOffset } from '../content/member-location.ts';
+import { locationOffset } from '../content/member-location.ts';
 import { sha256Steps } from '../sha256.ts';
 import { sortInSteps } from '../sort.ts';
 import { atOnce, STEP_ITEMS, type Steps } from '../event-loop.ts';
@@ -12,7 +12,7 @@ import type {
   InspectedPayload,
 } from '../inspect/inspected-image.ts';
 import type { BuildPlan, FileSource, PlannedFile, PlannedInput } from './build-plan.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { ContentDigest } from '../content/digest.ts';
 
 /** One entry of the manifest: a payload of an inspected image under the name that it gets. */
 export interface PlanEntry {
@@ -37,7 +37,7 @@ export function plan(entries: readonly PlanEntry[], timestamp: number): Plan {
 
 /** {@link plan}, in steps. */
 export function* planSteps(entries: readonly PlanEntry[], timestamp: number): Steps<Plan> {
-  checkEcuIds(entries);
+  assertEcuIds(entries);
   const inputs: PlannedInput[] = [];
   const data = yield* planData(entries, inputs);
   const meta = yield* planMeta(entries);
@@ -75,7 +75,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   return Buffer.from(JSON.stringify(manifest), 'utf8');
 }
 
-function checkEcuIds(entries: readonly PlanEntry[]): void {
+function assertEcuIds(entries: readonly PlanEntry[]): void {
   const seen = new Set<string>();
   for (const { meta } of entries) {
     const ecuId = meta.ecu_id;
@@ -104,11 +104,11 @@ class DataFile implements PlannedFile {
   }
 
   get source(): FileSource {
-    return { kind: 'member', input: this.#input, place: this.#blob.place };
+    return { kind: 'member', input: this.#input, location: this.#blob.location };
   }
 
-  get proof(): ContentProof {
-    return this.#blob.proof;
+  get contentDigest(): ContentDigest {
+    return this.#blob.contentDigest;
   }
 }
 
@@ -196,7 +196,7 @@ function* sideBySide(
 
 /** Where a blob ends in the decoded input. */
 function endOf(blob: InspectedBlob | undefined): number {
-  return blob === undefined ? 0 : (placeOffset(blob.place) ?? 0) + blob.size;
+  return blob === undefined ? 0 : (locationOffset(blob.location) ?? 0) + blob.size;
 }
 
 function inputIndex(inputs: PlannedInput[], { report }: InspectedImage): number {
@@ -211,7 +211,7 @@ function* inReadingOrder(
   // Files of a folder have no offset; the sort is stable, so they keep their order.
   const placed: { readonly blob: InspectedBlob; readonly offset: number }[] = [];
   for (const blob of blobs) {
-    placed.push({ blob, offset: placeOffset(blob.place) ?? -1 });
+    placed.push({ blob, offset: locationOffset(blob.location) ?? -1 });
     if (placed.length % STEP_ITEMS === 0) yield;
   }
   yield* sortInSteps(placed, (a, b) => a.offset - b.offset);
@@ -256,7 +256,7 @@ function* planBytes(path: string, bytes: Uint8Array): Steps<PlannedFile> {
     path,
     size: bytes.length,
     source: { kind: 'bytes', bytes },
-    proof: { sha256, of: 'plain' },
+    contentDigest: { sha256, of: 'plain' },
   };
 }
 

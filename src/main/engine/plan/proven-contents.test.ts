@@ -54,8 +54,8 @@ function collector({ files }: Plan, contents: Map<string, Buffer>): Output {
   return {
     name: 'memory',
     pending: 0,
-    accept(file, from, bytes) {
-      const { path = '', size = 0 } = files[file] ?? {};
+    accept(fileIndex, from, bytes) {
+      const { path = '', size = 0 } = files[fileIndex] ?? {};
       const content = contents.get(path) ?? Buffer.alloc(size);
       content.set(bytes, from);
       contents.set(path, content);
@@ -80,13 +80,13 @@ describe('an image that was hashed while it was inspected', () => {
       const contents = new Map<string, Buffer>();
       await emit(made, [collector(made, contents)], { hash: false, pool });
       expect(blobs(made).length).toBeGreaterThan(10);
-      expect(blobs(made).some(({ proof }) => proof.of === 'zstd')).toBe(true);
-      for (const { path, proof } of blobs(made)) {
+      expect(blobs(made).some(({ contentDigest }) => contentDigest.of === 'zstd')).toBe(true);
+      for (const { path, contentDigest } of blobs(made)) {
         const stored = createHash('sha256')
           .update(contents.get(path) ?? '')
           .digest('hex');
-        expect(proven.proofOf(path, proof)).toEqual(
-          proof.of === 'plain' ? proof : { sha256: stored, of: 'plain' },
+        expect(proven.digestOf(path, contentDigest)).toEqual(
+          contentDigest.of === 'plain' ? contentDigest : { sha256: stored, of: 'plain' },
         );
       }
     },
@@ -101,9 +101,11 @@ describe('an image that was hashed while it was inspected', () => {
       atOnce(proveByDigests(made, [image.digests ?? null], proven));
       const contents = new Map<string, Buffer>();
       await emit(made, [collector(made, contents)], { hash: false, pool });
-      for (const { path, proof } of blobs(made).filter((each) => each.proof.of === 'zstd')) {
+      for (const { path, contentDigest } of blobs(made).filter(
+        (each) => each.contentDigest.of === 'zstd',
+      )) {
         const unpacked = execFileSync(zstdTool.path, ['-dc'], { input: contents.get(path) });
-        expect(createHash('sha256').update(unpacked).digest('hex')).toBe(proof.sha256);
+        expect(createHash('sha256').update(unpacked).digest('hex')).toBe(contentDigest.sha256);
       }
     },
   );
@@ -112,7 +114,7 @@ describe('an image that was hashed while it was inspected', () => {
     ['one bit that differs', (bytes) => Buffer.from(bytes.map((b, i) => (i === 9 ? b ^ 1 : b)))],
     ['an end that is missing', (bytes) => bytes.subarray(0, -1)],
     ['nothing but zeros', (bytes) => Buffer.alloc(bytes.length)],
-  ])('a blob with %s is left for the proof that tells why', async (_, spoil) => {
+  ])('a blob with %s is left for the hashing that says why', async (_, spoil) => {
     const target = members.find(({ name }) => name.endsWith('.zst'));
     if (target === undefined) throw new Error('the image has a compressed blob');
     const spoilt = withContent(members, target.name, spoil);
@@ -120,8 +122,8 @@ describe('an image that was hashed while it was inspected', () => {
     const proven = new ProvenContents();
     const left = atOnce(proveByDigests(made, [image.digests ?? null], proven));
     expect(left.map(({ path }) => path)).toEqual([`data/${target.name.replace(/.*\//, '')}`]);
-    const proof = left[0]?.proof ?? { sha256: '', of: 'plain' };
-    expect(proven.proofOf(left[0]?.path ?? '', proof)).toEqual(proof);
+    const contentDigest = left[0]?.contentDigest ?? { sha256: '', of: 'plain' };
+    expect(proven.digestOf(left[0]?.path ?? '', contentDigest)).toEqual(contentDigest);
     await expect(emit({ ...made, files: left }, [], { pool })).rejects.toThrow('blob-corrupt');
   });
 
@@ -138,7 +140,7 @@ describe('a second pass over proved contents', () => {
     const proven = new ProvenContents();
     atOnce(proveByDigests(made, [image.digests ?? null], proven));
     await emit(made, [], { proven, pool });
-    const first = blobs(made).find(({ proof }) => proof.of === 'zstd');
+    const first = blobs(made).find(({ contentDigest }) => contentDigest.of === 'zstd');
     if (first === undefined) throw new Error('the image has a compressed blob');
     const others = new ProvenContents();
     others.addAll(proven);
@@ -154,18 +156,18 @@ describe('a second pass over proved contents', () => {
     const proven = new ProvenContents();
     await emit(made, [], {
       pool,
-      onDigest: ({ file, stored }) => {
-        const planned = made.files[file];
+      onDigest: ({ fileIndex, stored }) => {
+        const planned = made.files[fileIndex];
         if (planned !== undefined) proven.add(planned, stored);
       },
     });
     await emit(made, [], { proven, pool });
     const archive = readFileSync(path);
-    for (const { path: name, size, source, proof } of blobs(made)) {
-      if (source.kind !== 'member' || source.place.kind !== 'extent' || size === 0) continue;
-      const { offset } = source.place;
+    for (const { path: name, size, source, contentDigest } of blobs(made)) {
+      if (source.kind !== 'member' || source.location.kind !== 'extent' || size === 0) continue;
+      const { offset } = source.location;
       const stored = createHash('sha256').update(archive.subarray(offset, offset + size));
-      expect(proven.proofOf(name, proof).sha256).toBe(stored.digest('hex'));
+      expect(proven.digestOf(name, contentDigest).sha256).toBe(stored.digest('hex'));
     }
   });
 });

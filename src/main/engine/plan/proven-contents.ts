@@ -1,6 +1,6 @@
 import type { MemberDigest, MemberDigests } from '../content/member-digests.ts';
 import { STEP_ITEMS, type Steps } from '../event-loop.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { ContentDigest } from '../content/digest.ts';
 import type { BuildPlan, PlannedFile } from './build-plan.ts';
 
 /**
@@ -12,8 +12,8 @@ export class ProvenContents {
   readonly #stored = new Map<string, string>();
 
   /** @param stored lower-case hex SHA-256 of the stored bytes, which were found right. */
-  add({ path, proof }: Pick<PlannedFile, 'path' | 'proof'>, stored: string): void {
-    if (proof.of === 'zstd') this.#stored.set(path, stored);
+  add({ path, contentDigest }: Pick<PlannedFile, 'path' | 'contentDigest'>, stored: string): void {
+    if (contentDigest.of === 'zstd') this.#stored.set(path, stored);
   }
 
   addAll(others: ProvenContents): void {
@@ -24,9 +24,9 @@ export class ProvenContents {
    * What proves the content from now on: of what was proved before, the hash of its stored bytes.
    * @param path within the output.
    */
-  proofOf(path: string, proof: ContentProof): ContentProof {
-    const sha256 = proof.of === 'zstd' ? this.#stored.get(path) : undefined;
-    return sha256 === undefined ? proof : { sha256, of: 'plain' };
+  digestOf(path: string, contentDigest: ContentDigest): ContentDigest {
+    const sha256 = contentDigest.of === 'zstd' ? this.#stored.get(path) : undefined;
+    return sha256 === undefined ? contentDigest : { sha256, of: 'plain' };
   }
 }
 
@@ -35,7 +35,7 @@ export class ProvenContents {
  * @param digests of each input of the plan; null where none were found.
  * @param proven gets what is right.
  * @returns files whose content is still to be proved: of inputs without digests, sparse ones, and those that
- * are not what they should be, of which a proof tells why.
+ * are not what they should be, of which hashing says why.
  */
 export function* proveByDigests(
   plan: BuildPlan,
@@ -45,19 +45,20 @@ export function* proveByDigests(
   const left: PlannedFile[] = [];
   for (const [i, file] of plan.files.entries()) {
     if (i % STEP_ITEMS === 0) yield;
-    const { source, proof } = file;
+    const { source, contentDigest } = file;
     if (source.kind !== 'member') continue;
-    const { input, place } = source;
-    const found = place.kind === 'extent' ? (digests[input]?.find(place.offset) ?? null) : null;
-    if (found !== null && isRight(found, proof)) proven.add(file, found.stored);
+    const { input, location } = source;
+    const found =
+      location.kind === 'extent' ? (digests[input]?.find(location.offset) ?? null) : null;
+    if (found !== null && isRight(found, contentDigest)) proven.add(file, found.stored);
     else left.push(file);
   }
   return left;
 }
 
-function isRight({ stored, unpacked }: MemberDigest, proof: ContentProof): boolean {
-  if (proof.of === 'plain') return stored === proof.sha256;
-  const { sha256, unpackedSize, storedSha256 = stored } = proof;
+function isRight({ stored, unpacked }: MemberDigest, contentDigest: ContentDigest): boolean {
+  if (contentDigest.of === 'plain') return stored === contentDigest.sha256;
+  const { sha256, unpackedSize, storedSha256 = stored } = contentDigest;
   if (unpacked === null || unpacked.sha256 !== sha256 || stored !== storedSha256) return false;
   return (unpackedSize ?? unpacked.size) === unpacked.size;
 }

@@ -18,9 +18,9 @@ export interface Volume {
  */
 export function* volumeOf(plan: BuildPlan): Steps<Volume> {
   const seed = createHash('sha256');
-  for (const [file, { path, size }] of plan.files.entries()) {
+  for (const [fileIndex, { path, size }] of plan.files.entries()) {
     seed.update(`${path}\0${size}\n`);
-    if (file % STEP_ITEMS === 0) yield;
+    if (fileIndex % STEP_ITEMS === 0) yield;
   }
   seed.update(JSON.stringify(plan.manifest));
   const digest = seed.digest();

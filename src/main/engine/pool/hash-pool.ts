@@ -21,7 +21,7 @@ interface Thread extends EngineThread {
 
 /** What was found of the files that end in a window. */
 export interface HashResult {
-  /** Those whose content is not what their proof says. */
+  /** Those whose content is not what their digest says. */
   readonly wrong: readonly WrongContent[];
   /** Of those whose digest was asked for. */
   readonly digests: readonly FileDigest[];
@@ -50,7 +50,7 @@ interface Pending {
 }
 
 /**
- * Threads that hash file contents and compare them with their proofs, for any number of streams at once.
+ * Threads that hash file contents and compare them with their digests, for any number of streams at once.
  *
  * @example
  *   const stream = pool.openStream();
@@ -73,14 +73,14 @@ export class HashPool {
   openStream(): HashStream {
     const stream = this.#nextStream++;
     /** The unfinished file and its thread. */
-    let open: { file: number; thread: Thread } | null = null;
+    let open: { fileIndex: number; thread: Thread } | null = null;
     return {
       submit: async (window, segments, inputs = []) => {
         const groups = new Map<Thread, HashSegment[]>();
         const spare = this.#leastLoaded();
         for (const segment of segments) {
-          const thread = open?.file === segment.file ? open.thread : spare;
-          open = segment.last ? null : { file: segment.file, thread };
+          const thread = open?.fileIndex === segment.fileIndex ? open.thread : spare;
+          open = segment.last ? null : { fileIndex: segment.fileIndex, thread };
           const group = groups.get(thread);
           if (group === undefined) groups.set(thread, [segment]);
           else group.push(segment);

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { DCtx } from 'zstd-napi/binding';
 import { newZstdContext, resetZstdContext } from '../codec/zstd.ts';
 import { BuilderError, toErrorData } from '../../../shared/errors.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { ContentDigest } from '../content/digest.ts';
 import { SegmentReader } from './segment-reader.ts';
 import {
   HASH_END,
@@ -35,7 +35,7 @@ const MAX_FILES = 2 ** 32;
 const MAX_UNASKED_RATIO = 100;
 const MIN_UNASKED_BYTES = 64 * 1024 * 1024;
 
-/** Hashes files that arrive in segments, compares them with their proofs and reports their digests. */
+/** Hashes files that arrive in segments, compares, and reports the digests that it found. */
 export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: MessagePort): void {
   const stop = new Int32Array(task.stop);
   const stopped = () => Atomics.load(stop, 0) !== 0;
@@ -46,21 +46,23 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
 
   /** @returns what the file is when it ends with this segment. */
   const process = (stream: number, bytes: Uint8Array, segment: HashSegment): FileContent | null => {
-    const { first, last, proof, digest } = segment;
-    const file = stream * MAX_FILES + segment.file;
+    const { first, last, contentDigest, digest } = segment;
+    const fileIndex = stream * MAX_FILES + segment.fileIndex;
     const unpacks =
-      proof === undefined ? digest === 'unpacked' && isZstd(bytes) : proof.of === 'zstd';
+      contentDigest === undefined
+        ? digest === 'unpacked' && isZstd(bytes)
+        : contentDigest.of === 'zstd';
     if (first && last && !unpacks) return { stored: hashOnce('sha256', bytes), unpacked: null };
-    let state = open.get(file);
+    let state = open.get(fileIndex);
     if (state === undefined) {
       state = unpacks
         ? new ZstdHash(contexts.pop() ?? newZstdContext(), scratch, segment, stopped)
         : new PlainHash();
-      open.set(file, state);
+      open.set(fileIndex, state);
     }
     state.update(bytes);
     if (!last) return null;
-    open.delete(file);
+    open.delete(fileIndex);
     const content = state.finish();
     if (state instanceof ZstdHash) contexts.push(resetZstdContext(state.context));
     return content;
@@ -79,13 +81,13 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
     try {
       for (const [bytes, segment] of reader.read(request)) {
         if (stopped()) return;
-        const { file, proof, digest } = segment;
-        if (proof === undefined && digest === undefined) continue;
+        const { fileIndex, contentDigest, digest } = segment;
+        if (contentDigest === undefined && digest === undefined) continue;
         const content = process(request.stream, bytes, segment);
         if (content === null) continue;
-        const reason = proof === undefined ? null : compare(content, proof);
-        if (reason !== null) wrong.push({ file, reason });
-        if (digest !== undefined) digests.push(toDigest(file, content));
+        const reason = contentDigest === undefined ? null : compare(content, contentDigest);
+        if (reason !== null) wrong.push({ fileIndex, reason });
+        if (digest !== undefined) digests.push(toDigest(fileIndex, content));
       }
       // What was dropped half-way is not right.
       if (stopped()) return;
@@ -111,22 +113,28 @@ interface Unpacked {
   readonly size: number;
 }
 
-/** @returns null, or why the content is not what the proof says. */
-function compare({ stored, unpacked }: FileContent, proof: ContentProof): string | null {
-  if (proof.of === 'plain') return stored === proof.sha256 ? null : 'its SHA-256 differs';
+/** @returns null, or why the content is not what its digest says. */
+function compare({ stored, unpacked }: FileContent, contentDigest: ContentDigest): string | null {
+  if (contentDigest.of === 'plain')
+    return stored === contentDigest.sha256 ? null : 'its SHA-256 differs';
   if (unpacked === null) return 'it is no zstd frame';
   if ('fault' in unpacked) return unpacked.fault;
-  const { unpackedSize, storedSha256 } = proof;
+  const { unpackedSize, storedSha256 } = contentDigest;
   if (unpackedSize !== undefined && unpackedSize !== unpacked.size)
     return `it unpacks to ${unpacked.size} bytes instead of ${unpackedSize}`;
   const isRight =
-    unpacked.sha256 === proof.sha256 && (storedSha256 === undefined || stored === storedSha256);
+    unpacked.sha256 === contentDigest.sha256 &&
+    (storedSha256 === undefined || stored === storedSha256);
   return isRight ? null : 'its SHA-256 differs';
 }
 
-function toDigest(file: number, { stored, unpacked }: FileContent): FileDigest {
+function toDigest(fileIndex: number, { stored, unpacked }: FileContent): FileDigest {
   if (stored === null) throw new Error('a digest that was asked for is missing');
-  return { file, stored, unpacked: unpacked === null || 'fault' in unpacked ? null : unpacked };
+  return {
+    fileIndex,
+    stored,
+    unpacked: unpacked === null || 'fault' in unpacked ? null : unpacked,
+  };
 }
 
 /** Whether it begins as a zstd frame or a skippable one (RFC 8878, 3.1). Three bytes and fewer are none. */
@@ -174,15 +182,16 @@ class ZstdHash implements FileHash {
   constructor(
     context: DCtx,
     scratch: Uint8Array,
-    { proof, digest }: Pick<HashSegment, 'proof' | 'digest'>,
+    { contentDigest, digest }: Pick<HashSegment, 'contentDigest' | 'digest'>,
     stopped: () => boolean,
   ) {
     this.context = context;
     this.#scratch = scratch;
     this.#stopped = stopped;
-    const wantsStored = digest !== undefined || proof?.storedSha256 !== undefined;
+    const wantsStored = digest !== undefined || contentDigest?.storedSha256 !== undefined;
     this.#stored = wantsStored ? createHash('sha256') : null;
-    this.#limit = proof === undefined ? null : (proof.unpackedSize ?? MAX_UNPACKED_BYTES);
+    this.#limit =
+      contentDigest === undefined ? null : (contentDigest.unpackedSize ?? MAX_UNPACKED_BYTES);
   }
 
   update(bytes: Uint8Array): void {

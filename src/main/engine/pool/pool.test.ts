@@ -18,18 +18,18 @@ afterEach(async () => {
 
 /** Files packed behind each other and cut into windows of `size` bytes. */
 function* windows(
-  files: readonly { stored: Uint8Array; proof: HashSegment['proof'] }[],
+  files: readonly { stored: Uint8Array; contentDigest: HashSegment['contentDigest'] }[],
   size: number,
 ): Generator<{ window: SharedArrayBuffer; segments: HashSegment[] }> {
   let window = new SharedArrayBuffer(size);
   let segments: HashSegment[] = [];
   let used = 0;
-  for (const [file, { stored, proof }] of files.entries())
+  for (const [fileIndex, { stored, contentDigest }] of files.entries())
     for (let from = 0; from < stored.length;) {
       const length = Math.min(stored.length - from, size - used);
       new Uint8Array(window).set(stored.subarray(from, from + length), used);
       const last = from + length === stored.length;
-      segments.push({ file, start: used, length, first: from === 0, last, proof });
+      segments.push({ fileIndex, start: used, length, first: from === 0, last, contentDigest });
       used += length;
       from += length;
       if (used < size) continue;
@@ -64,7 +64,7 @@ test('exactly the wrong contents are named, plain or zstd, however they are cut'
           const unpackedSize = each.size + (isSize ? 1 : 0);
           return {
             stored: isCut ? whole.subarray(0, -1) : whole,
-            proof: {
+            contentDigest: {
               sha256: sha256(content),
               of: each.zst ? 'zstd' : 'plain',
               ...(each.zst ? { unpackedSize } : {}),
@@ -79,7 +79,7 @@ test('exactly the wrong contents are named, plain or zstd, however they are cut'
         expect(
           results
             .flatMap(({ wrong }) => wrong)
-            .map(({ file }) => file)
+            .map(({ fileIndex }) => fileIndex)
             .sort((a, b) => a - b),
         ).toEqual(expected);
       },
@@ -102,14 +102,14 @@ test('content behind the first zstd frame is wrong, as clients end there; what h
   ] as const;
   const files = cases.map(([stored, content]) => ({
     stored,
-    proof: { sha256: sha256(content), of: 'zstd' } as const,
+    contentDigest: { sha256: sha256(content), of: 'zstd' } as const,
   }));
   for (const size of [100, 9000]) {
     const results = await Promise.all(
       Array.from(windows(files, size), ({ window, segments }) => hashing.submit(window, segments)),
     );
-    const found = results.flatMap(({ wrong }) => wrong).sort((x, y) => x.file - y.file);
-    expect(found.map(({ file }) => file)).toEqual([0, 1, 2]);
+    const found = results.flatMap(({ wrong }) => wrong).sort((x, y) => x.fileIndex - y.fileIndex);
+    expect(found.map(({ fileIndex }) => fileIndex)).toEqual([0, 1, 2]);
     for (const { reason } of found) expect(reason).toContain('first zstd frame');
   }
 });
@@ -139,24 +139,32 @@ test('threads read what they hash, however the bytes lie in inputs and window', 
       const segments: HashSegment[] = [];
       let start = 0;
       let offset = 0;
-      for (const [file, { input, step, size, gap, isWrong, isHere }] of places.entries()) {
+      for (const [fileIndex, { input, step, size, gap, isWrong, isHere }] of places.entries()) {
         offset = Math.min(Math.max(0, offset + step), 3_000_000 - size);
         start += gap;
         const content = seededBytes(input + 1, 3_000_000, 'text').subarray(offset, offset + size);
         expected.set(content, start);
         if (isHere) memory.set(content, start);
-        const proof = {
+        const contentDigest = {
           sha256: sha256(isWrong ? Buffer.from('another') : content),
           of: 'plain',
         } as const;
         const source = isHere ? undefined : { input, offset };
-        segments.push({ file, start, length: size, first: true, last: true, proof, source });
+        segments.push({
+          fileIndex,
+          start,
+          length: size,
+          first: true,
+          last: true,
+          contentDigest,
+          source,
+        });
         start += size;
         offset += size;
       }
       const { wrong } = await hashing.submit(window, segments, inputs);
-      expect(wrong.map(({ file }) => file)).toEqual(
-        Array.from(places.keys()).filter((file) => places[file]?.isWrong),
+      expect(wrong.map(({ fileIndex }) => fileIndex)).toEqual(
+        Array.from(places.keys()).filter((fileIndex) => places[fileIndex]?.isWrong),
       );
       expect(Buffer.compare(memory, expected)).toBe(0);
     }),
@@ -172,9 +180,17 @@ test.each<[string, (path: string) => void]>([
   const path = join(tmpFolder(), 'input');
   if (code !== 'input-not-found') writeFileSync(path, seededBytes(1, 100));
   change(path);
-  const proof = { sha256: '', of: 'plain' } as const;
+  const contentDigest = { sha256: '', of: 'plain' } as const;
   const source = { input: 0, offset: 0 };
-  const segment = { file: 0, start: 0, length: 100, first: true, last: true, proof, source };
+  const segment = {
+    fileIndex: 0,
+    start: 0,
+    length: 100,
+    first: true,
+    last: true,
+    contentDigest,
+    source,
+  };
   const call = hashing.submit(new SharedArrayBuffer(100), [segment], [path]);
   await expect(call).rejects.toMatchObject({ code });
 });
@@ -183,7 +199,10 @@ test('contents of exactly one or several MiB are right', async () => {
   const hashing = start().openStream();
   const files = [1, 2, 3].map((mebibytes) => {
     const content = seededBytes(mebibytes, mebibytes * 2 ** 20, 'text');
-    return { stored: zstd(content, 3), proof: { sha256: sha256(content), of: 'zstd' as const } };
+    return {
+      stored: zstd(content, 3),
+      contentDigest: { sha256: sha256(content), of: 'zstd' as const },
+    };
   });
   for (const { window, segments } of windows(files, 2 ** 21))
     expect((await hashing.submit(window, segments)).wrong).toEqual([]);
@@ -195,12 +214,12 @@ test('of two streams with files of the same numbers each gets its own digests', 
   const streams = [1, 2].map((seed) => {
     const content = seededBytes(seed, 40_000, 'text');
     const stored = [content, zstd(content, 3), Buffer.from('28b52ffd', 'hex'), Buffer.from('abc')];
-    const files = stored.map((bytes) => ({ stored: bytes, proof: undefined }));
+    const files = stored.map((bytes) => ({ stored: bytes, contentDigest: undefined }));
     const unpacked = { sha256: sha256(content), size: content.length };
-    const expected = stored.map((bytes, file) => ({
-      file,
+    const expected = stored.map((bytes, fileIndex) => ({
+      fileIndex,
       stored: sha256(bytes),
-      unpacked: file === 1 ? unpacked : null,
+      unpacked: fileIndex === 1 ? unpacked : null,
     }));
     return { hashing: threads.openStream(), pieces: [...windows(files, 1000)], expected };
   });
@@ -223,31 +242,38 @@ test('of two streams with files of the same numbers each gets its own digests', 
 test('what is not asked for is not unpacked without end, and its stored digest is right', async () => {
   const hashing = start().openStream();
   const stored = zstd(new Uint8Array(100 * 1024 ** 2), 1);
-  const files = [{ stored, proof: undefined }];
+  const files = [{ stored, contentDigest: undefined }];
   const found: unknown[] = [];
   for (const { window, segments } of windows(files, 2 ** 20)) {
     const asked = segments.map((segment) => ({ ...segment, digest: 'unpacked' as const }));
     found.push(...(await hashing.submit(window, asked)).digests);
   }
-  expect(found).toEqual([{ file: 0, stored: sha256(stored), unpacked: null }]);
+  expect(found).toEqual([{ fileIndex: 0, stored: sha256(stored), unpacked: null }]);
 });
 
 test('a thread that dies makes every call fail instead of waiting for ever', async () => {
   const hashing = start().openStream();
-  const proof = { sha256: '', of: 'plain' } as const;
-  const beyond = { file: 0, start: 0, length: 99, first: true, last: true, proof };
+  const contentDigest = { sha256: '', of: 'plain' } as const;
+  const beyond = { fileIndex: 0, start: 0, length: 99, first: true, last: true, contentDigest };
   const call = hashing.submit(new SharedArrayBuffer(10), [beyond]);
   await expect(Promise.race([call, setTimeout(20_000)])).rejects.toMatchObject({
     code: 'internal',
   });
-  const good = { file: 1, start: 0, length: 10, first: true, last: true, proof };
+  const good = { fileIndex: 1, start: 0, length: 10, first: true, last: true, contentDigest };
   await expect(hashing.submit(new SharedArrayBuffer(10), [good])).rejects.toThrow('internal');
 });
 
 test('closing ends calls that are under way', async () => {
   const hashing = start().openStream();
-  const proof = { sha256: '', of: 'plain' } as const;
-  const segment = { file: 0, start: 0, length: 2 ** 24, first: true, last: true, proof };
+  const contentDigest = { sha256: '', of: 'plain' } as const;
+  const segment = {
+    fileIndex: 0,
+    start: 0,
+    length: 2 ** 24,
+    first: true,
+    last: true,
+    contentDigest,
+  };
   const call = hashing.submit(new SharedArrayBuffer(2 ** 24), [segment]);
   const settled = call.then(
     () => 'done',
@@ -290,10 +316,10 @@ test('closing drops gigabytes of zeros that are still being unpacked', async () 
   const stored = Buffer.concat(Array.from({ length: 1024 }, () => frame));
   const window = new SharedArrayBuffer(stored.length);
   new Uint8Array(window).set(stored);
-  const proof = { sha256: '', of: 'zstd' } as const;
+  const contentDigest = { sha256: '', of: 'zstd' } as const;
   const length = stored.length;
   const call = hashing.submit(window, [
-    { file: 0, start: 0, length, first: true, last: false, proof },
+    { fileIndex: 0, start: 0, length, first: true, last: false, contentDigest },
   ]);
   const settled = call.then(
     () => 'done',

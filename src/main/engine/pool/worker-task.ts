@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ErrorData } from '../../../shared/errors.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { ContentDigest } from '../content/digest.ts';
 import type { CompressedContainer } from '../codec/decoder-io.ts';
 import type { SegmentSource } from '../content/segments.ts';
 import type { RingMemory } from './window.ts';
@@ -37,7 +37,7 @@ export type DigestKind = 'stored' | 'unpacked';
 
 /** What the content of a file is, whatever it should be. */
 export interface FileDigest {
-  readonly file: number;
+  readonly fileIndex: number;
   /** Lower-case hex SHA-256 of the bytes themselves. */
   readonly stored: string;
   /** Of what they decompress to; null where that was not asked for, or is not known. */
@@ -47,13 +47,13 @@ export interface FileDigest {
 /** A run of bytes of one file within a window. */
 export interface HashSegment {
   /** Any number that is the same for all segments of one file. */
-  readonly file: number;
+  readonly fileIndex: number;
   readonly start: number;
   readonly length: number;
   readonly first: boolean;
   readonly last: boolean;
   /** What the content is compared with; undefined: with nothing. */
-  readonly proof: ContentProof | undefined;
+  readonly contentDigest: ContentDigest | undefined;
   /** The digests that are to be reported; undefined: none. */
   readonly digest?: DigestKind | undefined;
   /** Where the bytes are to be read from first; undefined: they are in the window. */
@@ -71,13 +71,13 @@ export interface HashRequest {
 }
 
 export interface WrongContent {
-  readonly file: number;
+  readonly fileIndex: number;
   readonly reason: string;
 }
 
 export interface HashResponse {
   readonly id: number;
-  /** Files whose content is not what their proof says, with the reason. */
+  /** Files whose content is not what their digest says, with the reason. */
   readonly wrong: readonly WrongContent[];
   /** Of the files that end in the window and of which a digest was asked for. */
   readonly digests: readonly FileDigest[];

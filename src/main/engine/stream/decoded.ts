@@ -73,7 +73,7 @@ export async function* readDecoded(
         if (offset < position || offset >= end) break;
         const length = Math.min(extent.length - done, end - offset);
         const start = offset - window.offset;
-        segments.push({ file: extent.file, from: extent.from + done, start, length });
+        segments.push({ fileIndex: extent.fileIndex, from: extent.from + done, start, length });
         position = offset + length;
         done += length;
         if (done < extent.length) break;

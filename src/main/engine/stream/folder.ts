@@ -8,7 +8,7 @@ import type { FilledWindow, Segment } from '../content/segments.ts';
 import { readAhead } from './read-ahead.ts';
 
 export interface FolderFile {
-  readonly file: number;
+  readonly fileIndex: number;
   /** Absolute. */
   readonly path: FilePath;
   readonly size: number;
@@ -42,7 +42,7 @@ const BATCH_FILES = 64;
 function* toBatches(files: Iterable<FolderFile>): Generator<Part[]> {
   let batch: Part[] = [];
   let used = 0;
-  for (const { file, path, size } of files) {
+  for (const { fileIndex, path, size } of files) {
     for (let from = 0; from < size;) {
       if (used === WINDOW_BYTES || batch.length === BATCH_FILES) {
         yield batch;
@@ -50,7 +50,7 @@ function* toBatches(files: Iterable<FolderFile>): Generator<Part[]> {
         used = 0;
       }
       const length = Math.min(size - from, WINDOW_BYTES - used);
-      batch.push({ file, path, from, start: used, length });
+      batch.push({ fileIndex, path, from, start: used, length });
       used += length;
       from += length;
     }

@@ -3,7 +3,7 @@ import type { FilledWindow, Segment } from '../content/segments.ts';
 
 /** A run of zeros that no input holds. */
 interface Hole {
-  readonly file: number;
+  readonly fileIndex: number;
   readonly from: number;
   readonly length: number;
   /** Bytes of all data before it. */
@@ -23,8 +23,8 @@ export class HoleQueue {
   }
 
   /** Puts nothing down where `length` is 0. */
-  add(file: number, from: number, length: number): void {
-    if (length > 0) this.#holes.push({ file, from, length, after: this.#data });
+  add(fileIndex: number, from: number, length: number): void {
+    if (length > 0) this.#holes.push({ fileIndex, from, length, after: this.#data });
   }
 
   /** The next hole, where it belongs right behind the first `data` bytes. */
@@ -85,14 +85,14 @@ async function* zeroWindows(
   signal?: AbortSignal,
 ): AsyncGenerator<FilledWindow> {
   for (let hole = holes.take(data); hole !== null; hole = holes.take(data)) {
-    const { file, from, length } = hole;
+    const { fileIndex, from, length } = hole;
     for (let done = 0; done < length; done += WINDOW_BYTES) {
       signal?.throwIfAborted();
       const index = await ring.take();
       const part = Math.min(WINDOW_BYTES, length - done);
       yield {
         memory: ring.window(index),
-        segments: [{ file, from: from + done, start: 0, length: part }],
+        segments: [{ fileIndex, from: from + done, start: 0, length: part }],
         release: () => ring.release(index),
       };
     }

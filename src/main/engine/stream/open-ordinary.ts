@@ -9,10 +9,10 @@ import { builderError } from '../../../shared/errors.ts';
  * @throws `input-is-pipe`, `input-is-socket`, `input-is-device`, errors of the system
  */
 export async function openOrdinary(path: string): Promise<FileHandle> {
-  checkOrdinary(path, await stat(path));
+  assertOrdinary(path, await stat(path));
   const handle = await open(path, constants.O_RDONLY | NO_WAITING);
   try {
-    checkOrdinary(path, await handle.stat());
+    assertOrdinary(path, await handle.stat());
     return handle;
   } catch (error) {
     await handle.close();
@@ -26,7 +26,7 @@ const NO_WAITING =
   ((constants as Partial<typeof constants>).O_NOCTTY ?? 0);
 
 /** @throws as {@link openOrdinary}, for what is neither a file nor a folder. */
-function checkOrdinary(file: string, stats: Stats): void {
+function assertOrdinary(file: string, stats: Stats): void {
   if (stats.isFile() || stats.isDirectory()) return;
   if (stats.isFIFO()) throw builderError('input-is-pipe', { file });
   if (stats.isSocket()) throw builderError('input-is-socket', { file });

@@ -53,7 +53,12 @@ function* toRuns(extents: Iterable<Extent>): Generator<Run> {
       run ??= { offset, length: 0, segments: [] };
       const at = offset - run.offset;
       const length = Math.min(extent.length - done, WINDOW_BYTES - at);
-      run.segments.push({ file: extent.file, from: extent.from + done, start: at, length });
+      run.segments.push({
+        fileIndex: extent.fileIndex,
+        from: extent.from + done,
+        start: at,
+        length,
+      });
       run.length = at + length;
       done += length;
     }

@@ -1,4 +1,4 @@
-import type { MemberPlace, StoredInput } from '../content/member-location.ts';
+import type { MemberLocation, StoredInput } from '../content/member-location.ts';
 import { openFileReader } from './file-reader.ts';
 import { readDecoded } from './decoded.ts';
 import { readFiles } from './folder.ts';
@@ -8,9 +8,9 @@ import { HoleQueue, withHoles } from './holes.ts';
 
 /** A member of an input that is wanted whole. */
 export interface WantedMember {
-  readonly file: number;
+  readonly fileIndex: number;
   readonly size: number;
-  readonly place: MemberPlace;
+  readonly location: MemberLocation;
 }
 
 /**
@@ -40,25 +40,25 @@ export async function* readMembers(
 }
 
 function* toExtents(wanted: Iterable<WantedMember>, holes: HoleQueue): Generator<Extent> {
-  for (const { file, size, place } of wanted) {
-    if (size === 0 || place.kind === 'file') continue;
-    if (place.kind === 'extent') {
+  for (const { fileIndex, size, location } of wanted) {
+    if (size === 0 || location.kind === 'file') continue;
+    if (location.kind === 'extent') {
       holes.passData(size);
-      yield { file, from: 0, offset: place.offset, length: size };
+      yield { fileIndex, from: 0, offset: location.offset, length: size };
       continue;
     }
     let end = 0;
-    for (const { from, offset, length } of place.runs) {
-      holes.add(file, end, from - end);
+    for (const { from, offset, length } of location.runs) {
+      holes.add(fileIndex, end, from - end);
       holes.passData(length);
-      yield { file, from, offset, length };
+      yield { fileIndex, from, offset, length };
       end = from + length;
     }
-    holes.add(file, end, size - end);
+    holes.add(fileIndex, end, size - end);
   }
 }
 
 function* toFiles(wanted: Iterable<WantedMember>) {
-  for (const { file, size, place } of wanted)
-    if (place.kind === 'file') yield { file, path: place.path, size };
+  for (const { fileIndex, size, location } of wanted)
+    if (location.kind === 'file') yield { fileIndex, path: location.path, size };
 }

@@ -4,32 +4,32 @@ import { sha256 } from '../../../../test/support/image-factory.ts';
 import { newRingMemory, WindowRing } from '../pool/window.ts';
 import { FanOut } from '../emit/fan-out.ts';
 import type { Output } from '../emit/output.ts';
-import { checkContents } from './stream-contents.ts';
+import { streamContents } from './stream-contents.ts';
 import type { ContentFile, FilledWindow } from '../content/segments.ts';
 
 const SIZE = 1000;
-const content = (file: number) => Buffer.alloc(SIZE, file + 1);
-const files: ContentFile[] = Array.from({ length: 40 }, (_, file) => ({
+const content = (fileIndex: number) => Buffer.alloc(SIZE, fileIndex + 1);
+const files: ContentFile[] = Array.from({ length: 40 }, (_, fileIndex) => ({
   size: SIZE,
-  proof: { sha256: sha256(content(file)), of: 'plain' },
+  contentDigest: { sha256: sha256(content(fileIndex)), of: 'plain' },
 }));
 
 /** One file a window from a ring of three; `state` says how many windows are out. */
 async function* source(
   state: { out: number; most: number },
-  edit: (file: number, bytes: Buffer) => void = () => undefined,
+  edit: (fileIndex: number, bytes: Buffer) => void = () => undefined,
 ): AsyncGenerator<FilledWindow> {
   const ring = new WindowRing(newRingMemory(3, SIZE));
-  for (let file = 0; file < files.length; file++) {
+  for (let fileIndex = 0; fileIndex < files.length; fileIndex++) {
     const index = await ring.take();
     state.most = Math.max(state.most, ++state.out);
     const memory = ring.window(index);
-    const bytes = content(file);
-    edit(file, bytes);
+    const bytes = content(fileIndex);
+    edit(fileIndex, bytes);
     new Uint8Array(memory).set(bytes);
     yield {
       memory,
-      segments: [{ file, from: 0, start: 0, length: SIZE }],
+      segments: [{ fileIndex, from: 0, start: 0, length: SIZE }],
       release() {
         state.out--;
         ring.release(index);
@@ -51,18 +51,18 @@ test('a slow consumer gets every byte in order, and no more memory is used', asy
   const state = { out: 0, most: 0 };
   const seen: number[] = [];
   let bytesDone = 0;
-  await checkContents(files, [source(state)], {
-    consumer: consumerOf(async (file, from, bytes) => {
+  await streamContents(files, [source(state)], {
+    consumer: consumerOf(async (fileIndex, from, bytes) => {
       await setTimeout(1);
-      expect([from, bytes.length, bytes[0]]).toEqual([0, SIZE, file + 1]);
-      seen.push(file);
+      expect([from, bytes.length, bytes[0]]).toEqual([0, SIZE, fileIndex + 1]);
+      seen.push(fileIndex);
     }),
-    onWrong: ({ file }) => {
-      throw new Error(`file ${file} is right`);
+    onWrong: ({ fileIndex }) => {
+      throw new Error(`file ${fileIndex} is right`);
     },
     onProgress: (bytes) => (bytesDone += bytes),
   });
-  expect(seen).toEqual(files.map((_, file) => file));
+  expect(seen).toEqual(files.map((_, fileIndex) => fileIndex));
   expect(bytesDone).toBe(files.length * SIZE);
   expect(state.most).toBeLessThanOrEqual(3);
   expect(state.out).toBe(0);
@@ -72,24 +72,24 @@ test('a file that is never delivered is not taken for checked', async () => {
   const state = { out: 0, most: 0 };
   const more = [
     ...files,
-    { size: SIZE, proof: { sha256: sha256(content(40)), of: 'plain' } as const },
+    { size: SIZE, contentDigest: { sha256: sha256(content(40)), of: 'plain' } as const },
   ];
-  await expect(checkContents(more, [source(state)], { onWrong: () => undefined })).rejects.toThrow(
+  await expect(streamContents(more, [source(state)], { onWrong: () => undefined })).rejects.toThrow(
     '1 files were not delivered',
   );
 });
 
 test('wrong contents are all named, or end it where that throws', async () => {
   const wrong: number[] = [];
-  const spoil = (file: number, bytes: Buffer) => {
-    if (file % 10 === 3) bytes[SIZE - 1] = 0;
+  const spoil = (fileIndex: number, bytes: Buffer) => {
+    if (fileIndex % 10 === 3) bytes[SIZE - 1] = 0;
   };
-  const onWrong = ({ file }: { file: number }) => void wrong.push(file);
-  await checkContents(files, [source({ out: 0, most: 0 }, spoil)], { onWrong });
+  const onWrong = ({ fileIndex }: { fileIndex: number }) => void wrong.push(fileIndex);
+  await streamContents(files, [source({ out: 0, most: 0 }, spoil)], { onWrong });
   expect(wrong.sort((a, b) => a - b)).toEqual([3, 13, 23, 33]);
-  const ending = checkContents(files, [source({ out: 0, most: 0 }, spoil)], {
-    onWrong: ({ file }) => {
-      throw new Error(`file ${file} is wrong`);
+  const ending = streamContents(files, [source({ out: 0, most: 0 }, spoil)], {
+    onWrong: ({ fileIndex }) => {
+      throw new Error(`file ${fileIndex} is wrong`);
     },
   });
   await expect(ending).rejects.toThrow(/file \d+ is wrong/);
@@ -99,19 +99,19 @@ test('what the consumer, the source or the caller throws ends it', async () => {
   const onWrong = () => undefined;
   const consumer = consumerOf(() => Promise.reject(new Error('disk full')));
   await expect(
-    checkContents(files, [source({ out: 0, most: 0 })], { onWrong, consumer }),
+    streamContents(files, [source({ out: 0, most: 0 })], { onWrong, consumer }),
   ).rejects.toThrow('disk full');
   const failing = async function* (): AsyncGenerator<FilledWindow> {
     yield* source({ out: 0, most: 0 });
     await Promise.reject(new Error('unreadable'));
   };
-  await expect(checkContents(files, [failing()], { onWrong })).rejects.toThrow('unreadable');
+  await expect(streamContents(files, [failing()], { onWrong })).rejects.toThrow('unreadable');
   const controller = new AbortController();
-  const aborting = checkContents(files, [source({ out: 0, most: 0 })], {
+  const aborting = streamContents(files, [source({ out: 0, most: 0 })], {
     onWrong,
     signal: controller.signal,
-    consumer: consumerOf((file) => {
-      if (file === 5) controller.abort();
+    consumer: consumerOf((fileIndex) => {
+      if (fileIndex === 5) controller.abort();
       return Promise.resolve();
     }),
   });
@@ -121,10 +121,10 @@ test('what the consumer, the source or the caller throws ends it', async () => {
 test('empty files are checked without a window', async () => {
   const wrong: number[] = [];
   const empty: ContentFile[] = [
-    { size: 0, proof: { sha256: sha256(Buffer.alloc(0)), of: 'plain' } },
-    { size: 0, proof: { sha256: sha256(Buffer.from('x')), of: 'plain' } },
-    { size: 0, proof: { sha256: sha256(Buffer.alloc(0)), of: 'zstd' } },
+    { size: 0, contentDigest: { sha256: sha256(Buffer.alloc(0)), of: 'plain' } },
+    { size: 0, contentDigest: { sha256: sha256(Buffer.from('x')), of: 'plain' } },
+    { size: 0, contentDigest: { sha256: sha256(Buffer.alloc(0)), of: 'zstd' } },
   ];
-  await checkContents(empty, [], { onWrong: ({ file }) => void wrong.push(file) });
+  await streamContents(empty, [], { onWrong: ({ fileIndex }) => void wrong.push(fileIndex) });
   expect(wrong).toEqual([1, 2]);
 });

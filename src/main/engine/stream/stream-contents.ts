@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HashPool, type HashResult } from '../pool/hash-pool.ts';
 import type { FileDigest, HashSegment, WrongContent } from '../pool/worker-task.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { ContentDigest } from '../content/digest.ts';
 import type { ContentFile, FilledWindow } from '../content/segments.ts';
 
 const NOTHING_TO_WAIT_FOR = Promise.resolve();
@@ -20,10 +20,10 @@ export interface WindowConsumer {
 
 export interface StreamHooks {
   readonly consumer?: WindowConsumer | undefined;
-  /** A file whose content is not what its proof says. May throw to end the stream. */
+  /** A file whose content is not what its digest says. May throw to end the stream. */
   readonly onWrong: (wrong: WrongContent) => void;
-  /** Another proof of a file than its own. Default: its own. */
-  readonly proofOf?: ((file: number) => ContentProof) | undefined;
+  /** Another digest of a file than its own. Default: its own. */
+  readonly digestOf?: ((fileIndex: number) => ContentDigest) | undefined;
   /** Gets the digest of the stored bytes of every file that is hashed. Default: none is reported. */
   readonly onDigest?: ((digest: FileDigest) => void) | undefined;
   readonly onProgress?: (bytes: number, files: number) => void;
@@ -40,7 +40,7 @@ export interface StreamHooks {
  * Memory is bounded by the source's ring, however slow the consumer is. A source begins when the one before
  * it is through.
  */
-export async function checkContents(
+export async function streamContents(
   files: readonly ContentFile[],
   sources: Iterable<AsyncIterable<FilledWindow>>,
   hooks: StreamHooks,
@@ -70,9 +70,9 @@ export async function checkContents(
     if (failure !== null) throw failure;
   };
   try {
-    for (const [file, { size, proof }] of files.entries())
+    for (const [fileIndex, { size, contentDigest }] of files.entries())
       if (size === 0) {
-        if (hash) checkEmpty(file, proof, onWrong);
+        if (hash) proveEmpty(fileIndex, contentDigest, onWrong);
         missing--;
       }
     for (const source of sources) {
@@ -92,9 +92,9 @@ export async function checkContents(
         underWay.add(through);
         let finished = 0;
         let bytes = 0;
-        for (const { file, from, length } of window.segments) {
+        for (const { fileIndex, from, length } of window.segments) {
           bytes += length;
-          if (from + length === files[file]?.size) finished++;
+          if (from + length === files[fileIndex]?.size) finished++;
         }
         missing -= finished;
         hooks.onProgress?.(bytes, finished);
@@ -116,26 +116,36 @@ export async function checkContents(
 function toHashSegments(
   window: FilledWindow,
   files: readonly ContentFile[],
-  { hash = true, proofOf, onDigest }: StreamHooks,
+  { hash = true, digestOf, onDigest }: StreamHooks,
 ): HashSegment[] {
   const digest = hash && onDigest !== undefined ? 'stored' : undefined;
-  return window.segments.map(({ file, from, start, length, source }) => {
-    const planned = files[file];
-    if (planned === undefined) throw new RangeError(`no file ${file}`);
+  return window.segments.map(({ fileIndex, from, start, length, source }) => {
+    const planned = files[fileIndex];
+    if (planned === undefined) throw new RangeError(`no file ${fileIndex}`);
     const last = from + length === planned.size;
-    const proof = hash ? (proofOf?.(file) ?? planned.proof) : undefined;
-    return { file, start, length, first: from === 0, last, proof, digest, source };
+    const contentDigest = hash ? (digestOf?.(fileIndex) ?? planned.contentDigest) : undefined;
+    return {
+      fileIndex,
+      start,
+      length,
+      first: from === 0,
+      last,
+      contentDigest,
+      digest,
+      source,
+    };
   });
 }
 
 const SHA256_OF_NOTHING = createHash('sha256').digest('hex');
 
 /** No window ever carries an empty file. Nothing is no zstd frame. */
-function checkEmpty(
-  file: number,
-  proof: ContentFile['proof'],
+function proveEmpty(
+  fileIndex: number,
+  contentDigest: ContentFile['contentDigest'],
   onWrong: (wrong: WrongContent) => void,
 ): void {
-  if (proof.of === 'zstd') onWrong({ file, reason: 'it is empty' });
-  else if (proof.sha256 !== SHA256_OF_NOTHING) onWrong({ file, reason: 'its SHA-256 differs' });
+  if (contentDigest.of === 'zstd') onWrong({ fileIndex, reason: 'it is empty' });
+  else if (contentDigest.sha256 !== SHA256_OF_NOTHING)
+    onWrong({ fileIndex, reason: 'its SHA-256 differs' });
 }

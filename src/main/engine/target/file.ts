@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
-import { checkFreeSpace, isUnsupported, setLength, syncFolder } from './filesystem.ts';
+import { assertFreeSpace, isUnsupported, setLength, syncFolder } from './filesystem.ts';
 import { partialPath } from './partial-name.ts';
 import { TargetState } from './target-state.ts';
 import type { Target } from './target.ts';
@@ -68,7 +68,7 @@ export class FileTarget implements Target {
       this.#state.prepare(wipe);
       if (await exists(this.name)) throw builderError('output-exists', { path: this.name });
       const { occupied, sparse: required } = this.#options;
-      await checkFreeSpace(this.name, this.size, { occupied });
+      await assertFreeSpace(this.name, this.size, { occupied });
       this.#handle = await open(this.#building, 'wx+', 0o644);
       const { size: length, name } = this;
       this.#hasLength = await setLength(this.#handle, this.#building, { length, name, required });

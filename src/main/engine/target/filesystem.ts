@@ -50,7 +50,7 @@ export function hasHoles(type: number): boolean {
  * @param path the output, for the words. @param size length of the file, or of all files.
  * @param occupied bytes of it that are written. @param folder where it is to be made.
  */
-export async function checkFreeSpace(
+export async function assertFreeSpace(
   path: string,
   size: number,
   { occupied = size, folder = dirname(path) }: { occupied?: number; folder?: string } = {},
@@ -96,7 +96,11 @@ export async function setLength(
 }
 
 /** Rejects as {@link setLength} where no file of that length can be made in `folder`. */
-export async function checkFileLength(folder: string, length: number, name: string): Promise<void> {
+export async function assertFileLength(
+  folder: string,
+  length: number,
+  name: string,
+): Promise<void> {
   const path = join(folder, 'length');
   const file = await open(path, 'wx');
   try {

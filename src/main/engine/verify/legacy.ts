@@ -4,14 +4,14 @@ import { METADATA_JWT, readClaims, signedFiles } from '../inspect/legacy/claims.
 import { parseCertificate } from '../inspect/certificate.ts';
 import { MAX_JWT_BYTES, parseJwt, verifyEs256, type Jwt } from '../inspect/legacy/jwt.ts';
 import {
-  LINES_PER_TURN,
+  LINES_PER_YIELD,
   parseRegular,
   MAX_TABLE_BYTES,
   tableLines,
 } from '../inspect/legacy/tables.ts';
-import type { ContentProof } from '../content/digest.ts';
+import type { ContentDigest } from '../content/digest.ts';
 import { sha256Steps } from '../sha256.ts';
-import { inTurns, turn } from '../event-loop.ts';
+import { runYielding, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import type { Expectation, ExpectationOptions } from './expectation.ts';
 
@@ -25,7 +25,7 @@ export async function expectLegacy(
   { signal, checkSignature }: ExpectationOptions,
 ): Promise<Expectation> {
   const faults: CheckFault[] = [];
-  const blobs = new Map<string, ContentProof>();
+  const blobs = new Map<string, ContentDigest>();
   const folder = `meta/${index}/`;
   const jwtPath = folder + METADATA_JWT;
   const metafiles = new Set([jwtPath]);
@@ -51,7 +51,7 @@ export async function expectLegacy(
         : undefined;
       if (bytes === undefined) {
         faults.push({ kind: 'missing', path, detail: 'metadata.jwt names it' });
-      } else if ((await inTurns(sha256Steps(bytes), signal)) !== hash) {
+      } else if ((await runYielding(sha256Steps(bytes), signal)) !== hash) {
         faults.push({ kind: 'corrupt', path, detail: 'its SHA-256 differs' });
       } else if (name === claims.certificate.name) {
         if (checkSignature && !isSignedBy(jwt, bytes))
@@ -78,12 +78,12 @@ function isSignedBy(jwt: Jwt, pem: Uint8Array): boolean {
 async function collectBlobs(
   path: string,
   table: Uint8Array,
-  blobs: Map<string, ContentProof>,
+  blobs: Map<string, ContentDigest>,
   faults: CheckFault[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (const { text, number } of tableLines(table)) {
-    if (number % LINES_PER_TURN === 0) await turn(signal);
+    if (number % LINES_PER_YIELD === 0) await yieldToEventLoop(signal);
     const line = parseRegular(text);
     if (line === null) {
       faults.push({ kind: 'corrupt', path, detail: `line ${number} cannot be read` });

@@ -20,8 +20,8 @@ import { RebuildCheck } from '../inspect/v1/rebuild-check.ts';
 import { ResourceFault, ResourceTable } from '../inspect/v1/resource-table.ts';
 import { plainFile, stickFiles, type StickFile } from '../inspect/v1/stick-names.ts';
 import { Tables } from '../inspect/v1/tables.ts';
-import type { ContentProof } from '../content/digest.ts';
-import { Pace, turn } from '../event-loop.ts';
+import type { ContentDigest } from '../content/digest.ts';
+import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import type { Expectation, ExpectationOptions } from './expectation.ts';
 
@@ -38,7 +38,7 @@ export async function expectV1(
   const folder = `meta/${index}/`;
   const metafiles = new Set(METAFILES.map((name) => folder + name));
   const missing = [...metafiles].filter((path) => !output.files.has(path));
-  const blobs = new Map<string, ContentProof>();
+  const blobs = new Map<string, ContentDigest>();
   const faults: CheckFault[] = missing.map((path) => ({
     kind: 'missing',
     path,
@@ -50,7 +50,7 @@ export async function expectV1(
       if (checkSignature && !isSignedByItsOwn(own.token))
         faults.push({ kind: 'corrupt', path: folder + TOKEN, detail: 'its signature is wrong' });
       for await (const found of expectations(output, folder, own, image, signal))
-        if ('proof' in found) blobs.set(found.name, contentOf(found.proof));
+        if ('contentDigest' in found) blobs.set(found.name, contentOf(found.contentDigest));
         else faults.push(found);
     } catch (error) {
       faults.push(toFault(folder + INDEX, error));
@@ -60,7 +60,7 @@ export async function expectV1(
 }
 
 /** Of two images' encodings of one file the output keeps the first, so the bytes are left open. */
-function contentOf({ sha256, of, unpackedSize }: ContentProof): ContentProof {
+function contentOf({ sha256, of, unpackedSize }: ContentDigest): ContentDigest {
   return { sha256, of, ...(unpackedSize !== undefined && { unpackedSize }) };
 }
 
@@ -156,10 +156,10 @@ async function asImage(
   const prefix = 'data/';
   const pace = new Pace();
   for (const [path, size] of output.files) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     const digest = path.slice(prefix.length);
     if (path.startsWith(prefix) && /^[0-9a-f]{64}$/.test(digest))
-      members.set(blobPath({ digest }), { size, place: { kind: 'file', path } });
+      members.set(blobPath({ digest }), { size, location: { kind: 'file', path } });
   }
   return {
     path: output.name,

@@ -2,9 +2,9 @@ import { builderError } from '../../../shared/errors.ts';
 import type { CheckFault, CheckReport, OutputReport } from '../../../shared/model/job.ts';
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
-import type { ContentProof } from '../content/digest.ts';
-import { checkContents } from '../stream/stream-contents.ts';
-import { Pace, turn } from '../event-loop.ts';
+import type { ContentDigest } from '../content/digest.ts';
+import { streamContents } from '../stream/stream-contents.ts';
+import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import { expectLegacy } from './legacy.ts';
 import { MAX_FAULTS_KEPT } from '../finished/limits.ts';
@@ -15,10 +15,10 @@ export interface VerifyOptions {
   readonly checkSignature?: boolean | undefined;
   readonly onProgress?: ((bytes: number, files: number) => void) | undefined;
   /**
-   * Another proof of a file's content than its name: of bytes that were proved before, their own hash.
+   * Another digest of a file's content than its name tells: of bytes that were proved before, their own.
    * Default: none.
    */
-  readonly proofOf?: ((path: string, proof: ContentProof) => ContentProof) | undefined;
+  readonly digestOf?: ((path: string, contentDigest: ContentDigest) => ContentDigest) | undefined;
   /** Called once, when it is known how much there is to read. */
   readonly onTotal?: ((bytes: number, files: number) => void) | undefined;
 }
@@ -39,8 +39,8 @@ export async function verify(
   const faults = new Faults();
   output.faults.forEach((fault) => faults.add(fault));
   const { manifest } = output;
-  checkManifest(output, faults);
-  const blobs = new Map<string, ContentProof>();
+  validateManifest(output, faults);
+  const blobs = new Map<string, ContentDigest>();
   const metafiles = new Set<string>();
   const pace = new Pace();
   for (const [index, image] of (manifest?.image_meta ?? []).entries()) {
@@ -49,41 +49,41 @@ export async function verify(
         ? await (await import('./v1.ts')).expectV1(output, index, image, { signal, checkSignature })
         : await expectLegacy(output, index, { signal, checkSignature });
     wanted.faults.forEach((fault) => faults.add(fault));
-    await turn(signal);
+    await yieldToEventLoop(signal);
     for (const path of wanted.metafiles) metafiles.add(path);
-    for (const [name, proof] of wanted.blobs) {
-      if (pace.isTurn) await turn(signal);
-      blobs.set(name, proof);
+    for (const [name, contentDigest] of wanted.blobs) {
+      if (pace.isDue) await yieldToEventLoop(signal);
+      blobs.set(name, contentDigest);
     }
   }
-  await turn(signal);
+  await yieldToEventLoop(signal);
   for (const name of blobs.keys()) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     if (!output.files.has(`data/${name}`))
       faults.add({ kind: 'missing', path: `data/${name}`, detail: 'an image needs it' });
   }
   for (const path of output.files.keys()) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     const isBlob = path.startsWith('data/') && blobs.has(path.slice('data/'.length));
     if (path !== 'manifest.json' && !isBlob && !metafiles.has(path))
       faults.add({ kind: 'unexpected', path, detail: 'no image needs it' });
   }
   const folders = foldersOf(metafiles);
   for (const path of output.folders) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     if (!folders.has(path) && /^(data|meta)\//.test(path))
       faults.add({ kind: 'unexpected', path, detail: 'a folder of which no image has files' });
   }
   // The server would follow a symbolic link out of the stick.
   for (const path of output.others) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     faults.add({ kind: 'unexpected', path, detail: 'it is neither a file nor a folder' });
   }
 
-  await turn(signal);
-  await checkData(output, blobs, faults, options);
+  await yieldToEventLoop(signal);
+  await proveData(output, blobs, faults, options);
   const found = await figuresOf(output, signal);
-  if (manifest !== null) checkFigures(found, manifest, faults);
+  if (manifest !== null) validateFigures(found, manifest, faults);
   return {
     target: output.name,
     kind: output.kind,
@@ -103,7 +103,7 @@ export async function verify(
 export async function summarizeFinished(output: FinishedImage): Promise<OutputReport> {
   const faults = new Faults();
   const { manifest } = output;
-  checkManifest(output, faults);
+  validateManifest(output, faults);
   if (manifest === null)
     throw builderError('verify-failed', {
       target: output.name,
@@ -118,7 +118,7 @@ export async function summarizeFinished(output: FinishedImage): Promise<OutputRe
 }
 
 /** Looks at a manifest that is whole in itself. @throws `verify-not-an-image` */
-function checkManifest({ name: target, files, manifest }: FinishedImage, faults: Faults): void {
+function validateManifest({ name: target, files, manifest }: FinishedImage, faults: Faults): void {
   const path = 'manifest.json';
   if (!files.has(path)) {
     const isOurs = files.keys().some((name) => /^(data|meta)\//.test(name));
@@ -151,33 +151,33 @@ function foldersOf(metafiles: ReadonlySet<string>): Set<string> {
 const BLOB_NAME = /^([0-9a-f]{64})(\.zst)?$/;
 
 /** Hashes everything in data/, also what no image asks for: the server would hand it out. */
-async function checkData(
+async function proveData(
   output: FinishedImage,
-  wanted: ReadonlyMap<string, ContentProof>,
+  wanted: ReadonlyMap<string, ContentDigest>,
   faults: Faults,
-  { signal, onProgress, onTotal, proofOf }: VerifyOptions,
+  { signal, onProgress, onTotal, digestOf }: VerifyOptions,
 ): Promise<void> {
   const paths: string[] = [];
-  const files: { size: number; proof: ContentProof }[] = [];
+  const files: { size: number; contentDigest: ContentDigest }[] = [];
   let total = 0;
   const pace = new Pace();
   for (const [path, size] of output.files) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     const [, sha256, zst] = BLOB_NAME.exec(path.startsWith('data/') ? path.slice(5) : '') ?? [];
     if (sha256 === undefined) continue;
     paths.push(path);
     total += size;
-    const own: ContentProof = { sha256, of: zst === undefined ? 'plain' : 'zstd' };
-    const proof = wanted.get(path.slice(5)) ?? own;
-    files.push({ size, proof: proofOf?.(path, proof) ?? proof });
+    const own: ContentDigest = { sha256, of: zst === undefined ? 'plain' : 'zstd' };
+    const contentDigest = wanted.get(path.slice(5)) ?? own;
+    files.push({ size, contentDigest: digestOf?.(path, contentDigest) ?? contentDigest });
   }
   onTotal?.(total, files.length);
   let bytes = 0;
   let done = 0;
-  await checkContents(files, [output.windows(paths, signal)], {
+  await streamContents(files, [output.windows(paths, signal)], {
     signal,
-    onWrong({ file, reason }) {
-      faults.add({ kind: 'corrupt', path: paths[file] ?? '', detail: reason });
+    onWrong({ fileIndex, reason }) {
+      faults.add({ kind: 'corrupt', path: paths[fileIndex] ?? '', detail: reason });
     },
     onProgress(moreBytes, moreFiles) {
       bytes += moreBytes;
@@ -202,7 +202,7 @@ async function figuresOf(
   const found = { bytes: 0, dataFiles: 0, dataBytes: 0, metaBytes: 0 };
   const pace = new Pace();
   for (const [path, size] of files) {
-    if (pace.isTurn) await turn(signal);
+    if (pace.isDue) await yieldToEventLoop(signal);
     found.bytes += size;
     if (path.startsWith('meta/')) found.metaBytes += size;
     if (!path.startsWith('data/')) continue;
@@ -212,7 +212,7 @@ async function figuresOf(
   return found;
 }
 
-function checkFigures(found: Figures, manifest: Manifest, faults: Faults): void {
+function validateFigures(found: Figures, manifest: Manifest, faults: Faults): void {
   const figures = [
     ['data_size', manifest.data_size, found.dataBytes],
     ['data_files_num', manifest.data_files_num, found.dataFiles],

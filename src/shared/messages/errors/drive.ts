@@ -66,6 +66,16 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: '挿し直してから、やり直してください。',
     },
   },
+  'drive-named-twice': {
+    en: {
+      what: '{{drive}} was named twice: as the same drive, or as a drive and a partition on it. Nothing was written.',
+      next: 'Name every drive once.',
+    },
+    ja: {
+      what: '{{drive}} が二重に指定されています(同じドライブ、またはドライブとその中のパーティション)。何も書き込んでいません。',
+      next: 'ドライブは1回ずつ指定してください。',
+    },
+  },
   'drive-busy': {
     en: {
       what: '{{drive}} is in use. {{user}}',

@@ -9,7 +9,7 @@ import {
 import { joined } from './free-runs.ts';
 import type { BlockRange } from './free-runs.ts';
 import { BLOCKS_PER_GROUP, BLOCK_SIZE } from './geometry.ts';
-import type { Plan } from './sizing.ts';
+import type { SizedFilesystem } from './sizing.ts';
 import type { Tree } from './tree.ts';
 
 /** Sets bits [from, to), the lowest bit of a byte first. */
@@ -39,12 +39,12 @@ function clip(ranges: readonly BlockRange[], first: number, end: number): BlockR
 
 /** The bitmaps and counts of every group. */
 export class Groups {
-  readonly #plan: Plan;
+  readonly #plan: SizedFilesystem;
   readonly #tree: Tree;
   /** All blocks in use, ascending. */
   readonly #used: readonly BlockRange[];
 
-  constructor(plan: Plan, tree: Tree) {
+  constructor(plan: SizedFilesystem, tree: Tree) {
     this.#plan = plan;
     this.#tree = tree;
     this.#used = joined(plan.placement.taken, plan.geometry.reserved);

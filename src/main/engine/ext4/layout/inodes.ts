@@ -18,7 +18,7 @@ import { buildExtentTree } from './extent-tree.ts';
 import { BLOCK_SIZE, INODE_SIZE } from './geometry.ts';
 import { blocksFor, bodyOf } from './placement.ts';
 import type { Body } from './placement.ts';
-import type { Plan } from './sizing.ts';
+import type { SizedFilesystem } from './sizing.ts';
 import type { Ext4Contents, PlannedDirectory, Tree } from './tree.ts';
 
 const DIRECTORY_MODE = MODE_DIRECTORY | 0o755;
@@ -38,13 +38,19 @@ interface InodeValues {
 export class Inodes {
   readonly #contents: Ext4Contents;
   readonly #tree: Tree;
-  readonly #plan: Plan;
+  readonly #plan: SizedFilesystem;
   readonly #seed: number;
   /** What all inodes in use have in common. */
   readonly #common: Uint8Array;
 
   /** `seed` is the filesystem's checksum seed. */
-  constructor(contents: Ext4Contents, tree: Tree, plan: Plan, seed: number, timestamp: number) {
+  constructor(
+    contents: Ext4Contents,
+    tree: Tree,
+    plan: SizedFilesystem,
+    seed: number,
+    timestamp: number,
+  ) {
     this.#contents = contents;
     this.#tree = tree;
     this.#plan = plan;
@@ -52,10 +58,10 @@ export class Inodes {
     this.#common = commonInode(timestamp);
   }
 
-  fileBody(file: number): Body {
+  fileBody(fileIndex: number): Body {
     const { placement } = this.#plan;
-    const blocks = blocksFor(this.#contents.files[file]?.size ?? 0);
-    return bodyOf(placement.files[file] ?? 0, blocks, placement.free);
+    const blocks = blocksFor(this.#contents.files[fileIndex]?.size ?? 0);
+    return bodyOf(placement.files[fileIndex] ?? 0, blocks, placement.free);
   }
 
   directoryBody(directory: number): Body {

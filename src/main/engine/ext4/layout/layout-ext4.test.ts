@@ -216,7 +216,7 @@ describeNeeding([e2fsckTool, debugfsTool], 'places', () => {
       const layout = layoutOf(contents, seed % 2 === 0 ? needed : needed + 9 * GROUP);
       let end = layout.commit?.bytes.length ?? 0;
       const seen = new Map<number, number>();
-      let file = -1;
+      let fileIndex = -1;
       let written = end;
       for (const piece of layout.pieces()) {
         expect(piece.offset).toBeGreaterThanOrEqual(end);
@@ -224,14 +224,14 @@ describeNeeding([e2fsckTool, debugfsTool], 'places', () => {
         end = piece.offset + length;
         written += length;
         if (piece.kind !== 'file') continue;
-        expect(piece.file).toBeGreaterThanOrEqual(file);
-        file = piece.file;
-        expect(piece.from).toBe(seen.get(file) ?? 0);
-        seen.set(file, piece.from + piece.length);
+        expect(piece.fileIndex).toBeGreaterThanOrEqual(fileIndex);
+        fileIndex = piece.fileIndex;
+        expect(piece.from).toBe(seen.get(fileIndex) ?? 0);
+        seen.set(fileIndex, piece.from + piece.length);
       }
       expect(end).toBeLessThanOrEqual(layout.size);
-      expect(written).toBeLessThanOrEqual(layout.occupied);
-      expect(layout.occupied).toBeLessThanOrEqual(layout.size);
+      expect(written).toBeLessThanOrEqual(layout.bytesWritten);
+      expect(layout.bytesWritten).toBeLessThanOrEqual(layout.size);
       contents.files.forEach(({ size }, index) => expect(seen.get(index) ?? 0).toBe(size));
     }
   });
@@ -310,8 +310,8 @@ describe('the same request', () => {
   test('gives the same pieces apart: metadata, and what is written file by file', () => {
     for (let seed = 1; seed < 20; seed++) {
       const layout = layoutOf(randomContents(seed), null);
-      const metadata = [...(layout.apart?.metadata() ?? [])];
-      const files = [...(layout.apart?.files() ?? [])];
+      const metadata = [...(layout.independent?.metadata() ?? [])];
+      const files = [...(layout.independent?.files() ?? [])];
       expect(metadata.map(({ kind }) => kind)).not.toContain('file');
       expect([...metadata, ...files].sort((a, b) => a.offset - b.offset)).toEqual([
         ...layout.pieces(),

@@ -10,7 +10,7 @@ import { Groups } from './groups.ts';
 import { Inodes } from './inodes.ts';
 import { filePieces, merge, metadataPieces } from './pieces.ts';
 import { WIPE_BYTES } from './probed.ts';
-import { planSize, smallestBlocks, type Plan } from './sizing.ts';
+import { planSize, smallestBlocks, type SizedFilesystem } from './sizing.ts';
 import { writeSuperblock, type FreeCounts, type Identity } from './superblock.ts';
 import { planTree, type Ext4Contents } from './tree.ts';
 
@@ -62,7 +62,7 @@ function wipeOf(size: number): Range[] {
   ];
 }
 
-function occupiedBlocks({ geometry, placement }: Plan): number {
+function occupiedBlocks({ geometry, placement }: SizedFilesystem): number {
   const used = [...placement.taken, ...geometry.reserved];
   return used.reduce((sum, { first, end }) => sum + end - first, 0);
 }
@@ -120,11 +120,11 @@ export function* layoutExt4Steps(request: Ext4Request): Steps<Layout> {
   const files = () => filePieces(request, tree, inodes);
   return {
     size,
-    occupied: occupiedBlocks(plan) * BLOCK_SIZE,
+    bytesWritten: occupiedBlocks(plan) * BLOCK_SIZE,
     wipe: wipeOf(size),
     signature: { type: 'ext4', label: request.label },
     pieces: () => merge(metadata(), files()),
-    apart: { metadata, files },
+    independent: { metadata, files },
     commit: { offset: 0, bytes: first },
   };
 }

@@ -4,7 +4,7 @@ import { BLOCK_SIZE, INODES_PER_BLOCK, INODE_SIZE } from './geometry.ts';
 import type { Groups } from './groups.ts';
 import type { Inodes } from './inodes.ts';
 import type { Body } from './placement.ts';
-import type { Plan } from './sizing.ts';
+import type { SizedFilesystem } from './sizing.ts';
 import type { Ext4Contents, Tree } from './tree.ts';
 
 /** Metadata is made in pieces of at most this many blocks: 128 KiB. */
@@ -32,7 +32,11 @@ function* blockPieces(
   }
 }
 
-function* inodeTablePieces(plan: Plan, groups: Groups, inodes: Inodes): Generator<Piece> {
+function* inodeTablePieces(
+  plan: SizedFilesystem,
+  groups: Groups,
+  inodes: Inodes,
+): Generator<Piece> {
   const { geometry, placement } = plan;
   for (let group = 0; group < geometry.groups; group++) {
     const first = placement.inodeTables[group] ?? 0;
@@ -77,20 +81,20 @@ function* directoryPieces(tree: Tree, files: number, inodes: Inodes): Generator<
 
 /** The files, each followed by the blocks of its extent tree where it has some. */
 export function* filePieces(contents: Ext4Contents, tree: Tree, inodes: Inodes): Generator<Piece> {
-  for (const [file, { size }] of contents.files.entries()) {
+  for (const [fileIndex, { size }] of contents.files.entries()) {
     if (size === 0) continue;
-    const body = inodes.fileBody(file);
+    const body = inodes.fileBody(fileIndex);
     let from = 0;
     for (const run of body.runs) {
       const offset = run.first * BLOCK_SIZE;
       const length = Math.min(size - from, (run.end - run.first) * BLOCK_SIZE);
-      yield { kind: 'file', offset, length, file, from };
+      yield { kind: 'file', offset, length, fileIndex, from };
       from += length;
       // What an old device holds there would show in a file that someone extends.
       const padding = run.end * BLOCK_SIZE - offset - length;
       if (padding > 0) yield { kind: 'zeros', offset: offset + length, length: padding };
     }
-    yield* extentTreePieces(inodes, tree.inodeOf(file), body);
+    yield* extentTreePieces(inodes, tree.inodeOf(fileIndex), body);
   }
 }
 
@@ -113,7 +117,7 @@ export function* merge(one: Iterable<Piece>, other: Iterable<Piece>): Generator<
 export function metadataPieces(
   contents: Ext4Contents,
   tree: Tree,
-  plan: Plan,
+  plan: SizedFilesystem,
   groups: Groups,
   inodes: Inodes,
   copies: Iterable<Piece>,

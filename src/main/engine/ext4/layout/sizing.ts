@@ -24,7 +24,7 @@ const END_BLOCKS = PROBED_END / BLOCK_SIZE;
 const inodesFor = (tree: Tree): number =>
   tree.lastInode + Math.max(MIN_FREE_INODES, Math.ceil(tree.lastInode * FREE_INODES_PER_USED));
 
-export interface Plan {
+export interface SizedFilesystem {
   readonly geometry: Geometry;
   readonly placement: Placement;
 }
@@ -35,7 +35,7 @@ function* planBlocks(
   contents: Ext4Contents,
   blocks: number,
   usable?: readonly BlockRange[],
-): Steps<Plan | null> {
+): Steps<SizedFilesystem | null> {
   const geometry = geometryOf(blocks, inodesFor(tree));
   if (geometry.inodesPerGroup > MAX_INODES_PER_GROUP) return null;
   if (blocks - (geometry.groups - 1) * BLOCKS_PER_GROUP < minLastGroupBlocks(geometry)) return null;
@@ -71,7 +71,7 @@ interface SizeRequest extends Ext4Contents {
  * The plan for a device of `size` bytes. Spans all of it, except for a rest of less than a block,
  * a last group too small to be of use, and what lies beyond 16 TiB.
  */
-export function* planSize(tree: Tree, request: SizeRequest, size: number): Steps<Plan> {
+export function* planSize(tree: Tree, request: SizeRequest, size: number): Steps<SizedFilesystem> {
   const { target, usable } = request;
   const blocks = Math.min(Math.floor(size / BLOCK_SIZE), MAX_BLOCKS);
   const wholeGroups = Math.floor(blocks / BLOCKS_PER_GROUP) * BLOCKS_PER_GROUP;

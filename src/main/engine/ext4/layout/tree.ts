@@ -79,7 +79,7 @@ const unusableName = (name: string): Error =>
 
 const DOT = 0x2e;
 
-function checkName(bytes: Uint8Array, length: number, name: () => string): void {
+function assertName(bytes: Uint8Array, length: number, name: () => string): void {
   const dots = bytes[0] === DOT && (length === 1 || (length === 2 && bytes[1] === DOT));
   const nul = bytes.indexOf(0);
   if (length === 0 || dots || (nul >= 0 && nul < length)) throw unusableName(name());
@@ -193,7 +193,7 @@ export function* planTree(contents: Ext4Contents, hashSeed: Uint8Array): Steps<T
     if (length > MAX_NAME_BYTES) {
       throw builderError('output-name-too-long', { name: nameOf(entry), limit: MAX_NAME_BYTES });
     }
-    checkName(scratch, length, () => nameOf(entry));
+    assertName(scratch, length, () => nameOf(entry));
     nameBytes[entry] = length;
     return directoryHash(scratch, length, HASH_HALF_MD4, seed);
   };

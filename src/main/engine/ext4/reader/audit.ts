@@ -3,7 +3,7 @@ import { GROUP_BLOCK_UNINIT, GROUP_INODE_UNINIT } from '../format/group.ts';
 import { INODE_HUGE_FILE, INODE_KNOWN_FLAGS, MAX_LINKS, SECTOR_SIZE } from '../format/inode.ts';
 import { SUPERBLOCK_SIZE, superblock as s } from '../format/superblock.ts';
 import type { RandomReader } from '../../content/random-reader.ts';
-import { Pace, turn } from '../../event-loop.ts';
+import { Pace, yieldToEventLoop } from '../../event-loop.ts';
 import { areAttributesSound } from './attributes.ts';
 import { checkGroup, countClear } from './bitmaps.ts';
 import { BlockClaims } from './block-claims.ts';
@@ -62,7 +62,7 @@ export class Audit {
     const tableBlocks = Math.ceil((inodesPerGroup * inodeSize) / blockSize);
     const pace = new Pace();
     for (let group = 0; group < groups; group++) {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       const what = () => `group ${group}`;
       const start = firstDataBlock + group * blocksPerGroup;
       const end = Math.min(start + blocksPerGroup, facts.blocks);
@@ -88,7 +88,7 @@ export class Audit {
       }
     }
     for (let group = 0; group < groups; group++) {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       const bits = this.#claims.get(group);
       if (bits !== null) this.#metadata[group] = blocksPerGroup - countClear(bits, blocksPerGroup);
     }
@@ -166,7 +166,7 @@ export class Audit {
     for (let number = 1; number < facts.firstInode; number++) mark(number);
     for (const number of ReservedInodes.beyond(facts)) mark(number);
     for (const [number, known] of this.#inodes) {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       this.#checkLinks(number, known);
       mark(number);
       const group = Math.floor((number - 1) / facts.inodesPerGroup);
@@ -175,7 +175,7 @@ export class Audit {
     let freeBlocks = 0;
     let freeInodes = 0;
     for (let group = 0; group < facts.groups; group++) {
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       const descriptor = await this.#volume.descriptor(group);
       if (descriptor.folders !== folders[group])
         throw damaged(facts, `descriptor of group ${group}`, 'number of directories');

@@ -51,9 +51,9 @@ describe('reads back what the layout holds', () => {
       const files = new Map(contents.files.map(({ path }, index) => [path, index]));
       let wrong = 0;
       const nodes = await examine(source, (node, from, bytes) => {
-        const file = files.get(node.path) ?? -1;
+        const fileIndex = files.get(node.path) ?? -1;
         bytes.forEach((byte, index) => {
-          if (byte !== contentByte(file, from + index)) wrong++;
+          if (byte !== contentByte(fileIndex, from + index)) wrong++;
         });
       });
       expect(wrong).toBe(0);

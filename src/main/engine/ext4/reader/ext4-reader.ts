@@ -1,6 +1,6 @@
 import { builderError } from '../../../../shared/errors.ts';
 import type { RandomReader } from '../../content/random-reader.ts';
-import { Pace, turn } from '../../event-loop.ts';
+import { Pace, yieldToEventLoop } from '../../event-loop.ts';
 import { ROOT_INODE } from '../format/inode.ts';
 import { Audit } from './audit.ts';
 import { checkGroup } from './bitmaps.ts';
@@ -183,7 +183,7 @@ export class Ext4Reader {
         if (count > MAX_WALK_ENTRIES) throw beyondLimit(facts, 'files', MAX_WALK_ENTRIES);
         for (const entry of batch) {
           // Most of what it awaits is there already.
-          if (pace.isTurn) await turn(signal);
+          if (pace.isDue) await yieldToEventLoop(signal);
           const inode = await this.#volume.inode(entry.inode);
           const path = prefix + entry.name;
           // A look-up finds one of them, a list both, and which one depends on the kernel.
@@ -229,7 +229,7 @@ export class Ext4Reader {
     const inOrder = (): DirectoryEntry[] => batch.sort((a, b) => a.inode - b.inode);
     for await (const entries of directory.entries()) {
       // Each name is hashed.
-      if (pace.isTurn) await turn(signal);
+      if (pace.isDue) await yieldToEventLoop(signal);
       batch.push(...entries);
       if (batch.length >= WALK_BATCH) {
         yield inOrder();
@@ -291,7 +291,7 @@ export class Ext4Reader {
   async checkGroups(): Promise<void> {
     const pace = new Pace();
     for (let group = 0; group < this.#volume.facts.groups; group++) {
-      if (pace.isTurn) await turn(undefined);
+      if (pace.isDue) await yieldToEventLoop(undefined);
       await checkGroup(this.#volume, group);
     }
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { findBlobs } from './blobs.ts';
-import { LINES_PER_TURN } from './tables.ts';
+import { LINES_PER_YIELD } from './tables.ts';
 
 const file = { name: 'regulars.txt', hash: '' };
 const claims = {
@@ -21,10 +21,10 @@ function table(lines: number): Buffer {
 
 test('a long table is read in turns, and a cancel between them is heard', async () => {
   const controller = new AbortController();
-  const reading = findBlobs(input, claims, table(3 * LINES_PER_TURN), controller.signal);
+  const reading = findBlobs(input, claims, table(3 * LINES_PER_YIELD), controller.signal);
   controller.abort();
   await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
 
-  const { blobs } = await findBlobs(input, claims, table(3 * LINES_PER_TURN));
-  expect(blobs).toHaveLength(3 * LINES_PER_TURN);
+  const { blobs } = await findBlobs(input, claims, table(3 * LINES_PER_YIELD));
+  expect(blobs).toHaveLength(3 * LINES_PER_YIELD);
 });

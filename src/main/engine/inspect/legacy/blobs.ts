@@ -1,13 +1,13 @@
 import { builderError } from '../../../../shared/errors.ts';
-import { placeOffset } from '../../content/member-location.ts';
+import { locationOffset } from '../../content/member-location.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { sortInSteps } from '../../sort.ts';
-import { inTurns, turn } from '../../event-loop.ts';
+import { runYielding, yieldToEventLoop } from '../../event-loop.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
 import { MemberBlob } from '../member-blob.ts';
 import type { Claims } from './claims.ts';
 import {
-  LINES_PER_TURN,
+  LINES_PER_YIELD,
   parseRegular,
   MAX_TABLE_LINES,
   tableLines,
@@ -49,7 +49,7 @@ export async function findBlobs(
   let sizesNotListed = 0;
 
   for (const { text, number } of tableLines(table)) {
-    if (number % LINES_PER_TURN === 0) await turn(signal);
+    if (number % LINES_PER_YIELD === 0) await yieldToEventLoop(signal);
     if (number > MAX_TABLE_LINES)
       throw builderError('table-limit', { file, name, limit: MAX_TABLE_LINES });
     const line = parseRegular(text);
@@ -68,7 +68,7 @@ export async function findBlobs(
       if (!missing.has(blobName)) missing.set(blobName, memberName(claims, line));
       continue;
     }
-    checkSize(file, line, blob);
+    assertSize(file, line, blob);
     if (known === undefined) {
       blobs.set(blobName, blob);
       missing.delete(blobName);
@@ -79,7 +79,7 @@ export async function findBlobs(
   if (path !== undefined) throw builderError('blob-missing', { file, path, count: missing.size });
 
   const inOrder = Array.from(blobs.values());
-  await inTurns(sortInSteps(inOrder, byPlace), signal);
+  await runYielding(sortInSteps(inOrder, byPlace), signal);
   return {
     blobs: inOrder,
     files,
@@ -107,8 +107,8 @@ function locate(
 }
 
 /** Two lines with one hash must agree, also when only one of them found its member. */
-function checkSize(file: string, line: RegularLine, blob: InspectedBlob): void {
-  const actual = blob.proof.of === 'plain' ? blob.size : blob.proof.unpackedSize;
+function assertSize(file: string, line: RegularLine, blob: InspectedBlob): void {
+  const actual = blob.contentDigest.of === 'plain' ? blob.size : blob.contentDigest.unpackedSize;
   if (line.size !== null && actual !== undefined && line.size !== actual)
     throw builderError('blob-size-mismatch', {
       file,
@@ -119,7 +119,7 @@ function checkSize(file: string, line: RegularLine, blob: InspectedBlob): void {
 }
 
 function byPlace(a: InspectedBlob, b: InspectedBlob): number {
-  const [first, second] = [placeOffset(a.place), placeOffset(b.place)];
+  const [first, second] = [locationOffset(a.location), locationOffset(b.location)];
   if (first !== null && second !== null) return first - second;
   return a.name < b.name ? -1 : 1;
 }

@@ -2,18 +2,18 @@ import { builderError } from '../../../../shared/errors.ts';
 import type { ImageWarning, SignatureReport } from '../../../../shared/model/image-report.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { sha256Steps } from '../../sha256.ts';
-import { inTurns, turn } from '../../event-loop.ts';
+import { runYielding, yieldToEventLoop } from '../../event-loop.ts';
 import type { InspectedImage, InspectOptions, Metafile } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
 import { findBlobs, type RegularFiles } from './blobs.ts';
 import { METADATA_JWT, readClaims, signedFiles, type Claims } from './claims.ts';
 import { MAX_JWT_BYTES, parseJwt } from './jwt.ts';
-import { checkSigner } from './signer.ts';
+import { validateSigner } from './signer.ts';
 import {
   isDirectoryLine,
   isPersistentLine,
   isSymlinkLine,
-  LINES_PER_TURN,
+  LINES_PER_YIELD,
   MAX_TABLE_BYTES,
   MAX_TABLE_LINES,
   tableLines,
@@ -42,7 +42,7 @@ export async function inspectLegacy(
   const metafiles = await readMetafiles(input, claims, options.signal);
   const content = ({ name }: { name: string }) => metafiles.get(name) ?? new Uint8Array(0);
 
-  const signature = await checkSigner(file, jwt, content(claims.certificate), options);
+  const signature = await validateSigner(file, jwt, content(claims.certificate), options);
   const count = (claim: { name: string }, isLine: (line: string) => boolean) =>
     countLines(file, claim.name, content(claim), isLine, options.signal);
   const directories = await count(claims.directories, isDirectoryLine);
@@ -68,7 +68,8 @@ export async function inspectLegacy(
           persistents,
           hardLinkedFiles: regulars.hardLinkedFiles,
           blobs: regulars.blobs.length,
-          compressedBlobs: regulars.blobs.filter(({ proof }) => proof.of === 'zstd').length,
+          compressedBlobs: regulars.blobs.filter(({ contentDigest }) => contentDigest.of === 'zstd')
+            .length,
           storedBytes: regulars.blobs.reduce((sum, { size }) => sum + size, 0),
           unpackedBytes: regulars.unpackedBytes,
         },
@@ -110,7 +111,7 @@ async function readMetafiles(
   const contents = await input.readMany(names, MAX_TABLE_BYTES, signal);
   for (const { name, hash } of wanted) {
     const bytes = contents.get(name) ?? new Uint8Array(0);
-    if ((await inTurns(sha256Steps(bytes), signal)) !== hash)
+    if ((await runYielding(sha256Steps(bytes), signal)) !== hash)
       throw builderError('metafile-hash-mismatch', { file, name });
   }
   return new Map(names.map((name) => [name, contents.get(name) ?? new Uint8Array(0)]));
@@ -125,7 +126,7 @@ async function countLines(
 ): Promise<number> {
   let count = 0;
   for (const { text, number } of tableLines(table)) {
-    if (number % LINES_PER_TURN === 0) await turn(signal);
+    if (number % LINES_PER_YIELD === 0) await yieldToEventLoop(signal);
     if (number > MAX_TABLE_LINES)
       throw builderError('table-limit', { file, name, limit: MAX_TABLE_LINES });
     if (!isLine(text)) throw builderError('line-invalid', { file, name, line: number });

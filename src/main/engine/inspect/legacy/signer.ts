@@ -4,7 +4,7 @@ import type { SignatureReport } from '../../../../shared/model/image-report.ts';
 import { wallClock } from '../../../../shared/wall-clock.ts';
 import { loadCaChains } from '../ca.ts';
 import { parseCertificate } from '../certificate.ts';
-import { checkIssuersValidity, checkValidity, findAnchor } from '../chain.ts';
+import { validateIssuers, validatePeriod, findAnchor } from '../chain.ts';
 import type { InspectOptions } from '../inspected-image.ts';
 import { verifyEs256, type Jwt } from './jwt.ts';
 
@@ -14,7 +14,7 @@ import { verifyEs256, type Jwt } from './jwt.ts';
  * @throws `certificate-invalid`, `certificate-not-yet-valid`, `certificate-expired`, `signature-invalid`,
  * `signature-untrusted`, `ca-unreadable`.
  */
-export async function checkSigner(
+export async function validateSigner(
   file: string,
   jwt: Jwt,
   pem: Uint8Array,
@@ -34,12 +34,12 @@ export async function checkSigner(
     throw builderError('certificate-invalid', { file, reason: 'its key is not P-256' });
   if (!verifyEs256(jwt, publicKey)) throw builderError('signature-invalid', { file });
   const now = wallClock();
-  checkValidity(file, certificate, now);
+  validatePeriod(file, certificate, now);
   if (caDir === null) return { ...about, state: 'unanchored', chain: null };
   const chains = await loadCaChains(caDir);
   const anchor = findAnchor(certificate, chains, { now });
   if (anchor === null) {
-    checkIssuersValidity(file, certificate, chains, { now });
+    validateIssuers(file, certificate, chains, { now });
     throw builderError('signature-untrusted', { file, caDir });
   }
   return { ...about, state: 'anchored', chain: anchor.chain.name };

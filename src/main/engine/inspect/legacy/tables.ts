@@ -18,7 +18,7 @@ export const MAX_TABLE_BYTES = 512 * 1024 * 1024;
 const MAX_LINE_BYTES = 64 * 1024;
 
 /** A few milliseconds of work; see `turn`. */
-export const LINES_PER_TURN = 2_000;
+export const LINES_PER_YIELD = 2_000;
 
 export interface RegularLine {
   /** Absolute path in the vehicle. */

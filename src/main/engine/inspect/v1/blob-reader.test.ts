@@ -17,7 +17,7 @@ const zstd = tool('zstd');
 /** The reader does not look whether content and digest belong together. */
 function file(letter: string, size: number): StickFile {
   const digest = letter.repeat(64);
-  return { name: digest, blob: { digest, size }, proof: { sha256: digest, of: 'plain' } };
+  return { name: digest, blob: { digest, size }, contentDigest: { sha256: digest, of: 'plain' } };
 }
 
 testNeeding(

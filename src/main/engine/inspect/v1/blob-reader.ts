@@ -57,21 +57,21 @@ export class BlobReader implements FileReader, AsyncDisposable {
   }
 
   async *#readFile(blob: BlobRef): AsyncGenerator<Uint8Array> {
-    const { place } = this.#member(blob);
-    if (place.kind !== 'file') throw new Error('a folder has a file for each member');
-    await using handle = await open(place.path, 'r');
+    const { location } = this.#member(blob);
+    if (location.kind !== 'file') throw new Error('a folder has a file for each member');
+    await using handle = await open(location.path, 'r');
     yield* this.#readFrom(handle, 0, blob.size);
   }
 
   async *#readExtent(blob: BlobRef): AsyncGenerator<Uint8Array> {
-    const { place } = this.#member(blob);
-    if (place.kind === 'sparse') {
+    const { location } = this.#member(blob);
+    if (location.kind === 'sparse') {
       yield* this.#stream(blob);
       return;
     }
-    if (place.kind !== 'extent') throw new Error('a file has an extent for each member');
+    if (location.kind !== 'extent') throw new Error('a file has an extent for each member');
     this.#handle ??= await open(this.#input.path, 'r');
-    yield* this.#readFrom(this.#handle, place.offset, blob.size);
+    yield* this.#readFrom(this.#handle, location.offset, blob.size);
   }
 
   async *#readFrom(handle: FileHandle, offset: number, size: number): AsyncGenerator<Uint8Array> {
@@ -99,8 +99,8 @@ export class BlobReader implements FileReader, AsyncDisposable {
   }
 
   async *#stream(blob: BlobRef): AsyncGenerator<Uint8Array> {
-    const { size, place } = this.#member(blob);
-    const wanted = [{ file: 0, size, place }];
+    const { size, location } = this.#member(blob);
+    const wanted = [{ fileIndex: 0, size, location }];
     for await (const window of readMembers(this.#input, wanted, this.#signal)) {
       for (const { start, length } of window.segments)
         yield new Uint8Array(window.memory, start, length);

@@ -70,7 +70,7 @@ export function payloadNames(index: ImageIndex): PayloadName[] {
       manifest,
     };
   });
-  checkUnique(names);
+  assertUnique(names);
   return names;
 }
 
@@ -160,7 +160,7 @@ function sortEntries(entries: readonly IndexEntry[]): Sorted {
   return { payloads, clients, resourceTable, unknown: { count: unknown.length, types } };
 }
 
-function checkUnique(names: readonly PayloadName[]): void {
+function assertUnique(names: readonly PayloadName[]): void {
   const seen = new Set<string>();
   for (const { ecuId, releaseKey } of names) {
     const pair = JSON.stringify([ecuId, releaseKey]);

@@ -50,7 +50,7 @@ export class FileTable implements Disposable {
    * @throws DatabaseFault
    */
   counts(): FileCounts {
-    this.#checkReferences();
+    this.#assertReferences();
     // A negative inode id is shared by hard links; others may share one for equal owner and mode.
     const links = `FROM ft_regular WHERE inode_id < 0 AND ${HAS_RESOURCE} GROUP BY inode_id`;
     const onceEach = `(SELECT min(resource_id) AS resource_id ${links})`;
@@ -94,7 +94,7 @@ export class FileTable implements Disposable {
     this.#database[Symbol.dispose]();
   }
 
-  #checkReferences(): void {
+  #assertReferences(): void {
     const none = (from: string, fault: string) => {
       if (this.#count(from) > 0) throw new DatabaseFault(fault);
     };

@@ -5,8 +5,8 @@ import { basicConstraints, parseCertificate } from '../certificate.ts';
 import { loadCaChains } from '../ca.ts';
 import type { BlobRef } from './blob-store.ts';
 import {
-  checkIssuersValidity,
-  checkValidity,
+  validateIssuers,
+  validatePeriod,
   findAnchor,
   isIssuedBy,
   MAX_CHAIN_LENGTH,
@@ -84,7 +84,7 @@ export async function verifyIndexToken(
     const chains = await loadCaChains(caDir);
     const anchor = findAnchor(leaf, chains, { intermediates, now });
     if (anchor === null) {
-      checkIssuersValidity(file, leaf, chains, { intermediates, now });
+      validateIssuers(file, leaf, chains, { intermediates, now });
       throw builderError('signature-untrusted', { file, caDir });
     }
     if (basicConstraints(anchor.root)?.critical !== true)
@@ -158,7 +158,7 @@ function readChain(x5c: readonly string[], file: string, now: Date): X509Certifi
   const certificates = leafFirst([...brought.values()]);
   if (certificates.length !== brought.size) throw invalid('its certificates are not one chain');
   for (const [i, certificate] of certificates.entries()) {
-    checkValidity(file, certificate, now);
+    validatePeriod(file, certificate, now);
     const issuer = certificates[i + 1];
     if (issuer === undefined) continue;
     if (!isIssuedBy(certificate, issuer, i))

@@ -178,7 +178,7 @@ describeNeeding([openssl], 'an OTA image v1', () => {
       spec({}, { payloads: [{ ecuId: 'main', files: { ...FILES, '/text.zst': packed } }] }),
     );
     const found = (name: string) => payloads[0]?.blobs.find((blob) => blob.name === name);
-    expect(found(`${sha256(TEXT)}.zst`)?.place).toEqual(found(sha256(packed))?.place);
+    expect(found(`${sha256(TEXT)}.zst`)?.location).toEqual(found(sha256(packed))?.location);
   });
 
   test('tells of blobs that nothing refers to and leaves them out', async () => {

@@ -80,7 +80,7 @@ class Inspection {
     const layoutVersion = readLayoutVersion(bytesOf(LAYOUT));
     if (layoutVersion !== LAYOUT_VERSION)
       throw builderError('metadata-version-unsupported', { file: path, version: layoutVersion });
-    const signature = await this.#checkToken(bytesOf(TOKEN), bytesOf(INDEX));
+    const signature = await this.#validateToken(bytesOf(TOKEN), bytesOf(INDEX));
     const index: ImageIndex = parseDocument(INDEX, bytesOf(INDEX), indexSchema);
     const names = payloadNames(index);
     const catalogue = await readCatalogue(index, names, this.#blobs, this.#options.signal);
@@ -100,7 +100,7 @@ class Inspection {
       }
     }
     this.#blobs.refuseMissing();
-    await this.#checkRebuilds();
+    await this.#proveRebuilds();
     const warnings = [
       ...signatureWarnings(signature),
       ...unknownEntries(catalogue),
@@ -127,7 +127,7 @@ class Inspection {
     return this.#input.readMany(METAFILES, MAX_METAFILE_BYTES, this.#options.signal);
   }
 
-  async #checkToken(tokenBytes: Uint8Array, indexBytes: Uint8Array) {
+  async #validateToken(tokenBytes: Uint8Array, indexBytes: Uint8Array) {
     const { caDir, checkSignature } = this.#options;
     const file = this.#input.path;
     const token = parseIndexToken(tokenBytes);
@@ -160,7 +160,7 @@ class Inspection {
     return { ecuId, releaseKey, version, ...counts, persistents: 0, ...files.totals() };
   }
 
-  async #checkRebuilds(): Promise<void> {
+  async #proveRebuilds(): Promise<void> {
     const { signal, onProgress } = this.#options;
     const total = this.#rebuilds.bytes;
     let done = 0;

@@ -1,6 +1,6 @@
 import type { ImageInput } from '../../archive/image-input.ts';
 import type { Member } from '../../content/member-location.ts';
-import type { ContentProof } from '../../content/digest.ts';
+import type { ContentDigest } from '../../content/digest.ts';
 import type { InspectedBlob } from '../inspected-image.ts';
 import { MemberBlob } from '../member-blob.ts';
 import type { BlobRef, BlobStore } from './blob-store.ts';
@@ -42,20 +42,20 @@ export class PayloadFiles {
   totals(): { blobs: number; compressedBlobs: number; storedBytes: number } {
     let compressedBlobs = 0;
     let storedBytes = 0;
-    for (const { size, proof } of this.#files.values()) {
-      if (proof.of === 'zstd') compressedBlobs++;
+    for (const { size, contentDigest } of this.#files.values()) {
+      if (contentDigest.of === 'zstd') compressedBlobs++;
       storedBytes += size;
     }
     return { blobs: this.#files.size, compressedBlobs, storedBytes };
   }
 
-  #addFile({ name, blob, proof }: StickFile): void {
+  #addFile({ name, blob, contentDigest }: StickFile): void {
     if (this.#files.has(name)) return;
     const member = this.#blobs.find(blob);
-    if (member !== null) this.#add(name, member, proof);
+    if (member !== null) this.#add(name, member, contentDigest);
   }
 
-  #add(name: string, member: Member, { unpackedSize, storedSha256 }: ContentProof): void {
+  #add(name: string, member: Member, { unpackedSize, storedSha256 }: ContentDigest): void {
     const blob =
       storedSha256 === undefined
         ? new MemberBlob(name, member, unpackedSize ?? null)
@@ -73,12 +73,12 @@ class EncodedBlob extends MemberBlob {
     this.#storedSha256 = storedSha256;
   }
 
-  override get proof(): ContentProof {
-    return { ...super.proof, storedSha256: this.#storedSha256 };
+  override get contentDigest(): ContentDigest {
+    return { ...super.contentDigest, storedSha256: this.#storedSha256 };
   }
 }
 
-function comparePlaces({ place: a }: InspectedBlob, { place: b }: InspectedBlob): number {
+function comparePlaces({ location: a }: InspectedBlob, { location: b }: InspectedBlob): number {
   if (a.kind === 'file') return b.kind !== 'file' ? 1 : a.path < b.path ? -1 : +(a.path > b.path);
   return b.kind === 'file' ? -1 : a.offset - b.offset;
 }

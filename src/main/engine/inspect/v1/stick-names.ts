@@ -1,4 +1,4 @@
-import type { ContentProof } from '../../content/digest.ts';
+import type { ContentDigest } from '../../content/digest.ts';
 import type { BlobRef } from './blob-store.ts';
 import type { Recipe } from './resource-table.ts';
 
@@ -7,7 +7,7 @@ export interface StickFile {
   /** Name below data/. */
   readonly name: string;
   readonly blob: BlobRef;
-  readonly proof: ContentProof;
+  readonly contentDigest: ContentDigest;
 }
 
 /**
@@ -28,7 +28,7 @@ export function stickFiles(recipe: Recipe): readonly StickFile[] {
             {
               name: `${recipe.digest}.zst`,
               blob: recipe.from,
-              proof: {
+              contentDigest: {
                 sha256: recipe.digest,
                 of: 'zstd',
                 unpackedSize: recipe.size,
@@ -43,5 +43,5 @@ export function stickFiles(recipe: Recipe): readonly StickFile[] {
 
 /** A blob under its own digest: also how everything that descriptors name is stored. */
 export function plainFile({ digest, size }: BlobRef): StickFile {
-  return { name: digest, blob: { digest, size }, proof: { sha256: digest, of: 'plain' } };
+  return { name: digest, blob: { digest, size }, contentDigest: { sha256: digest, of: 'plain' } };
 }

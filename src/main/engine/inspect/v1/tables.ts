@@ -1,5 +1,5 @@
 import { builderError } from '../../../../shared/errors.ts';
-import { turn } from '../../event-loop.ts';
+import { yieldToEventLoop } from '../../event-loop.ts';
 import { blobPath, type BlobStore } from './blob-store.ts';
 import { isCompressed, type Descriptor } from './documents.ts';
 import type { FileTable } from './file-table.ts';
@@ -62,7 +62,7 @@ export class Tables {
   ): AsyncGenerator<Recipe> {
     const rows = files.resources();
     for (let row = 0; ; row++) {
-      if (row % ROWS_PER_TURN === 0) await turn(this.#signal);
+      if (row % ROWS_PER_TURN === 0) await yieldToEventLoop(this.#signal);
       const next = this.inTable(fileTable, () => rows.next());
       if (next.done === true) return;
       yield this.inTable(resourceTable, () => resources.recipe(next.value));

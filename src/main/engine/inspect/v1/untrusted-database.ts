@@ -92,7 +92,7 @@ export class UntrustedDatabase implements Disposable {
     // Sorting must not spill into temporary files.
     database.exec('PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF');
     database.exec('PRAGMA cell_size_check=ON; PRAGMA query_only=ON');
-    checkSchema(database, required);
+    assertSchema(database, required);
     const [check] = database.prepare('PRAGMA integrity_check(1)').all();
     const [verdict] = Object.values(check ?? {});
     if (verdict !== 'ok') throw new DatabaseFault(`integrity check: ${String(verdict)}`);
@@ -102,7 +102,7 @@ export class UntrustedDatabase implements Disposable {
   }
 }
 
-function checkSchema(
+function assertSchema(
   database: DatabaseSync,
   required: Readonly<Record<string, readonly string[]>>,
 ): void {

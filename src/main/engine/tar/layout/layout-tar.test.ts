@@ -26,7 +26,7 @@ testNeeding([tar], 'GNU tar lists files of any size and name where we put them',
     path,
     size,
     source: { kind: 'bytes', bytes: new Uint8Array(0) },
-    proof: { sha256: '', of: 'plain' },
+    contentDigest: { sha256: '', of: 'plain' },
   }));
   const layout = layoutTar({ directories: ['data', 'meta', 'meta/0'], files, timestamp: 1e9 });
   const path = join(tmpFolder(), 'sparse.tar');

@@ -19,7 +19,12 @@ interface TarPlan {
 /** One member of the archive: a folder, or the plan's file of that number. */
 type Entry =
   | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly file: number };
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly size: number;
+      readonly fileIndex: number;
+    };
 
 /**
  * Lays the plan out as an uncompressed tar archive: `./`, `./manifest.json`, `./data/…`, `./meta/…`;
@@ -44,11 +49,11 @@ export function* layoutTarSteps(plan: TarPlan): Steps<Layout> {
   const size = Math.ceil((end + 2 * BLOCK) / RECORD) * RECORD;
   return {
     size,
-    occupied: size,
+    bytesWritten: size,
     wipe: [],
     signature: null,
     pieces: () => pieces(plan, headers),
-    apart: null,
+    independent: null,
     // The end-of-archive mark: an archive without it is known to be cut off.
     commit: { offset: end, bytes: new Uint8Array(size - end) },
   };
@@ -62,7 +67,7 @@ function* pieces(plan: TarPlan, headers: HeaderEncoder): Generator<Piece> {
     yield { kind: 'bytes', offset, bytes };
     offset += bytes.length;
     if (entry.kind === 'folder' || entry.size === 0) continue;
-    yield { kind: 'file', offset, length: entry.size, file: entry.file, from: 0 };
+    yield { kind: 'file', offset, length: entry.size, fileIndex: entry.fileIndex, from: 0 };
     offset += entry.size;
     const padding = padded(entry.size) - entry.size;
     if (padding > 0) yield { kind: 'zeros', offset, length: padding };
@@ -74,13 +79,13 @@ function* pieces(plan: TarPlan, headers: HeaderEncoder): Generator<Piece> {
 function* entries({ directories, files }: TarPlan): Generator<Entry> {
   yield { kind: 'folder', path: './' };
   let missing = directories.map((directory) => `${directory}/`);
-  for (const [file, { path, size }] of files.entries()) {
+  for (const [fileIndex, { path, size }] of files.entries()) {
     if (missing.some((directory) => path.startsWith(directory))) {
       for (const directory of missing)
         if (path.startsWith(directory)) yield { kind: 'folder', path: `./${directory}` };
       missing = missing.filter((directory) => !path.startsWith(directory));
     }
-    yield { kind: 'file', path: `./${path}`, size, file };
+    yield { kind: 'file', path: `./${path}`, size, fileIndex };
   }
   for (const directory of missing) yield { kind: 'folder', path: `./${directory}` };
 }

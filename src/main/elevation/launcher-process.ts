@@ -1,16 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { builderError, type BuilderError } from '../../shared/errors.ts';
+import { decodeReport } from '../../shared/launcher-report.ts';
 
-export interface StartedWriter {
-  /** Resolves when the writer, or the attempt to start it, has ended; tells what that means. */
+export interface StartedLauncher {
+  /** Resolves when the launcher, or the attempt to start it, has ended, to what that means. */
   readonly ended: Promise<BuilderError>;
-  /** To be called when it has connected: nobody is asked for a password any more. */
+  /**
+   * As `ended`, for the writer of one job. Resolves while others still run where the way of elevation passes
+   * the launcher's output on at once; sudo-prompt and Windows do not.
+   */
+  writerEnded(job: string): Promise<BuilderError>;
+  /** To be called when a writer has connected: the password was given. */
   connected(): void;
-  /** Ends the attempt while it waits for a password. The writer itself ends with its connection. */
+  /** Ends the attempt while it waits for a password. Writers themselves end with their connections. */
   kill(): void;
 }
 
-/** Turns how a process ended into what happened, for a writer that never connected. */
+/** Turns how a process ended into what happened, for writers that never connected. */
 export type Explain = (code: number | null, output: string) => BuilderError;
 
 /** What a Node has to be given to run a script with one argument; TypeScript in a checkout. */
@@ -46,17 +53,45 @@ export function launch(
 /** More than any of these programs has to say. Characters. */
 const MAX_OUTPUT = 64 * 1024;
 
-/** Collects what the process says, and explains its end by that. */
-export function watch(child: ChildProcess, explain: Explain): StartedWriter {
-  const { promise, resolve } = Promise.withResolvers<BuilderError>();
+/**
+ * Collects what the process says, and explains its end by that.
+ * @param launcherOutput finds what the launcher printed in the process's whole output.
+ */
+export function watch(
+  child: ChildProcess,
+  explain: Explain,
+  launcherOutput: (output: string) => string = (output) => output,
+): StartedLauncher {
+  const ended = Promise.withResolvers<BuilderError>();
+  const writers = new Map<string, PromiseWithResolvers<BuilderError>>();
+  const writer = (job: string): PromiseWithResolvers<BuilderError> => {
+    const known = writers.get(job) ?? Promise.withResolvers<BuilderError>();
+    writers.set(job, known);
+    return known;
+  };
+  const report = (line: string): void => {
+    const found = decodeReport(line);
+    if (found === null) return;
+    const { words, status } = found;
+    writer(found.ended).resolve(writersOwnWords(words) ?? broke(`${words} (${String(status)})`));
+  };
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(0, MAX_OUTPUT);
     });
-  child.once('error', (error) => resolve(broke(error.message)));
-  child.once('close', (code) => resolve(explain(code, output.trim())));
-  return { ended: promise, connected: () => undefined, kill: () => end(child) };
+  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', report);
+  child.once('error', (error) => ended.resolve(broke(error.message)));
+  child.once('close', (code) => {
+    for (const line of launcherOutput(output).split('\n')) report(line);
+    ended.resolve(explain(code, output.trim()));
+  });
+  return {
+    ended: ended.promise,
+    writerEnded: (job) => Promise.race([writer(job).promise, ended.promise]),
+    connected: () => undefined,
+    kill: () => end(child),
+  };
 }
 
 function end(child: ChildProcess): void {
@@ -70,7 +105,7 @@ function end(child: ChildProcess): void {
   }
 }
 
-/** The writer says why it does not start as one line of JSON. */
+/** Launcher and writer say why they do not start as one line of JSON. */
 export function writersOwnWords(output: string): BuilderError | null {
   const line = output.split('\n').find((text) => text.startsWith('{"code":"writer-refused"'));
   const params = line === undefined ? null : (parse(line) as { params?: unknown } | null)?.params;

@@ -4,8 +4,8 @@ import { findDrive } from '../../shared/model/drive.ts';
 import { systemDrives } from '../drives/system-drives.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
 
-/** The kernel fails requests a moment before it takes the device out of its lists. Milliseconds. */
-const PATIENCE = 1_500;
+/** The kernel fails requests a moment before it takes the device out of its lists. */
+const UNPLUG_TIMEOUT_MS = 1_500;
 
 /** What the writer was doing when the system reported an error. */
 export type Operation =
@@ -13,9 +13,9 @@ export type Operation =
 
 /**
  * Turns an error of the system into what it means. An unplugged device reports EIO, ENODEV and even
- * ENOSPC, so these are looked into: "full" would be a lie about a device that is gone.
+ * ENOSPC, so the drive list decides: "full" would be wrong for a device that is gone.
  */
-export async function explain(
+export async function toDriveError(
   error: unknown,
   operation: Operation,
   target: WriterTarget,
@@ -43,7 +43,7 @@ export async function explain(
 }
 
 async function isGone(target: WriterTarget): Promise<boolean> {
-  const deadline = performance.now() + PATIENCE;
+  const deadline = performance.now() + UNPLUG_TIMEOUT_MS;
   do {
     const drives = await systemDrives.list().catch(() => null);
     if (drives !== null && findDrive(drives, target.identity) === null) return true;

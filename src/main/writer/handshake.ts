@@ -6,31 +6,31 @@ import {
 } from '../../shared/writer-protocol.ts';
 import type { AlignedMemory } from './block-device.ts';
 import { Channel } from './channel.ts';
-import { isProof, newNonce, prove } from './proof.ts';
+import { handshakeHmac, isHandshakeHmac, newNonce } from './handshake-hmac.ts';
 
 export type FrameHandler = (header: FrameHeader, payload: Uint8Array) => void;
 
-/** A connection to an app that has proved that it made the job. */
-export interface Greeted {
+/** A connection to an app that has shown that it knows the job's secret. */
+export interface AuthenticatedChannel {
   readonly channel: Channel;
-  /** Resolves when the app is gone, with an Error in any case: a goodbye comes as a frame. */
+  /** Resolves when the connection has ended, always with an Error: an orderly end is a `bye` frame. */
   readonly closed: Promise<Error>;
   /** From now on frames go to `handler`; until then any frame ends the channel. */
   readonly onFrame: (handler: FrameHandler) => void;
 }
 
 /**
- * Connects to the app and proves itself, after the app has. The app proves itself first: a process of
- * root that showed anything to a listener without proof could be made a helper of it.
+ * Connects to the app; first the app authenticates itself, then the writer. In this order because a root
+ * process that answers any listener at that path could be used by an attacker who listens there.
  */
-export async function greet(
+export async function handshake(
   endpoint: string,
   secret: string,
   memory: AlignedMemory,
-): Promise<Greeted> {
+): Promise<AuthenticatedChannel> {
   const nonce = newNonce();
   const ready = Promise.withResolvers<undefined>();
-  // It may fail before it is awaited.
+  // Awaited later; marked as handled so that Node does not exit.
   ready.promise.catch(() => undefined);
   const closed = Promise.withResolvers<Error>();
   let trusted = false;
@@ -43,10 +43,11 @@ export async function greet(
     if (typeof theirs !== 'string' || !/^[0-9a-f]{64}$/.test(theirs))
       throw new ProtocolError('no nonce');
     const nonces = { app: theirs, writer: nonce };
-    if (!isProof(proof, prove(secret, 'app', nonces))) throw new ProtocolError('no proof');
+    if (!isHandshakeHmac(proof, handshakeHmac(secret, 'app', nonces)))
+      throw new ProtocolError('no proof');
     trusted = true;
     channel.trust();
-    channel.send('proof', { proof: prove(secret, 'writer', nonces) });
+    channel.send('proof', { proof: handshakeHmac(secret, 'writer', nonces) });
     ready.resolve(undefined);
   };
   const channel = await Channel.connect(endpoint, {

@@ -5,16 +5,15 @@ import { expect, test, vi } from 'vitest';
 import { pretendPlatform } from '../../../test/support/platform.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { powershellArguments, quoted } from '../drives/powershell.ts';
-import type { JobFolder } from './job-folder.ts';
 import { explainSudo } from './mac-elevation.ts';
-import { explainPkexec, explainSudoPrompt } from './start-writer.ts';
+import { errorOutput, explainPkexec, explainSudoPrompt } from './start-launcher.ts';
 import {
-  elevatedWriterJob,
+  elevatedLauncherFolder,
   explainUac,
-  runElevatedWriter,
+  runElevatedLauncher,
   startByUac,
 } from './windows-elevation.ts';
-import { launch, watch } from './writer-process.ts';
+import { launch, watch } from './launcher-process.ts';
 
 test.each([
   [126, 'Error executing command as another user: Request dismissed', 'elevation-cancelled'],
@@ -97,19 +96,19 @@ test('a script reaches PowerShell past all code pages', () => {
   expect(Buffer.from(encoded, 'base64').toString('utf16le')).toContain("'太郎'");
 });
 
-test('on Windows the packaged app is the writer where its first argument says so, and nowhere else', () => {
-  const args = ['--elevated-writer=C:\\job'];
-  expect(elevatedWriterJob(args)).toBeNull();
+test('on Windows the packaged app is the launcher where its first argument says so, and nowhere else', () => {
+  const args = ['--elevated-launcher=C:\\jobs'];
+  expect(elevatedLauncherFolder(args)).toBeNull();
   pretendPlatform('win32');
-  expect(elevatedWriterJob(args)).toBe('C:\\job');
-  expect(elevatedWriterJob(['a.tgz', ...args])).toBeNull();
-  expect(elevatedWriterJob([])).toBeNull();
+  expect(elevatedLauncherFolder(args)).toBe('C:\\jobs');
+  expect(elevatedLauncherFolder(['a.tgz', ...args])).toBeNull();
+  expect(elevatedLauncherFolder([])).toBeNull();
 });
 
-test('the app that is the writer ends as the writer does', async () => {
-  const writer = join(tmpFolder(), 'writer.mjs');
-  writeFileSync(writer, 'process.exitCode = process.argv[2] === "the job" ? 7 : 1;');
-  expect(await runElevatedWriter(writer, 'the job')).toBe(7);
+test('the app that is the launcher ends with its exit status', async () => {
+  const launcher = join(tmpFolder(), 'launcher.mjs');
+  writeFileSync(launcher, 'process.exitCode = process.argv[2] === "the jobs" ? 7 : 1;');
+  expect(await runElevatedLauncher(launcher, 'the jobs')).toBe(7);
 });
 
 test('on Windows no second name of the search path is set, and elsewhere ours is', async () => {
@@ -142,17 +141,17 @@ test.each<NodeJS.Platform>(['linux', 'win32'])(
 test.each([
   [
     'the packaged app',
-    'resources\\app.asar.unpacked\\out\\writer\\writer.mjs',
-    /^"--elevated-writer=C:\\my jobs\\job"$/u,
+    'resources\\app.asar.unpacked\\out\\writer\\launcher.mjs',
+    /^"--elevated-launcher=C:\\my jobs"$/u,
   ],
   [
     'another Node',
-    'out\\writer\\writer.mjs',
-    /^"C:\\太郎\\out\\writer\\writer.mjs" "C:\\my jobs\\job"$/u,
+    'out\\writer\\launcher.mjs',
+    /^"C:\\太郎\\out\\writer\\launcher.mjs" "C:\\my jobs"$/u,
   ],
 ])(
   'UAC is asked for %s by its own path, with arguments that hold spaces',
-  async (_, writer, words) => {
+  async (_, launcher, words) => {
     const root = tmpFolder();
     const powershell = join(root, 'System32/WindowsPowerShell/v1.0/powershell.exe');
     mkdirSync(dirname(powershell), { recursive: true });
@@ -162,14 +161,14 @@ test.each([
     chmodSync(powershell, 0o755);
     vi.stubEnv('SystemRoot', root);
     pretendPlatform('win32');
-    const entries = { writer: `C:\\太郎\\${writer}`, sudoPromptHost: '' };
+    const entries = { launcher: `C:\\太郎\\${launcher}`, writer: '', sudoPromptHost: '' };
     const program = {
       kind: 'own',
       runtime: 'C:\\太郎\\app.exe',
       entries,
       copyWriter: false,
     } as const;
-    const folder = { jobPath: 'C:\\my jobs\\job' } as JobFolder;
+    const folder = { path: 'C:\\my jobs', jobs: [], remove: () => Promise.resolve() };
     await startByUac(program, folder).ended;
     const script = Buffer.from(readFileSync(asked, 'utf8'), 'base64').toString('utf16le');
     expect(script).toContain("-FilePath 'C:\\太郎\\app.exe' -ArgumentList '");
@@ -179,3 +178,31 @@ test.each([
     vi.unstubAllEnvs();
   },
 );
+
+/** A process that prints what the launcher prints: the first writer has ended, another still runs. */
+const REPORT = JSON.stringify({
+  ended: 'job-1',
+  status: 1,
+  words: '{"code":"writer-refused","params":{"reason":"first"}}',
+});
+
+test('the end of one writer is known while the launcher still runs', async () => {
+  const child = launch('/bin/sh', ['-c', `echo '${REPORT}' >&2; exec sleep 1000`], {});
+  const launcher = watch(child, () => explainSudo(null, 'ended'));
+  let ended = false;
+  void launcher.ended.then(() => (ended = true));
+  expect(await launcher.writerEnded('job-1')).toMatchObject({
+    data: { code: 'writer-refused', params: { reason: 'first' } },
+  });
+  expect(ended).toBe(false);
+  launcher.kill();
+  expect((await launcher.writerEnded('job-2')).code).toBe('elevation-broken');
+});
+
+test('behind sudo-prompt, the end of a writer is known when the launcher has ended', async () => {
+  const answer = JSON.stringify({ code: 1, message: 'Command failed', stderr: `${REPORT}\n` });
+  const child = launch('/bin/sh', ['-c', 'printf %s "$1"', 'sh', answer], {});
+  const launcher = watch(child, explainSudoPrompt, errorOutput);
+  expect((await launcher.writerEnded('job-1')).data.params).toEqual({ reason: 'first' });
+  expect((await launcher.writerEnded('job-2')).code).toBe('elevation-broken');
+});

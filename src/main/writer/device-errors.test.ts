@@ -2,8 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { pretendPlatform } from '../../../test/support/platform.ts';
 import { systemDrives } from '../drives/system-drives.ts';
 import type { Drive } from '../../shared/model/drive.ts';
+import { toDriveError } from './device-errors.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
-import { explain } from './reasons.ts';
 
 const GONE: Drive = {
   identity: {
@@ -33,7 +33,7 @@ const targetOf = (drive: Drive): WriterTarget => ({
 test.each(['EIO', 'ENODEV', 'ENXIO', 'ENOSPC', 'ENOMEDIUM'])(
   '%s of a device that is gone means that it was unplugged',
   async (code) => {
-    const { data } = await explain(failed(code), write, targetOf(GONE), platform);
+    const { data } = await toDriveError(failed(code), write, targetOf(GONE), platform);
     expect(data).toEqual({ code: 'drive-unplugged', params: { drive: 'Stick' } });
   },
 );
@@ -45,9 +45,9 @@ test.each([
 ])(
   '%s is told as what it means, without a look whether the device is there',
   async (code, data) => {
-    expect((await explain(failed(code), { kind: 'open' }, targetOf(GONE), platform)).data).toEqual(
-      data,
-    );
+    expect(
+      (await toDriveError(failed(code), { kind: 'open' }, targetOf(GONE), platform)).data,
+    ).toEqual(data);
   },
 );
 
@@ -61,7 +61,7 @@ test.each([9, -9])(
       return Promise.resolve([GONE]);
     });
     try {
-      await explain(failed('EIO'), write, targetOf(GONE), platform);
+      await toDriveError(failed('EIO'), write, targetOf(GONE), platform);
       expect(list).toHaveBeenCalledTimes(4);
     } finally {
       list.mockRestore();
@@ -76,13 +76,13 @@ test.each<[NodeJS.Platform, string]>([
   ['linux', 'drive-read-only'],
 ])('EPERM on %s is %s', async (platformName, code) => {
   pretendPlatform(platformName);
-  const error = await explain(failed('EPERM'), { kind: 'open' }, targetOf(GONE), platform);
+  const error = await toDriveError(failed('EPERM'), { kind: 'open' }, targetOf(GONE), platform);
   expect(error.code).toBe(code);
 });
 
 test('ENOSPC of a device that is there stays what it is', async () => {
   const list = vi.spyOn(systemDrives, 'list').mockResolvedValue([GONE]);
-  const { data } = await explain(failed('ENOSPC'), write, targetOf(GONE), platform);
+  const { data } = await toDriveError(failed('ENOSPC'), write, targetOf(GONE), platform);
   const params = { drive: 'Stick', offset: 4096, reason: 'ENOSPC' };
   expect(data).toEqual({ code: 'drive-write-failed', params });
   // The kernel fails requests before it takes a device out of its lists: one look is not enough.

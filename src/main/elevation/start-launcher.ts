@@ -14,49 +14,50 @@ import {
   watch,
   writersOwnWords,
   type Explain,
-  type StartedWriter,
-} from './writer-process.ts';
+  type StartedLauncher,
+} from './launcher-process.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 /**
- * Starts the writer with the rights that it needs: directly if we have them, else by asking the
- * person. There is no time limit on typing a password.
+ * Starts the launcher with the rights that its writers need: directly if we have them, else by asking the
+ * person, once for the whole run. There is no time limit on typing a password.
+ * @param folder holds the jobs; the launcher starts a writer for each.
  */
-export async function startWriter(
+export async function startLauncher(
   program: WriterProgram,
   folder: JobFolder,
-): Promise<StartedWriter> {
+): Promise<StartedLauncher> {
   if (isElevated()) return startDirectly(program, folder);
   if (program.kind === 'installed') {
     const stopAsking = hasDesktop() ? () => undefined : await askOnTerminal();
-    const writer = watch(launch(PKEXEC, [program.wrapper, folder.jobPath], {}), explainPkexec);
-    void writer.ended.then(stopAsking);
-    return { ...writer, connected: stopAsking };
+    const launcher = watch(launch(PKEXEC, [program.wrapper, folder.path], {}), explainPkexec);
+    void launcher.ended.then(stopAsking);
+    return { ...launcher, connected: stopAsking };
   }
   if (process.platform === 'win32') return startByUac(program, folder);
   if (process.platform === 'darwin') return await startBySudo(program, folder);
   return await startBySudoPrompt(program, folder);
 }
 
-function startDirectly(program: WriterProgram, { jobPath }: JobFolder): StartedWriter {
+function startDirectly(program: WriterProgram, { path }: JobFolder): StartedLauncher {
   const broken: Explain = (code, output) => broke(`${output} (${String(code)})`);
-  if (program.kind === 'installed') return watch(launch(program.wrapper, [jobPath], {}), broken);
-  return watch(launch(program.runtime, nodeArguments(program.entries.writer, jobPath), {}), broken);
+  if (program.kind === 'installed') return watch(launch(program.wrapper, [path], {}), broken);
+  return watch(launch(program.runtime, nodeArguments(program.entries.launcher, path), {}), broken);
 }
 
 async function startBySudoPrompt(
   program: WriterProgram & { kind: 'own' },
   folder: JobFolder,
-): Promise<StartedWriter> {
+): Promise<StartedLauncher> {
   const runtime = await safePath(program.runtime, folder, 'runtime');
   const script = await safeScript(program, folder);
-  const words = [runtime, ...nodeArguments(script, folder.jobPath)];
+  const words = [runtime, ...nodeArguments(script, folder.path)];
   const unsafe = words.find((word) => !SHELL_SAFE.test(word.replaceAll('=', '')));
   if (unsafe !== undefined) throw broke(`unsafe path ${unsafe}`);
-  // sudo-prompt's bash gives way to the writer, so that nothing stays behind when it ends.
+  // sudo-prompt's bash is replaced by the launcher, so that nothing stays behind when that ends.
   const command = `exec /usr/bin/env ELECTRON_RUN_AS_NODE=1 ${words.join(' ')}`;
   const host = nodeArguments(program.entries.sudoPromptHost, command);
-  return watch(launch(process.execPath, host, process.env), explainSudoPrompt);
+  return watch(launch(process.execPath, host, process.env), explainSudoPrompt, errorOutput);
 }
 
 /** A link beside the job where the path holds anything that a shell would not take literally. */
@@ -68,15 +69,15 @@ async function safePath(path: string, folder: JobFolder, name: string): Promise<
 }
 
 async function safeScript(
-  { entries: { writer }, copyWriter }: WriterProgram & { kind: 'own' },
+  { entries: { launcher, writer }, copyWriter }: WriterProgram & { kind: 'own' },
   folder: JobFolder,
 ): Promise<string> {
   if (copyWriter) {
-    const copy = join(folder.path, basename(writer));
-    await copyFile(writer, copy);
-    return copy;
+    // The launcher starts the writer that lies beside it.
+    for (const path of [launcher, writer]) await copyFile(path, join(folder.path, basename(path)));
+    return join(folder.path, basename(launcher));
   }
-  return join(await safePath(dirname(writer), folder, 'program'), basename(writer));
+  return join(await safePath(dirname(launcher), folder, 'program'), basename(launcher));
 }
 
 /**
@@ -92,6 +93,12 @@ export const explainPkexec: Explain = (code, output) => {
     return builderError('elevation-missing', { what: 'polkit' });
   return writersOwnWords(output) ?? broke(`${output} (${String(code)})`);
 };
+
+/** What the elevated program said on standard error, of what sudo-prompt-host.ts printed. */
+export function errorOutput(output: string): string {
+  const { stderr } = (parse(output) ?? {}) as { stderr?: unknown };
+  return typeof stderr === 'string' ? stderr : '';
+}
 
 /** What sudo-prompt-host.ts printed. */
 export const explainSudoPrompt: Explain = (_code, output) => {
