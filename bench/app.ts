@@ -61,7 +61,7 @@ async function measureApp(runs: number): Promise<Omit<AppFigures, 'machine'>> {
   };
 }
 
-/** Everything that an app leaves behind stands in a folder of its own below `work`. */
+/** Everything that an app leaves behind is in a folder of its own below `work`. */
 async function open(): Promise<{ app: RunningApp } & AsyncDisposable> {
   const own = mkdtempSync(join(work, 'run-'));
   const app = await launch({ userData: mkdtempSync(join(own, 'data-')), env: { TMPDIR: own } });

@@ -81,7 +81,7 @@ function pair({ inputs, work }: Places, packing: Packing): Case {
   };
 }
 
-/** Needs root. The loop device stands on a file of its own and is taken down again. */
+/** Needs root. The loop device uses a file of its own and is taken down again. */
 function stick({ inputs, work }: Places): Case {
   const images = PAIR.map((shape) => image(inputs, shape, 'tar'));
   const device = attachLoop({ size: STICK_BYTES, options: ['--direct-io=on'] });

@@ -23,7 +23,7 @@ export type Packing = 'tar' | 'tgz' | 'tar.zst';
 /**
  * Paths of the generated archives, made when they are not there yet. Files have the sizes of a root
  * filesystem (most small, most bytes in few), content that compresses to about 45 %, and the metadata
- * stands last, as ota-metadata writes it.
+ * comes last, as ota-metadata writes it.
  */
 export function image(folder: string, shape: Shape, packing: Packing): string {
   mkdirSync(folder, { recursive: true });

@@ -84,7 +84,7 @@ export async function takeGaps(page: Page): Promise<number[]> {
   return gaps.toSorted((a, b) => a - b);
 }
 
-/** Bytes of the page's objects, after what nobody holds was collected. */
+/** Bytes of the page's objects, after unreferenced ones were collected. */
 export async function heapOf(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.collectGarbage');

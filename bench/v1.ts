@@ -48,7 +48,7 @@ async function ours(place: string): Promise<void> {
   );
 }
 
-/** The list of names is given, so that nobody has to read the tables here. */
+/** The list of names is given, so that the tables need not be read here. */
 const { payloads } = await inspect(artifact, { caDir: null, checkSignature: true });
 const input = await openZip(artifact);
 const nameAt = new Map<number, string>();

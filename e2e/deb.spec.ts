@@ -15,7 +15,7 @@ import { build } from 'electron-builder';
 import { ROOT } from './support/launch.ts';
 import { expect, test } from './support/test.ts';
 
-/** What electron-builder hands to fpm (recording-fpm.js stands in for it), and what becomes of that. */
+/** What electron-builder hands to fpm (recording-fpm.js replaces it), and what becomes of that. */
 interface Order {
   readonly type: string;
   readonly depends: readonly string[];

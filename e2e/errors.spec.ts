@@ -225,7 +225,7 @@ for (const [language, locale] of [
     await expect(page.getByRole('alert')).toContainText(t('broken.job'));
     await expect(page.locator('pre')).toContainText('Error');
     await stage.play({ drives: [stick('b')] });
-    // The watch has told main of the drives by then.
+    // The watch has reported the drives to main by then.
     await page.waitForTimeout(400);
     await page.getByRole('button', { name: t('broken.reload') }).click();
     await expect(page.getByText('50 %')).toBeVisible();
@@ -246,7 +246,7 @@ test('drives that cannot be listed are said to be that, and come back', async ({
   const image = path.join(folder, 'autoware_image.tgz');
   await writeFile(image, '');
   await drop('.step[data-step=images]', [image]);
-  // Nobody is told to choose from a list that is not there.
+  // No text asks to choose from a list that is not there.
   await expect(page.getByText(en.t('write.need.list'))).toBeVisible();
   await stage.replace({ drives: [stick('b')] });
   await expect(page.getByRole('radio')).toHaveCount(1);

@@ -189,7 +189,7 @@ for (const [phase, touched] of STOPS) {
     await expect(page.locator('[aria-current=step]')).toHaveText(en.t(`phase.${phase}`));
     const { sleepBlocked, progressBar } = await ask('seen');
     expect(sleepBlocked).toBe(true);
-    // Half of it, or that something goes on where nobody knows how much there is.
+    // Half of it, or that something goes on of unknown length.
     expect(progressBar).toBe(phase === 'prepare' || phase === 'flush' ? 2 : 0.5);
     const state = touched
       ? 'not usable as OTA cache. It must be written again.'
@@ -310,7 +310,7 @@ test('keyboard only, with the space bar held', async ({ start, folder }) => {
   await focusOn('Choose files…');
   await page.keyboard.press('Enter');
   await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
-  // Up to the radio buttons: their text stands beside them.
+  // Up to the radio buttons: their text is beside them.
   for (let presses = 0; presses < 40; presses += 1) {
     if ((await page.locator('input[type=radio]:focus').count()) > 0) break;
     await page.keyboard.press('Tab');

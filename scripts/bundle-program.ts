@@ -13,7 +13,7 @@ export async function bundleProgram(entry: string, folder: string, name: string)
     ssr: { noExternal: true, target: 'node' },
     build: {
       ...{ ssr: join(ROOT, entry), outDir: folder, emptyOutDir: false },
-      // The writer is meant to be read by whoever wants to know what gets elevated.
+      // The writer stays readable, for people who want to know what gets elevated.
       ...{ minify: false, target: 'node22' },
       rolldownOptions: {
         output: { entryFileNames: `${name}.mjs`, codeSplitting: false },

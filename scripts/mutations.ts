@@ -3,7 +3,7 @@ export interface Mutation {
   /** What no longer holds. */
   readonly breaks: string;
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** Occurs in the file exactly once. */
   readonly text: string;
   readonly replacement: string;
   readonly test: string;
@@ -425,14 +425,14 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'src/main/jobs/known-images.test.ts',
   },
   {
-    breaks: 'a failure that nobody waits for yet does not end the process',
+    breaks: 'a failure that is not awaited yet does not end the process',
     file: `${ENGINE}/stream/read-ahead.ts`,
     text: 'loading.catch(() => undefined);',
     replacement: 'void loading;',
     test: `${ENGINE}/stream/read-ahead.test.ts`,
   },
   {
-    breaks: 'nobody who reads ends a build as Ctrl-C does',
+    breaks: 'an output without a reader ends a build as Ctrl-C does',
     file: 'src/main/cli/interruption.ts',
     text: "stream.on('error', lose);",
     replacement: 'void stream;',
@@ -584,7 +584,7 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${WRITER}/session.test.ts`,
   },
   {
-    breaks: 'a write past the cache is on the medium when it is told',
+    breaks: 'a write past the cache is on the medium when it is reported',
     file: `${WRITER}/block-device.ts`,
     text: 'if (!this.direct) await this.flush();',
     replacement: 'if (this.direct) await this.flush();',
@@ -598,7 +598,7 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${WRITER}/block-device.test.ts`,
   },
   {
-    breaks: 'what stands around a piece is kept',
+    breaks: 'bytes around a piece are kept',
     file: `${WRITER}/block-device.ts`,
     text: 'to - from === bytes.length',
     replacement: 'to - from >= bytes.length',
@@ -709,7 +709,7 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${ENGINE}/inspect/chain.test.ts`,
   },
   {
-    breaks: 'a certificate that is not valid yet is told apart from one that has expired',
+    breaks: 'a certificate that is not valid yet is distinguished from one that has expired',
     file: `${ENGINE}/inspect/chain.ts`,
     text: 'throw now < validFromDate',
     replacement: 'throw now > validFromDate',
@@ -872,7 +872,7 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'where two files share a block',
   },
   {
-    breaks: 'nothing stands before the superblock',
+    breaks: 'nothing is before the superblock',
     file: `${ENGINE}/ext4/reader/volume-rules.ts`,
     text: 'if (!isZeros(before))',
     replacement: 'if (before.length === 0)',
@@ -913,7 +913,7 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'is left out, the others',
   },
   {
-    breaks: 'an inode table stands in one row',
+    breaks: 'an inode table is contiguous',
     file: `${ENGINE}/ext4/layout/free-runs.ts`,
     text: 'this.#next + count <= run.end',
     replacement: 'this.#next <= run.end',
@@ -995,7 +995,7 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${ENGINE}/event-loop.test.ts`,
   },
   {
-    breaks: 'what a filesystem is called by is reckoned in steps',
+    breaks: 'the identity of a filesystem is computed in steps',
     file: `${ENGINE}/plan/volume.ts`,
     text: 'if (fileIndex % STEP_ITEMS === 0) yield;',
     replacement: 'if (fileIndex === 0) yield;',
@@ -1081,6 +1081,6 @@ export const MUTATIONS: readonly Mutation[] = [
     text: 'isTar ??= holdsTar(path, bytes);',
     replacement: 'isTar ??= true;',
     test: `${ENGINE}/archive/open-input.test.ts`,
-    title: 'is told by what it holds',
+    title: 'is named by what it holds',
   },
 ];

@@ -56,7 +56,7 @@ export function shippedPackages(): ShippedPackage[] {
   return [...found.values()];
 }
 
-/** Those whose licence nobody has looked at yet; nothing is shipped while there are any. */
+/** Those whose licence was not reviewed yet; nothing is shipped while there are any. */
 export function unknownLicences(packages: readonly ShippedPackage[]): ShippedPackage[] {
   return packages.filter(({ licence }) => !KNOWN_LICENCES.has(licence));
 }

@@ -8,7 +8,7 @@ import { npm } from './npm.js';
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const results = fileURLToPath(new URL('../node_modules/.cache/test-results/', import.meta.url));
 
-/** What each runner needs to be told to leave its results in a file, and how to read them. */
+/** Options that make each runner leave its results in a file, and how to read them. */
 const RUNNERS = {
   vitest: {
     args: (file) => ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
@@ -56,7 +56,7 @@ const STAGES = [
   [[{ script: 'test:usb', runner: RUNNERS.vitest }]],
 ];
 
-// A kind that nothing runs would be missed by nobody.
+// A kind that nothing runs would go unnoticed.
 for (const { script } of STAGES.flat(2))
   if (!(script in scripts)) {
     console.error(`package.json has no script ${script}: nothing would run these tests`);

@@ -134,7 +134,7 @@ test('a window that stays cancels the quit, and a later one asks again', async (
   ]);
 });
 
-test('exit asks nobody', async () => {
+test('exit asks no question', async () => {
   const { app, events, open } = world();
   open(() => true);
   app.exit(3);
@@ -146,7 +146,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
   '%s is a quit, and listeners of Node hear nothing of it',
   async (signal) => {
     const { process, events, app } = world();
-    process.once(signal, () => events.push('heard by Node'));
+    process.once(signal, () => events.push('seen by Node'));
     await app.whenReady();
     process.emit(signal);
     expect(events).toEqual(['before-quit', 'will-quit', 'quit', 'ended 0']);

@@ -74,10 +74,10 @@ function standIns(): Map<string, ts.Type> {
     ['BrowserWindow', 'webContents', 'WebContents'],
     ['Session', 'defaultSession', 'Session'],
   ];
-  for (const [owner, member, stands] of members) {
+  for (const [owner, member, declared] of members) {
     const property = types.get(owner)?.getProperty(member);
     if (property === undefined) throw new Error(`${owner}.${member} is missing`);
-    types.set(stands, checker.getTypeOfSymbol(property));
+    types.set(declared, checker.getTypeOfSymbol(property));
   }
   return types;
 }
@@ -117,8 +117,8 @@ test('main uses nothing of Electron that the stand-in lacks', () => {
   };
   const missing = [...used].filter(([use]) => {
     const [owner = '', member = ''] = use.split('.');
-    const stands = parents[owner] ?? owner;
-    return stands !== '' && types.get(stands)?.getProperty(member) === undefined;
+    const declared = parents[owner] ?? owner;
+    return declared !== '' && types.get(declared)?.getProperty(member) === undefined;
   });
   // Statics of classes are members of the class itself.
   const statics = ['Notification.isSupported', 'Menu.buildFromTemplate', 'Menu.setApplicationMenu'];

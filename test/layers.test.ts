@@ -14,7 +14,7 @@ interface Violation {
 
 /**
  * What `npm run layers` says of a project in which `imports` are all there is: of each file what it imports,
- * for its types alone where `type ` stands before it.
+ * for its types alone where `type ` precedes it.
  */
 async function violations(imports: Readonly<Record<string, readonly string[]>>): Promise<string[]> {
   const folder = tmpFolder();

@@ -64,7 +64,7 @@ test('every licence is one that we have looked at, and is shipped with its text'
 /** Packages that state their licence in package.json alone. */
 const WITHOUT_TEXT = ['client-only'];
 
-test('a licence that nobody has looked at, and none at all, are found', () => {
+test('an unreviewed licence, and none at all, are found', () => {
   const [some] = shipped;
   if (some === undefined) throw new Error('nothing is shipped');
   for (const licence of ['SSPL-1.0', 'GPL-3.0-only', ''])

@@ -7,7 +7,7 @@ import { tmpFolder } from './support/tmp.ts';
 const SCRIPTS = join(import.meta.dirname, '../scripts');
 
 /**
- * Stands for a kind of test. Notes that it began and ended, waits for what is to run beside it, wants what
+ * Replaces a kind of test. Notes that it began and ended, waits for what is to run beside it, wants what
  * is to have ended before it, and leaves the results of its runner. Arguments: its name, names, names, and
  * what `npm test` adds.
  */

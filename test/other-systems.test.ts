@@ -34,7 +34,7 @@ function newWorld(): World {
   return { folder, stick, log };
 }
 
-/** A program that stands for one of the system's. `code` knows `args`, `note` and `node`, which starts a writer. */
+/** A program in place of one of the system's. `code` knows `args`, `note` and `node`, which starts a writer. */
 function script(world: World, name: string, system: OtherSystem, code: string): string {
   const path = join(world.folder, name);
   mkdirSync(dirname(path), { recursive: true });
@@ -248,7 +248,7 @@ test('Windows: a disk that got the number meanwhile is neither cleared nor opene
   expectUntouched(world);
 });
 
-test('Windows: a disk that cannot be ejected is complete, and the person is told', () => {
+test('Windows: a disk that cannot be ejected is complete, and a notice says so', () => {
   const world = newWorld();
   const { system, env } = playWindows(world, { ejects: false });
   const { outcome } = runApp(world, system, env);

@@ -59,7 +59,7 @@ export class App extends EventEmitter {
   }
 
   releaseSingleInstanceLock(): void {
-    // There is nobody to hand it to.
+    // There is no window to hand it to.
   }
 
   requestSingleInstanceLock(): boolean {

@@ -30,7 +30,7 @@ export const dialog = {
       host.replacedUnasked.push(filePath);
     return { canceled: filePath === undefined, filePath: filePath ?? '' };
   },
-  /** Tests say the number of the button; without, the one that closing the dialog stands for. */
+  /** Tests say the number of the button; without, the one that closing the dialog means. */
   showMessageBox(options: { readonly message: string; readonly cancelId?: number }) {
     host.messages.push(options.message);
     const [chosen] = host.dialogAnswers.shift() ?? [];

@@ -1,8 +1,8 @@
 import type { PlanSummary } from '../../src/shared/model/job.ts';
 
 /**
- * The one truth about what the played engine has and makes: cards, preview, progress, results, checks and
- * history are all reckoned from it, so that no picture contradicts another.
+ * What the fake engine has and makes. Cards, preview, progress, results, checks and history are all computed
+ * from it, so that no picture contradicts another.
  */
 
 const MB = 1e6;

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * What the main process holds once what nobody holds was collected: garbage that V8 has left for later is
+ * What the main process holds after unreferenced memory was collected: garbage that V8 has left for later is
  * no growth.
  * @returns {{ resident: number, held: number }} bytes: of the process and its threads; of the main thread's objects.
  */

@@ -46,7 +46,7 @@ export const host = {
   permissionRequest: ((_contents, _permission, grant) => grant(true)) as PermissionRequest,
 };
 
-/** The scheme is mapped to this origin: Chromium cannot be told of schemes from outside. */
+/** The scheme is mapped to this origin: schemes cannot be added to Chromium from outside. */
 export const ORIGIN = 'https://bundle.app.invalid';
 
 /** `https://bundle.app.invalid/x` is `app://bundle/x` to the app; other addresses stay. */

@@ -4,7 +4,7 @@ import type { Drive } from '../../src/shared/model/drive.ts';
 import type { Scenario } from '../host/scenario.ts';
 import type { LaunchOptions } from './launch.ts';
 
-/** A USB stick that nobody has plugged in anywhere. */
+/** A made-up USB stick. */
 export function stick(
   letter: string,
   change: Partial<Drive> & { readonly size?: number } = {},

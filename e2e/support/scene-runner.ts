@@ -39,7 +39,7 @@ export class SceneRunner {
       colorScheme: 'light',
     });
     await page.locator('header, .broken').waitFor();
-    // The watch of the drives has told of the scene's by then.
+    // The watch of the drives has reported the scene's by then.
     await page.waitForTimeout(200);
     await page.evaluate(endJobs);
     await page.evaluate(

@@ -9,7 +9,7 @@ export type DriveVerdict =
   { readonly usable: true } | { readonly usable: false; readonly reason: DriveReason };
 
 export interface DriveRules {
-  /** Allow drives that nobody plugs in and out, and loop devices. System disks stay excluded. */
+  /** Allow fixed drives and loop devices. System disks stay excluded. */
   readonly allowFixed: boolean;
   /** Bytes that the output needs; 0 when not known yet. */
   readonly minimumSize: number;

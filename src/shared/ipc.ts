@@ -17,7 +17,7 @@ import {
 /**
  * The whole contract between window and main process. The window sends *commands* (one payload, one
  * answer) and receives *events*. Main checks every payload, because it comes from a process that shows
- * untrusted text, and every answer, so that nothing but what stands here reaches that process.
+ * untrusted text, and every answer, so that only what is listed here reaches that process.
  */
 
 /** More images than any vehicle has ECUs. */

@@ -99,7 +99,7 @@ export interface ControlPayloads {
     readonly signature: { readonly type: string; readonly label: string } | null;
   };
   flush: null;
-  /** The offset stands in the header. */
+  /** The offset is in the header. */
   read: { readonly length: number };
   eject: null;
   done: { readonly of: 'prepare' | 'flush' | 'commit' | 'eject' };
@@ -145,7 +145,7 @@ export interface WriterJob {
   readonly access: Access;
 }
 
-/** The other side does not keep to the protocol; whoever notices ends the connection. */
+/** The other side does not keep to the protocol; the side that notices ends the connection. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }

@@ -103,7 +103,7 @@ describe('while a half-made folder is being removed', () => {
     expect(listAll(folder)).toEqual([]);
   });
 
-  test('a failure has been told, too', async () => {
+  test('a failure has been reported, too', async () => {
     const folder = tmpFolder();
     const another = join(folder, 'out.tar');
     const outputs = [

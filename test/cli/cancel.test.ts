@@ -7,7 +7,7 @@ import type { Phase } from '../../src/shared/model/progress.ts';
 import { cli, listAll, SAMPLE_IMAGES } from '../support/cli.ts';
 import { tmpFolder } from '../support/tmp.ts';
 
-/** Cancels as soon as a phase is told of. */
+/** Cancels as soon as a phase is reported. */
 function cancelledIn(wanted: Phase): JobContext & { readonly reached: () => boolean } {
   const controller = new AbortController();
   return {
@@ -40,7 +40,7 @@ describe.each(['x.tar', 'x.img', 'folder/'])('a job with %s', (name) => {
     },
   );
 
-  test('is done when nobody cancels it; looking at it again can be cancelled, too', async () => {
+  test('is done without a cancel; looking at it again can be cancelled, too', async () => {
     const folder = tmpFolder();
     const path = join(folder, name);
     const { exit, stderr } = await cli([...SAMPLE_IMAGES, '-o', path]);

@@ -56,9 +56,14 @@ describe('a command', () => {
 
   const mkfifo = tool('mkfifo');
   for (const [title, args, exit, left] of [
-    ['whose result nobody reads, says so by its exit code', build, 141, ['x.tar']],
-    ['whose manual nobody reads, says so by its exit code', () => ['--help'], 141, []],
-    ['that had nothing to say to nobody is done', (out) => [...build(out), '-q'], 0, ['x.tar']],
+    ['whose result has no reader, says so by its exit code', build, 141, ['x.tar']],
+    ['whose manual has no reader, says so by its exit code', () => ['--help'], 141, []],
+    [
+      'that had nothing to print is done without a reader',
+      (out) => [...build(out), '-q'],
+      0,
+      ['x.tar'],
+    ],
     ['that is wrong says that', () => [image], 22, []],
   ] as const satisfies (readonly [string, (out: string) => string[], number, string[]])[])
     testNeeding([mkfifo], title, () => {

@@ -104,7 +104,7 @@ describeNeeding([e2fsckTool, debugfsTool, blkidTool, tool('du')], 'an image file
     expect(await make('other.img', '1700000001')).not.toBe(first);
   });
 
-  test('is verified, though another target is not there, which is told with what to do here', async () => {
+  test('is verified, though another target is missing, which is reported with what to do', async () => {
     const missing = join(tmpFolder(), 'missing.tar');
     const argv = ['verify', missing, built()];
     const { exit, events } = await cli([...argv, '--json']);

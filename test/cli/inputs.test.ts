@@ -173,7 +173,7 @@ describe('a CA folder', () => {
   const inspect = (image: string, ca: string, ...more: string[]) =>
     cli(['inspect', '--json', '--ca-dir', ca, ...more, image]);
 
-  test('is read before the images: what is wrong with it is told at once', async () => {
+  test('is read before the images: what is wrong with it is reported at once', async () => {
     const missing = join(tmpFolder(), 'none.tar');
     const ca = caFolder({ 'a.root.pem': 'nonsense' });
     expect((await inspect(missing, ca)).code).toBe('ca-unreadable');
@@ -185,7 +185,7 @@ describe('a CA folder', () => {
     expect((await inspect(missing, ca, '--no-signature-check')).code).toBe('input-not-found');
   });
 
-  test('with an intermediate without its root is used, and that is told', async () => {
+  test('with an intermediate without its root is used, with a warning', async () => {
     const image = put(tmpFolder(), 'x.tar', packImage(members()));
     const ca = caFolder({
       'a.root.pem': root.pem,

@@ -101,7 +101,7 @@ describe('a name', () => {
     expect(listAll(folder)).toContain(whole);
   });
 
-  test('that is too long is told as such, before any image is read', async () => {
+  test('that is too long is reported as such, before any image is read', async () => {
     const path = join(tmpFolder(), `${'n'.repeat(252)}.tar`);
     const { code, exit, events } = await build('/not/read', path);
     expect([code, exit, events.length]).toEqual(['output-path-too-long', 22, 1]);

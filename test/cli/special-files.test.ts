@@ -23,7 +23,7 @@ testNeeding([MKFIFO], 'a pipe in a CA folder says what it is', async () => {
 });
 
 describe.each(COMMANDS)('%s', (_, command) => {
-  testNeeding([MKFIFO], 'of a pipe that nobody writes to says what it is', async () => {
+  testNeeding([MKFIFO], 'of a pipe without a writer says what it is', async () => {
     const path = join(tmpFolder(), 'pipe');
     execFileSync(MKFIFO.path, [path]);
     const { exit, code, stderr } = await cli([...command(path), '--json']);

@@ -200,7 +200,7 @@ describeNeeding([mkfifo, sh], 'a named pipe', () => {
     expect(Buffer.compare(readFileSync(out), readFileSync(saved()))).toBe(0);
   });
 
-  test('that nobody reads can be cancelled', async () => {
+  test('without a reader can be cancelled', async () => {
     const path = pipe();
     const stop = new AbortController();
     const { exit } = await cli(
@@ -217,7 +217,7 @@ describeNeeding([mkfifo, sh], 'a named pipe', () => {
     expect(listAll(join(path, '..'))).toEqual(['pipe']);
   });
 
-  test('whose reader ends first is told', async () => {
+  test('whose reader ends first is reported', async () => {
     const path = pipe();
     const args = ['--json', '--image', `p1:${image()}`, '-o', path, '--format', 'tar'];
     const building = cli(args, { env: ENV });

@@ -61,7 +61,7 @@ describe('--output', () => {
 
 const SIZE_UNUSED = 'usage-size-without-image';
 
-describe('wrong arguments exit with 22, are told, and make nothing:', () => {
+describe('wrong arguments exit with 22, are reported, and make nothing:', () => {
   const [image = ''] = SAMPLE_IMAGES;
   test.each([
     ['nothing', [], 'usage-no-image'],
@@ -158,7 +158,7 @@ describe('help', () => {
     }
   });
 
-  test('the version stands alone', async () => {
+  test('the version is alone', async () => {
     const { exit, stdout } = await cli(['--version']);
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -124,7 +124,7 @@ describe('--image of an artifact with several payloads', () => {
     ],
     ['one ECU in both formats', [`:${A}`, `autoware:${P1}`], 'ecu-id-duplicate', 'autoware'],
     ['one ECU in two payloads', [`:${B}`, `sub_ecu:${B}`], 'ecu-id-duplicate', 'sub_ecu'],
-  ])('%s is refused and told', async (_, args, code, text) => {
+  ])('%s is refused with a message', async (_, args, code, text) => {
     const folder = tmpFolder();
     const argv = args.map((a) => (a.startsWith('--') ? a : `--image=${a}`));
     for (const language of ['en', 'ja']) {

@@ -34,7 +34,7 @@ async function makeWorld(
   return world;
 }
 
-/** What is told to people: in both languages, with what to do next, and with every parameter. */
+/** What people read: in both languages, with what to do next, and with every parameter. */
 function expectTexts(error: NonNullable<Awaited<ReturnType<World['build']>>>): void {
   expect(errorMessages).toHaveProperty([error.code]);
   for (const language of LANGUAGES) {

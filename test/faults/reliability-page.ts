@@ -23,7 +23,7 @@ export function matrixPage(): string {
       ({ fault, code, after }) =>
         `| ${fault} | ${code === null ? 'none' : `\`${code}\``} | ${afterwards(after)} |`,
     );
-    const head = ['| fault | told as | afterwards |', '| --- | --- | --- |'];
+    const head = ['| fault | reported as | afterwards |', '| --- | --- | --- |'];
     return [`### ${stage}: ${WHAT[stage]}`, '', ...head, ...rows, ''].join('\n');
   }).join('\n');
 }

@@ -30,7 +30,7 @@ let count = 0;
 /** The peak stays, so every input after this one would seem to need that much: no use in a smaller one. */
 let greedy: Buffer | null = null;
 
-/** What runs now, for whoever looks after a crash. */
+/** What runs now, for looking at after a crash. */
 const current = openSync(join(folder, 'current'), 'w');
 let note = Buffer.alloc(CURRENT_HEADER + 1024 * 1024);
 
@@ -76,10 +76,10 @@ async function judge(input: Buffer): Promise<string> {
     if (!(error instanceof BuilderError)) throw error;
     const { code } = error;
     if (!(code in errorMessages) || code === 'internal') throw error;
-    const told = JSON.stringify(error.data);
-    if (told.includes('ERR_ACCESS_DENIED'))
+    const reported = JSON.stringify(error.data);
+    if (reported.includes('ERR_ACCESS_DENIED'))
       throw new Error('a write outside of the target', { cause: error });
-    checkTexts(error, told);
+    checkTexts(error, reported);
     return code;
   }
 }
@@ -88,13 +88,13 @@ async function judge(input: Buffer): Promise<string> {
 const seen = new Set<string>();
 const MAX_SEEN = 10_000;
 
-function checkTexts(error: BuilderError, told: string): void {
-  if (seen.has(told)) return;
+function checkTexts(error: BuilderError, reported: string): void {
+  if (seen.has(reported)) return;
   for (const language of LANGUAGES) {
     const { what, next } = translator(language).error(error.data);
     if (what === '' || next === '') throw new Error(`no text for ${error.code}`, { cause: error });
   }
-  if (seen.size < MAX_SEEN) seen.add(told);
+  if (seen.size < MAX_SEEN) seen.add(reported);
 }
 
 /** The inputs of one seed; @returns the failure, or null. */

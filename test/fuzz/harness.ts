@@ -39,7 +39,7 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Ends earlier when these are over; 0: it does not. */
   readonly seconds?: number;
-  /** Processes at once, one where not told. */
+  /** Processes at once, by default one. */
   readonly jobs?: number;
 }
 
@@ -106,9 +106,9 @@ async function runChild(
     ],
     { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
-  const told: ChildReport[] = [];
+  const reported: ChildReport[] = [];
   let errors = '';
-  child.on('message', (message) => told.push(message as ChildReport));
+  child.on('message', (message) => reported.push(message as ChildReport));
   child.stderr
     ?.setEncoding('utf8')
     .on('data', (text: string) => (errors = (errors + text).slice(-4000)));
@@ -125,7 +125,7 @@ async function runChild(
   }, LOOK_MS);
   try {
     const ended = await promise;
-    const [report] = told;
+    const [report] = reported;
     if (report !== undefined) return report;
     const { count, input } = readCurrent(folder);
     return {
@@ -170,7 +170,7 @@ class Watch {
   }
 }
 
-/** User and system time of a process (proc(5), stat, fields 14 and 15: ticks of 10 ms); 0 where not told. */
+/** User and system time of a process (proc(5), stat, fields 14 and 15: ticks of 10 ms); 0 where unknown. */
 function cpuMilliseconds(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

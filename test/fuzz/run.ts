@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz [target …]`: a million inputs for each target (or FUZZ_RUNS), in the order given, at most
  * FUZZ_SECONDS for each where that is given. FUZZ_SEED repeats a run, however many processes (FUZZ_JOBS,
- * one for each processor where not told) do it. What breaks something is put into the corpus, so that every later run begins with it.
+ * one for each processor by default) do it. What breaks something is put into the corpus, so that every later run begins with it.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';

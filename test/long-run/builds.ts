@@ -175,7 +175,7 @@ async function expectComplete(path: string, { signal }: AbortController): Promis
 }
 
 async function holdings(): Promise<Holdings> {
-  // Threads and sockets end a little after they were told to.
+  // Threads and sockets end a little after they were asked to.
   for (let i = 0; i < 4; i++) {
     globalThis.gc?.();
     await sleep(150);

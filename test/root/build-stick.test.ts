@@ -142,7 +142,7 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     expect(faulty.stdout).toContain(name);
   });
 
-  test('is told to be incomplete where nothing was committed', async () => {
+  test('is reported incomplete where nothing was committed', async () => {
     const device = loopDevice({ size: SIZE });
     const { code } = await cli(['--json', 'verify', device.path]);
     expect(code).toBe('verify-incomplete');

@@ -17,7 +17,7 @@ describeNeeding(
   () => {
     test('is nothing that anyone recognises until the last write', async () => {
       const path = join(tmpFolder(), 'stick.img');
-      // A complete older image of ours stands on it: nothing of that may be taken for the new one.
+      // A complete older image of ours is on it: nothing of that may be taken for the new one.
       materialise(layoutOf(stickContents(900), 400_000_000), path);
       expect(tryMount(path).status).toBe(0);
       expect(blkidTags(path)).toContain(`LABEL=${LABEL}`);

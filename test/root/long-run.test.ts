@@ -31,12 +31,12 @@ async function runBuilds(
       env: { ...process.env, ...environment, TMPDIR: temporary },
     },
   );
-  const told: LongRun[] = [];
-  child.on('message', (message) => told.push(message as LongRun));
+  const reported: LongRun[] = [];
+  child.on('message', (message) => reported.push(message as LongRun));
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.once('close', resolve);
   const code = await promise;
-  const [run] = told;
+  const [run] = reported;
   if (code !== 0 || run === undefined) throw new Error(`the builds ended with ${String(code)}`);
   return run;
 }

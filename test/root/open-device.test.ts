@@ -9,7 +9,7 @@ import { describeNeeding, needsLoopDevices } from '../support/tools.ts';
 
 const MIB = 1024 * 1024;
 
-/** What stands between the list of drives and the descriptor that is written to. */
+/** The checks between the list of drives and the descriptor that is written to. */
 describeNeeding([needsLoopDevices()], 'a device', () => {
   const open = async (identity: { path: string; deviceNumber: string }) => {
     const target = {
@@ -43,7 +43,7 @@ describeNeeding([needsLoopDevices()], 'a device', () => {
     const target = { name: 'Stick', identity, access } as never;
     const opened = await linuxPlatform.open(target, scratch);
     try {
-      // For reading, too, nobody else gets it.
+      // For reading, too, no other process gets it.
       expect(() => openSync(device.path, constants.O_RDONLY | constants.O_EXCL)).toThrow('EBUSY');
       const block = new AlignedMemory().scratch.subarray(0, 4096).fill(7);
       const written = opened.write(0, block).then(() => 'written');

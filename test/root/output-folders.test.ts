@@ -32,7 +32,7 @@ function smallDisk(size: string): string {
 
 testNeeding(
   [needsRoot, mount, umount],
-  'too little room is told before anything is made',
+  'too little room is reported before anything is made',
   async () => {
     const disk = smallDisk('2m');
     const path = imageFile(4_000_000);
@@ -84,7 +84,7 @@ testNeeding(
 
 testNeeding(
   [needsRoot, mount, umount],
-  'a disk that fills up meanwhile is told, and left as it was',
+  'a disk that fills up meanwhile is reported, and left as it was',
   async () => {
     const path = imageFile(4_000_000);
     for (const name of ['x.tar', 'folder/', 'x.img']) {

@@ -82,7 +82,7 @@ testNeeding([needsRoot, mount, umount], 'a mount point is filled, and keeps its 
 
 testNeeding(
   [needsRoot, mount, umount],
-  'a mount point with too little room is told, whatever room is around it',
+  'a mount point with too little room is reported, whatever room is around it',
   async () => {
     const disk = mounted('-t', 'tmpfs', '-o', 'size=1m', 'tmpfs');
     const { code } = await cli(['--json', '--image', `p1:${image()}`, '-o', disk]);
@@ -104,15 +104,19 @@ testNeeding(
   },
 );
 
-testNeeding([needsRoot, mount, umount], 'a drive that is read-only is told as such', async () => {
-  const disk = mounted('-t', 'tmpfs', '-o', 'size=8m', 'tmpfs');
-  mkdirSync(join(disk, 'empty'));
-  execFileSync(mount.path, ['-o', 'remount,ro', disk]);
-  for (const name of ['x.tar', 'x.img', 'folder/', 'empty']) {
-    const { code } = await cli(['--json', '--image', `p1:${image()}`, '-o', join(disk, name)]);
-    expect(code, name).toBe('output-read-only');
-  }
-});
+testNeeding(
+  [needsRoot, mount, umount],
+  'a drive that is read-only is reported as such',
+  async () => {
+    const disk = mounted('-t', 'tmpfs', '-o', 'size=8m', 'tmpfs');
+    mkdirSync(join(disk, 'empty'));
+    execFileSync(mount.path, ['-o', 'remount,ro', disk]);
+    for (const name of ['x.tar', 'x.img', 'folder/', 'empty']) {
+      const { code } = await cli(['--json', '--image', `p1:${image()}`, '-o', join(disk, name)]);
+      expect(code, name).toBe('output-read-only');
+    }
+  },
+);
 
 testNeeding([sh], 'a file that is larger than the limit of the process is refused at once', () => {
   const path = image();

@@ -143,9 +143,9 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
     // polkit runs the rule's program as a user of its own.
     writeFileSync(elevations(), '', { mode: 0o666 });
     chmodSync(elevations(), 0o666);
-    const told = writeAsUser(`${first.path},${second.path}`);
+    const reported = writeAsUser(`${first.path},${second.path}`);
     for (const [index, device] of [first, second].entries()) {
-      expect(told).toContain(`${String(index + 1)} done`);
+      expect(reported).toContain(`${String(index + 1)} done`);
       expect(labelOf(device.path)).toBe(LABEL);
     }
     expect(readFileSync(elevations(), 'utf8').trim().split('\n')).toHaveLength(1);
@@ -183,16 +183,16 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
     return stdout;
   }
 
-  function expectWritten(device: LoopDevice, told: string): void {
-    expect(told).toContain('done');
+  function expectWritten(device: LoopDevice, reported: string): void {
+    expect(reported).toContain('done');
     expect(labelOf(device.path)).toBe(LABEL);
     const image = readFileSync(join(shared(), 'stick.img'));
     expect(Buffer.compare(readFileSync(device.file), image)).toBe(0);
   }
 
   /** Refused with this code, before anything was written. */
-  function expectRefused(device: LoopDevice, told: string, code: string): void {
-    expect(told).toContain(`failed {"code":"${code}"`);
+  function expectRefused(device: LoopDevice, reported: string, code: string): void {
+    expect(reported).toContain(`failed {"code":"${code}"`);
     expect(readFileSync(device.file).every((byte) => byte === 0)).toBe(true);
   }
 
@@ -211,14 +211,14 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
     const library = join(shared(), 'evil.so');
     const flags = ['-shared', '-fPIC', '-nostdlib', `-DFOLDER="${folder}"`, '-x', 'c', '-'];
     execFileSync('cc', [...flags, '-o', library], { input: EVIL_C, stdio: 'pipe' });
-    const told = writeAsUser(device.path, {
+    const reported = writeAsUser(device.path, {
       NODE_OPTIONS: `--require=${script}`,
       NODE_PATH: shared(),
       LD_PRELOAD: library,
       LD_LIBRARY_PATH: shared(),
       BASH_ENV: script,
     });
-    expectWritten(device, told);
+    expectWritten(device, reported);
     // The user's own processes did load them: the marks can tell.
     expect(readdirSync(folder).sort()).toEqual(['options-user', 'preload-user']);
   }
@@ -251,11 +251,11 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       ['agent', 'true'],
       ['pkexec', 'mount --bind /dev/null /usr/bin/pkexec'],
       ['polkit', 'mount -t tmpfs none /run/dbus'],
-    ])('is told that there is no %s', async (what, hide) => {
+    ])('gets an error that there is no %s', async (what, hide) => {
       await leaveToAgents();
       const device = loopDevice({ size: SIZE });
-      const told = writeAsUser(device.path, {}, hide);
-      expectRefused(device, told, `elevation-missing","params":{"what":"${what}`);
+      const reported = writeAsUser(device.path, {}, hide);
+      expectRefused(device, reported, `elevation-missing","params":{"what":"${what}`);
     });
   });
 
@@ -267,7 +267,7 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       cpSync(join(ROOT, 'packaging/linux/write-drive'), join(LIBRARY, 'write-drive'));
       cpSync(join(ROOT, 'packaging/linux', POLICY), ACTION_FILE);
       for (const name of PROGRAMS) cpSync(join(ROOT, 'out/writer', name), join(WRITER, name));
-      // Electron's binary acts as Node for the wrapper; here Node itself stands in for it.
+      // Electron's binary acts as Node for the wrapper; here Node itself replaces it.
       cpSync(process.execPath, RUNTIME);
       for (const path of [LIBRARY, join(LIBRARY, 'write-drive'), APP, RUNTIME])
         chmodSync(path, 0o755);
@@ -303,15 +303,15 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       expectRefused(device, writeAsUser(device.path), 'elevation-refused');
     });
 
-    test('is told that the dialog was closed', async () => {
+    test('gets an error that the dialog was closed', async () => {
       await leaveToAgents();
       const device = loopDevice({ size: SIZE });
       // As on a desktop, whose agent asks.
-      const told = writeAsUser(device.path, { DISPLAY: ':0', DIALOG: 'closed' });
-      expectRefused(device, told, 'elevation-cancelled');
+      const reported = writeAsUser(device.path, { DISPLAY: ':0', DIALOG: 'closed' });
+      expectRefused(device, reported, 'elevation-cancelled');
     });
 
-    test('is told that the writer did not start', async () => {
+    test('gets an error that the writer did not start', async () => {
       await allow(POLKIT_ACTION);
       const device = loopDevice({ size: SIZE });
       const aside = `${RUNTIME}.aside`;

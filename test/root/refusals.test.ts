@@ -27,7 +27,7 @@ const swapon = tool('swapon');
 
 interface RefusalOptions {
   readonly allowFixed?: boolean;
-  /** Bytes from the start that nobody else writes to meanwhile. */
+  /** Bytes from the start that nothing else writes to meanwhile. */
   readonly ours?: number;
 }
 
@@ -146,7 +146,7 @@ describeNeeding([needsLoopDevices()], 'the writer refuses', () => {
     const reading = openSync(device.path, 'r');
     onTestFinished(() => closeSync(reading));
     const program = findWriterProgram(checkoutEntries());
-    // Only looking does no harm: the oracle is not simply whoever has it open.
+    // Only looking does no harm: the oracle is not simply the process that has it open.
     await (await openStickTarget({ identity, allowFixed: true, program })).close();
     const writing = openSync(device.path, 'r+');
     onTestFinished(() => closeSync(writing));
@@ -309,7 +309,7 @@ describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
     expect(mounts).toContain(ten);
   });
 
-  test('nothing that stands one level below /media, where the system has its own mounts', async () => {
+  test('nothing one level below /media, where the system has its own mounts', async () => {
     const device = filesystem();
     const { identity } = await device.resolve();
     const folder = `/media/offline-ota-${String(process.pid)}-one`;

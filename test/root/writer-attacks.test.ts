@@ -156,11 +156,11 @@ describeNeeding([needsLoopDevices()], 'a job that is not the invoking user’s o
     await expectRefused(startWriter(['/dev/zero']), /folder of the job/);
   });
 
-  test('comes from a user who is not told', async () => {
+  test('comes from an unnamed user', async () => {
     await expectRefused(startWriter([makeJob().path], { PKEXEC_UID: 'root' }), /not known/);
   });
 
-  test('nobody listens where it says', async () => {
+  test('no app listens where it says', async () => {
     await expectRefused(startWriter([makeJob().path]), /ENOENT/);
   });
 });
@@ -354,8 +354,8 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
     act(app);
     const { code, output } = await app.ended;
     expect(code).toBe(1);
-    const told = app.frames.map(({ value }) => JSON.stringify(value)).join();
-    expect(output + told).toMatch(reason);
+    const reported = app.frames.map(({ value }) => JSON.stringify(value)).join();
+    expect(output + reported).toMatch(reason);
     expect(Buffer.compare(readFileSync(device.file), before)).toBe(0);
   });
 
@@ -386,7 +386,7 @@ describeNeeding([needsLoopDevices()], 'an app that has proved itself, but', () =
   });
 });
 
-/** A header as nobody should send it. */
+/** A header that no peer should send. */
 function header(fields: {
   version?: number;
   type?: number;

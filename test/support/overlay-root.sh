@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command with an overlay as its root, in a set of mounts of its own, as overlayroot makes it: the lower
-# filesystem stands at /media/root-ro, changes are in memory. Everything else of the machine is bound into it.
+# filesystem is at /media/root-ro, changes are in memory. Everything else of the machine is bound into it.
 #   overlay-root.sh <device of the lower filesystem> <seen|hidden> <new root> <command> [argument …]
 # To be run by `unshare --mount`, so that all of it goes when the command ends.
 set -eu

@@ -30,9 +30,10 @@ try {
   await checkElevation(program);
   if (process.env['DIALOG'] === 'closed') await startCancellingAgent();
   const drives = resolved.map(({ identity }, index) => {
-    let told = 0;
+    let reported = 0;
     const onProgress = (bytes: number): void => {
-      for (; told + 1 <= bytes / 1048576; told++) sayOf(index)(`written ${String(told + 1)}`);
+      for (; reported + 1 <= bytes / 1048576; reported++)
+        sayOf(index)(`written ${String(reported + 1)}`);
     };
     return { identity, allowFixed: true, onProgress };
   });

@@ -133,7 +133,7 @@ export function describeTarget(
       expectSame(all?.subarray(SUITE_SIZE - 3 * block), last);
     });
 
-    test('clears what it is told to before anything is written', async () => {
+    test('clears the given ranges before anything is written', async () => {
       const { target } = await setUp();
       await target.prepare([
         { offset: 1000, length: 5000 },
@@ -284,7 +284,7 @@ function describeFailures(
     ['read', 'read'],
     ['commit', 'write'],
     ['commit', 'flush'],
-  ])('an error in %s (%s) is told, ends everything, and leaves nothing', async (call, kind) => {
+  ])('an error in %s (%s) is reported, ends everything, and leaves nothing', async (call, kind) => {
     const { target, contents } = await setUp();
     const block = unit(target);
     const steps: [string, () => Promise<unknown>][] = [

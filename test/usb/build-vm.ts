@@ -50,7 +50,7 @@ const MODULES = [
   ...['ext4', 'vfat', 'nls_cp437', 'nls_ascii', 'dm-mod', 'loop'],
 ];
 
-/** Only finds the repository; what is then to be done stands there and needs no new image. */
+/** Only finds the repository; what is then to be done is there and needs no new image. */
 const GUEST_INIT = `#!/bin/sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc

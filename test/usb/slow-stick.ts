@@ -18,7 +18,7 @@ export function writePhase(log: readonly LoggedRequest[]): LoggedRequest[] {
   return phases.reduce((most, phase) => (bytes(phase) > bytes(most) ? phase : most));
 }
 
-/** Milliseconds that such a stick would need: reckoned, so that no clock of a busy machine counts. */
+/** Milliseconds that such a stick would need: computed, so that no clock of a busy machine counts. */
 export function timeOnSlowStick(requests: readonly LoggedRequest[]): number {
   let position = -1;
   let time = 0;

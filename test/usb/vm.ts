@@ -84,7 +84,7 @@ export class Vm {
   }
 
   async stop(): Promise<void> {
-    // First, so that nobody hears of a connection that the machine's end cuts off.
+    // First, so that the machine's end does not look like a broken connection.
     this.#qmp.close();
     this.#agent.close();
     this.#process.kill('SIGKILL');

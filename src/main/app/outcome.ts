@@ -14,7 +14,7 @@ export function outcomeOf(job: JobSnapshot, { t, error, format }: Translator): s
 }
 
 /**
- * Whether a job ended so that nobody has to see it before the window closes: all was done as it was asked
+ * Whether the window may close without showing a job's result: all was done as it was asked
  * for, or it was stopped.
  */
 export function endedAsWished({ error, check, build }: JobSnapshot): boolean {

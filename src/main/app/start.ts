@@ -43,7 +43,7 @@ interface AppState {
 
 /**
  * Runs the desktop app until its window is closed. Expects to be the only instance. `folder` is where
- * the main bundle stands.
+ * the main bundle is.
  */
 export async function startApp(folder: string): Promise<void> {
   const opened = filesToOpen(ownArguments(process.argv, app.isPackaged), process.cwd());

@@ -8,7 +8,7 @@ import { isStdout } from './stdout.ts';
 
 export type OutputFormat = 'tar' | 'folder' | 'img';
 
-/** How results are told. */
+/** How results are reported. */
 export interface Manner {
   readonly language: Language;
   readonly json: boolean;
@@ -46,7 +46,7 @@ export type Command =
   | { readonly kind: 'drives'; readonly allowFixed: boolean }
   | ServeCommand;
 
-/** Reads only how to speak, so that also an error in the rest is told in the right way. */
+/** Reads only how to report, so that an error in the rest is reported that way, too. */
 export function readManner(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS, strict: false });
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';

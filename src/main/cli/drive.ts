@@ -84,7 +84,7 @@ export function describeDrive(drive: Drive, path: string, size: number, { t }: T
 
 /**
  * Asks for the model (the path, where it has none) to be typed.
- * @throws `drive-not-confirmed`, also where nobody can answer; `cancelled` upon Ctrl-C.
+ * @throws `drive-not-confirmed`, also where there is no terminal to answer; `cancelled` upon Ctrl-C.
  */
 export async function confirmErase(
   { drive, identity }: ResolvedDevice,

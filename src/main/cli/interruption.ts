@@ -5,7 +5,7 @@ export type Interrupters = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'once' | '
 
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** What to exit with after a command that ended with `exit`, when all that it told has been written. */
+  /** What to exit with after a command that ended with `exit`, when all its output has been written. */
   readonly exitCode: (exit: number) => Promise<number>;
 }
 
@@ -26,7 +26,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const LINGER = 2_000;
 
 /**
- * Aborts when the person or the system wants an end, and when nobody reads any more what is told, as in a
+ * Aborts when the person or the system wants an end, and when the reader of the output is gone, as in a
  * pipe to `head`: without a listener such a write ends the process at once, and what is half-made stays.
  * The first signal lets the job remove that; a second one ends the process.
  */
@@ -55,14 +55,14 @@ export function interruption(process: Interrupters): Interruption {
       await Promise.all(streams.map(written));
       if (by !== null && exit === INTERRUPTED) return 128 + constants.signals[by];
       const [first] = lost;
-      // What failed or was cancelled has said so by its code. What is done must not pass for told.
+      // What failed or was cancelled has said so by its code. A result that was not written must not look delivered.
       if (exit !== 0 || first === undefined) return exit;
       return first.code === 'EPIPE' ? UNREAD : UNWRITTEN;
     },
   };
 }
 
-/** Resolves when everything has been written or has failed, and was heard to. */
+/** Resolves when everything has been written or has failed, and the failure is handled. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     // Only behind others: to a closed socket even nothing cannot be written.

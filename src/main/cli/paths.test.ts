@@ -5,7 +5,7 @@ import { pretendPlatform } from '../../../test/support/platform.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { readImageArgument } from './paths.ts';
 
-test('the version of an image is what stands behind a path that is there', () => {
+test('the version of an image is what follows an existing path', () => {
   const folder = tmpFolder();
   writeFileSync(join(folder, 'a:b.tgz'), '');
   mkdirSync(join(folder, 'unpacked'));
@@ -20,7 +20,7 @@ test('the version of an image is what stands behind a path that is there', () =>
   expect(read('p:missing:v1')).toEqual({ path: at('missing:v1'), version: '' });
 });
 
-// The system says ENOTDIR, ENAMETOOLONG and, to anybody but root, EACCES; whoever opens it says so again.
+// The system says ENOTDIR, ENAMETOOLONG and, to all but root, EACCES; opening it reports that again.
 test.each(['a.tgz/x', 'x'.repeat(5000)])('what cannot be asked for is not there (%#)', (name) => {
   const folder = tmpFolder();
   writeFileSync(join(folder, 'a.tgz'), '');
@@ -41,7 +41,7 @@ test('where no path begins with a drive letter, one letter is an ECU ID', () => 
 });
 
 test.each([':C:\\a.zip', 'p1:C:\\a.tgz', 'p1:\\\\server\\a.tgz'])(
-  'on Windows, %s has what stands before its path',
+  'on Windows, %s has an ECU ID before its path',
   (argument) => {
     pretendPlatform('win32');
     const ecuId = argument.startsWith(':') ? null : 'p1';

@@ -14,7 +14,7 @@ const DRIVE_LETTER = { windows: /^[a-z]:[\\/]/iu, others: /^[a-z]:\\/iu } as con
 
 /**
  * Reads `<ECU_ID>:<PATH>[:<VERSION>]`. The ECU id ends at the first colon; the version starts at the
- * last one if what stands before that is an existing path. So `C:\…` and names with colons work.
+ * last one if the part before it is an existing path. So `C:\…` and names with colons work.
  * @param cwd folder that relative paths are relative to.
  * @throws `image-argument-malformed`, `usage-image-drive-letter`.
  */

@@ -38,7 +38,7 @@ export class Reporter {
     return this.#manner.json;
   }
 
-  /** A stick is to be written: an error is told with what it leaves there. */
+  /** A stick is to be written: an error is reported with what it leaves there. */
   expectStick(): void {
     this.#stick = 'untouched';
   }
@@ -270,7 +270,7 @@ export class Reporter {
 
 /**
  * As much as fits into a row: a longer one would wrap, and only its last row be cleared by the next.
- * What matters least stands last and goes first.
+ * The least important part is last, and is cut first.
  */
 function fitted(
   parts: readonly string[],

@@ -82,7 +82,7 @@ const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * Runs one command; resolves to the exit code, never rejects. What happened is told as soon as it is known;
+ * Runs one command; resolves to the exit code, never rejects. It reports what happened as soon as it is known;
  * when this resolves, nothing half-made is left.
  */
 export async function run(argv: readonly string[], around: Surroundings): Promise<number> {

@@ -28,7 +28,7 @@ export interface LinuxSnapshot {
   readonly filesystems: readonly KernelFilesystem[];
   /** Where links lead, of the paths that the mounts name. */
   readonly realPaths: Readonly<Record<string, string>>;
-  /** Kernel names of devices that the kernel lets nobody claim; null where it was not asked. */
+  /** Kernel names of devices that the kernel lets no process claim; null where it was not asked. */
   readonly claimed: readonly string[] | null;
   /** By kernel name. */
   readonly disks: Readonly<Record<string, DiskFacts>>;
@@ -82,7 +82,7 @@ async function runLsblk(): Promise<string> {
     const options = { timeout: LSBLK_TIMEOUT, maxBuffer: 16 << 20, env };
     return (await promisify(execFile)(path, LSBLK_ARGUMENTS, options)).stdout;
   } catch (error) {
-    // lsblk ends with 32 or 64 when a device vanished while it looked, having told all others.
+    // lsblk ends with 32 or 64 when a device vanished while it looked, having listed all others.
     const { code, stdout } = error as { code?: unknown; stdout?: unknown };
     if ((code === 32 || code === 64) && typeof stdout === 'string' && stdout !== '') return stdout;
     const reason = error instanceof Error ? error.message : String(error);

@@ -59,8 +59,10 @@ test('a stick that is called like a command, a path or an option is one by that 
   const names = ['$(reboot)', '`reboot`; "', '../../etc', '--force', '{"label":"x"}'];
   for (const name of names) {
     const children = [node('sdb1', '8:17', 'part', { label: name })];
-    const told = { tran: 'usb', model: name, serial: name };
-    const drive = only({ blockdevices: [node('sdb', '8:16', 'disk', { ...told, children })] });
+    const properties = { tran: 'usb', model: name, serial: name };
+    const drive = only({
+      blockdevices: [node('sdb', '8:16', 'disk', { ...properties, children })],
+    });
     expect(drive.labels).toEqual([name]);
     expect(drive.identity).toMatchObject({ path: '/dev/sdb', model: name, serial: name });
     expect(reasonOf(drive)).toBe('usable');

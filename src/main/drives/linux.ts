@@ -36,7 +36,7 @@ interface Machine extends Pick<LinuxSnapshot, 'disks' | 'filesystems' | 'claimed
   readonly mounts: readonly TracedMount[];
   readonly swaps: readonly string[];
   readonly tracer: Tracer;
-  /** false: some of the running system's disks cannot be told. */
+  /** false: some of the running system's disks cannot be identified. */
   readonly systemFound: boolean;
 }
 

@@ -18,7 +18,7 @@ export function parseMountinfo(text: string): MountEntry[] {
   const entries: MountEntry[] = [];
   for (const line of text.split('\n')) {
     const fields = line.split(' ');
-    // Any number of optional fields stands before the hyphen.
+    // Any number of optional fields comes before the hyphen.
     const hyphen = fields.indexOf('-', 6);
     const [id, parent, device, , mountPoint] = fields;
     const [fstype, source, options = ''] = fields.slice(hyphen + 1);

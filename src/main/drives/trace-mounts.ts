@@ -48,7 +48,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /**
  * Finds the devices under mounts. Device numbers are the kernel's word for filesystems on one device; an
- * overlay, btrfs, ZFS or eCryptfs has a number of its own, and what it is made of is told by its source and
+ * overlay, btrfs, ZFS or eCryptfs has a number of its own, and what it is made of is in its source and
  * options. Paths are looked up among the mounts as they are now. Where one may be meant in two ways, both count:
  * a device too many is refused, one too few would be erased. Pure.
  */
@@ -179,7 +179,7 @@ function layersOf(mount: MountEntry): string[][] {
 
 /**
  * Before Linux 6.8 folders come as they were given, with `\:` and `\,` for colon and comma; since then
- * those that have an option each (`lowerdir+`) come as they are. `::` stands before layers of data alone.
+ * those that have an option each (`lowerdir+`) come as they are. `::` comes before layers of data alone.
  */
 function layerPaths({ fstype, device, source, options }: MountEntry): string[][] {
   if (fstype === 'overlay')

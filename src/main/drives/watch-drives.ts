@@ -15,7 +15,7 @@ export function watchInterval(): number {
 }
 
 /**
- * Calls `listener` with the first list at once and then whenever something changed. A failure is told
+ * Calls `listener` with the first list at once and then whenever something changed. A failure is reported
  * once, until a list succeeds again. Returns the function that ends it; no call comes after that.
  */
 export function watchDrives(

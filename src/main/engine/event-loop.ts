@@ -11,7 +11,7 @@ export const STEP_ITEMS = 1024;
 
 /**
  * Milliseconds after which the event loop has its turn. Measured by the clock and not in processor time:
- * whoever waits for the thread waits by the clock, too.
+ * what waits for the thread waits by the clock, too.
  */
 const YIELD_AFTER_MS = 10;
 

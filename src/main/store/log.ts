@@ -9,7 +9,7 @@ const MAX_LOG = 2_000_000;
 const LEVELS = ['error', 'info', 'debug'] as const;
 type Level = Settings['logLevel'];
 
-/** Diary of the program in one file, for whoever has to find out what happened. */
+/** The program's log in one file, for finding out what happened. */
 export class Log {
   readonly #file: string;
   #level: Level;

@@ -70,7 +70,7 @@ test('a damaged file is kept beside, not overwritten', async () => {
 test.each([
   ['damaged', () => writeFile(at('s.json'), '{"language":')],
   ['a folder', () => mkdir(at('s.json'))],
-])('a file that is %s is told of, and the defaults are used', async (_, make) => {
+])('a file that is %s is reported, and the defaults are used', async (_, make) => {
   await make();
   const store = await SettingsStore.open(at('s.json'));
   expect(store.current).toEqual(DEFAULT_SETTINGS);
@@ -89,7 +89,7 @@ test('also in a folder that may not be changed, where the file stays as it is', 
   expect(await readFile(at('h.json'), 'utf8')).toBe('{"entries":');
 });
 
-test('a file that may not be read is told of and kept', async () => {
+test('a file that may not be read is reported and kept', async () => {
   await writeFile(at('h.json'), '{"entries":[]}');
   const refused = Object.assign(new Error('EACCES'), { code: 'EACCES' });
   vi.mocked(readFile).mockRejectedValueOnce(refused);

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
 import { useWords } from '../state/use-store.ts';
 
-/** What happened and what to do next; screen readers say it as soon as it stands there. */
+/** What happened and what to do next; screen readers announce it as soon as it appears. */
 export function ErrorText({ error }: { readonly error: ErrorData }): ReactNode {
   const { what, next } = useWords().error(error);
   return (

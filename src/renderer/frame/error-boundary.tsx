@@ -11,7 +11,7 @@ interface Caught {
 }
 
 /**
- * Stands in for the page when it throws: React takes down all of it then, and an empty window would let a
+ * Replaces the page when it throws: React takes down all of it then, and an empty window would let a
  * person believe that the job is over too. It lives in main and goes on.
  */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { caught: Caught | null }> {

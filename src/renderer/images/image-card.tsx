@@ -72,7 +72,7 @@ function RemoveButton({ image }: { readonly image: CardImage }): ReactNode {
       className="icon-button"
       aria-label={t('images.remove', { name: fileName(image.path) })}
       onPress={({ target }) => {
-        // The button goes with its card; the list keeps the focus, for whoever has only the keyboard.
+        // The button goes with its card; the list keeps the focus, for people who use only the keyboard.
         target.closest<HTMLElement>('.step-body')?.focus();
         dispatch({ type: 'image-removed', id: image.id });
         attempt(() => invoke('images.remove', { id: image.id }));

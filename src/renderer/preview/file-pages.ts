@@ -57,7 +57,7 @@ export function useFilePages(
         },
         (cause: unknown) => {
           if (asked.current.key !== key) return;
-          // Not asked for by itself again: what fails at once would be asked for without end.
+          // Does not retry: it would loop.
           asked.current.failed.add(page);
           const error = toErrorData(cause);
           setLoaded((old) => ({ ...(old.key === key ? old : NOTHING), key, error }));

@@ -229,7 +229,7 @@ test('what was about to be confirmed is asked anew when the images change', () =
   expect(reduce(stopping, more).question).toBe('stop');
 });
 
-test('images that cannot be added are named, and none stands twice', () => {
+test('images that cannot be added are named once each', () => {
   const state = after(added('/a_image.tgz'), {
     type: 'images-added',
     images: ['/b_image.tgz', '/a_image.tgz', '/b_image.tgz'].map((path) => ({ id: path, path })),

@@ -143,7 +143,7 @@ function closeConfirm(state: State): State {
   return state.question === 'confirm' ? { ...state, question: null } : state;
 }
 
-/** A drive that has become too small is no longer the chosen one; why, stands at the hidden ones. */
+/** Deselects a drive that became too small; the hidden list shows why. */
 function withoutRefused(state: State): State {
   const drive = chosenDrive(state);
   if (drive === null || refusalOf(drive, state) === null) return state;

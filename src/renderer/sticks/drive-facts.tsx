@@ -3,7 +3,7 @@ import { driveName, type Drive } from '../../shared/model/drive.ts';
 import { CACHE_LABEL } from '../../shared/model/manifest.ts';
 import { useWords } from '../state/use-store.ts';
 
-/** Last characters of a serial, by which two equal sticks are told apart. */
+/** Last characters of a serial, by which two equal sticks are distinguished. */
 export const SERIAL_TAIL = 4;
 
 interface DriveNameProps {

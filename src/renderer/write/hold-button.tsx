@@ -15,7 +15,7 @@ interface HoldButtonProps {
 }
 
 /**
- * A button that must be held (pointer, space bar or Enter) so that no slip erases a drive. Whoever
+ * A button that must be held (pointer, space bar or Enter) so that no slip erases a drive. A person who
  * cannot hold (reduced motion, a screen reader's click) gets a countdown that can be stopped.
  */
 export function HoldButton({ isDisabled, onHeld }: HoldButtonProps): ReactNode {

@@ -18,7 +18,7 @@ export interface RequestErrors {
   'drive-not-confirmed': { drive: string };
   'usage-one-drive': Record<string, never>;
   'usage-output-kind': { path: string };
-  /** One output is another, or stands in it. */
+  /** One output is another, or lies within it. */
   'usage-outputs-overlap': { path: string; other: string };
   /** A disk, or another device, was given with -o. */
   'usage-output-device': { path: string };

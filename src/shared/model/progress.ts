@@ -20,7 +20,7 @@ export interface Progress {
   readonly bytesTotal: number | null;
   readonly filesDone: number;
   readonly filesTotal: number | null;
-  /** Smoothed over the last seconds; null until it can be told. */
+  /** Smoothed over the last seconds; null until it can be estimated. */
   readonly bytesPerSecond: number | null;
   readonly secondsLeft: number | null;
 }

@@ -5,11 +5,11 @@ import { seededBytes, withContent, zstd } from '../../support/image-factory.ts';
 import { faultyFs, type FsCall } from '../faulty-fs.ts';
 import { goodImage, goodTar, type After, type OutputName, type World } from '../world.ts';
 
-/** Where a build stands when the fault comes: a phase of the job, or what lies between two. */
+/** Where a build is when the fault comes: a phase of the job, or what lies between two. */
 export type Stage = Phase | 'plan' | 'open';
 export const STAGES: readonly Stage[] = ['inspect', 'plan', 'check', 'open', ...PHASES.slice(2)];
 
-/** One fault at one stage: what is told, and what is there afterwards. */
+/** One fault at one stage: what is reported, and what is there afterwards. */
 export interface Cell {
   readonly stage: Stage;
   readonly fault: string;

@@ -112,7 +112,7 @@ const inspecting: Cell[] = (
       'signature-invalid',
       members((image) => withContent(image, 'metadata.jwt', breakSignature)),
     ],
-    ['nobody trusted has signed', 'signature-untrusted', members(() => makeImage({ files: [] }))],
+    ['no trusted signer', 'signature-untrusted', members(() => makeImage({ files: [] }))],
     [
       'the certificate has expired',
       'certificate-expired',

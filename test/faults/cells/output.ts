@@ -171,7 +171,7 @@ const preparing: Cell[] = [
     },
     inject: (world) => world.when('prepare', () => world.putAnothers(name)),
   })),
-  stick('prepare', 'prepare', 'drive-forgets', 'does not keep what it is told', DURING),
+  stick('prepare', 'prepare', 'drive-forgets', 'does not keep what is written', DURING),
   stick('prepare', 'prepare', 'drive-counterfeit', 'holds less than it says', DURING),
   stick('prepare', 'prepare', 'drive-write-failed', 'a write fails', DURING),
   stick('prepare', 'prepare', 'drive-unplugged', 'is unplugged', DURING),

@@ -80,9 +80,9 @@ async function runTar(input: Buffer, folder: string): Promise<void> {
     throw asFile;
   }
   checkMembers(asFile as ReadonlyMap<string, Member>, input.length);
-  const told = (members: ReadonlyMap<unknown, unknown>) =>
+  const reported = (members: ReadonlyMap<unknown, unknown>) =>
     JSON.stringify(Array.from(members, ([name, member]) => [name, describe(member as Member)]));
-  rule(told(asFile) === told(asStream), 'file and stream have other members');
+  rule(reported(asFile) === reported(asStream), 'file and stream have other members');
 }
 
 function describe({ size, location }: Member): unknown {

@@ -31,7 +31,7 @@ const { publicKey: KEY } = new X509Certificate(SIGNER);
 function runJwt(input: Buffer): void {
   const jwt = parseJwt(input);
   if (jwt === null) throw notJwt();
-  // ES256: nobody without the key can make another text that it fits.
+  // ES256: without the key it is impossible to make another text that it fits.
   if (verifyEs256(jwt, KEY))
     rule(
       SIGNED.some(({ signed }) => signed.equals(jwt.signed)),
@@ -108,7 +108,7 @@ function isTyped(error: unknown): boolean {
   return error instanceof Error && error.name === 'BuilderError';
 }
 
-/** The signed part: what stands before the algorithm and the signature. */
+/** The signed part: the bytes before the algorithm and the signature. */
 function tbs(der: Buffer): Buffer {
   const length = der.readUInt8(5) === 0x82 ? der.readUInt16BE(6) + 4 : der.readUInt8(6) + 3;
   return der.subarray(4, 4 + length);

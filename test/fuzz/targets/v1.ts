@@ -38,7 +38,7 @@ async function runIndexToken(input: Buffer): Promise<void> {
   rule(TOKENS.includes(input.toString('latin1').trimEnd()), 'a changed token is believed');
 }
 
-/** A token of which nobody has checked the signature, that vouches for the given index. */
+/** A token with an unchecked signature, that vouches for the given index. */
 function tokenFor(index: Buffer): Buffer {
   const digest = `sha256:${createHash('sha256').update(index).digest('hex')}`;
   const claims = { iat: 1, image_index: { mediaType: 'x', digest, size: index.length } };

@@ -9,7 +9,7 @@ import { rule, type FuzzTarget } from '../target.ts';
 /** Superblock, descriptors, bitmaps, inodes and directories of the seeds stand below. */
 const METADATA_BYTES = 64 * 1024;
 
-/** Without a copy: nobody writes into what was read, which is looked at once. */
+/** Without a copy: nothing writes into what was read, which is looked at once. */
 function readerOf(input: Buffer): RandomReader {
   return {
     size: input.length,

@@ -224,7 +224,7 @@ export class Image {
     sealDescriptor(this.#seed, 0, this.bytes, BLOCK, 32);
   }
 
-  /** Makes the checksums of all that stands in the tree and of the group. */
+  /** Makes the checksums of all that is in the tree and of the group. */
   sealAll(): void {
     for (let number = 11; number < this.inodes; number++)
       if (this.view.getUint16(this.#inodeAt(number), true) !== 0) this.#sealInode(number);

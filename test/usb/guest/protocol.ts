@@ -28,7 +28,7 @@ export interface WriteRequest {
 export interface AsUser {
   /** What is typed. */
   readonly password: string;
-  /** Who asks: an agent that stands in for a desktop's, or the app itself on its terminal. */
+  /** Who asks: an agent in place of a desktop's, or the app itself on its terminal. */
   readonly askedBy: 'agent' | 'terminal';
 }
 

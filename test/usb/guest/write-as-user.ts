@@ -1,5 +1,5 @@
 /**
- * Run by an ordinary user on a terminal: writes, and is asked for a password by an agent that stands in
+ * Run by an ordinary user on a terminal: writes, and is asked for a password by an agent that replaces
  * for a desktop's, or by what the app starts itself. Arguments: device, `agent` or `terminal`.
  */
 import { spawn } from 'node:child_process';
@@ -24,7 +24,7 @@ const result = await writeImage(
   entries,
   { do: 'write', drive },
   {
-    // The preflight would miss the desktop that the agent stands in for.
+    // The preflight would miss the desktop that the agent replaces.
     beforeStart: () =>
       askedBy === 'agent' ? Promise.resolve() : checkElevation(findWriterProgram(entries)),
     onPhase: () => undefined,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { InputFingerprint } from '../../../shared/model/image-report.ts';
 import { toInputError } from '../fs-error.ts';
 
-/** Identity of an input as it stands now. Rejects with `input-not-found` or `input-unreadable`. */
+/** Identity of an input at this moment. Rejects with `input-not-found` or `input-unreadable`. */
 export async function fingerprint(path: string): Promise<InputFingerprint> {
   try {
     const { size, mtimeNs, ino, mode } = await stat(path, { bigint: true });

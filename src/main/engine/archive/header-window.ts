@@ -13,7 +13,7 @@ const NEAR_STEP_BYTES = 8 * 1024;
 
 /**
  * Positioned reads of an archive's headers, stepping over the bodies. Synchronous: a promise for each
- * of 100,000 small reads costs ten times the read itself. Whoever loops over it gives the thread
+ * of 100,000 small reads costs ten times the read itself. A caller that loops over it yields the thread
  * back now and then.
  */
 export class HeaderWindow {

@@ -53,7 +53,7 @@ describe('a compressed file', () => {
     ['a filesystem', ext4, 'ext4'],
     ['a disk with partitions', disk(510, [0x55, 0xaa]), 'MBR'],
     ['a disc', iso, 'ISO 9660'],
-  ])('around %s is told by what it holds, not called damaged', async (_, content, kind) => {
+  ])('around %s is named by what it holds, not called damaged', async (_, content, kind) => {
     for (const packed of [gzipSync(content), zstdCompressSync(content)])
       expect(await refusal(packed)).toMatchObject({
         code: 'compressed-kind-unsupported',
@@ -79,7 +79,7 @@ describe('a compressed file', () => {
   });
 
   test('whose damage makes its first bytes look like nothing known is damaged, not another file', async () => {
-    // Level 0 stores: the first header stands behind 10 bytes of gzip and 5 of the block.
+    // Level 0 stores: the first header follows 10 bytes of gzip and 5 of the block.
     const packed = gzipSync(TAR, { level: 0 });
     packed.fill(0x77, 15, 15 + 512);
     expect((await refusal(packed))?.code).toBe('archive-corrupt');
@@ -90,7 +90,7 @@ describe('a compressor that was asked for more memory than is given here', () =>
   const packed = (command: string, ...args: string[]) =>
     execFileSync(command, ['-c', ...args], { input: TAR, stdio: 'pipe' });
 
-  testNeeding([zstd], 'zstd: the limit is told', async () => {
+  testNeeding([zstd], 'zstd: the limit is reported', async () => {
     expect(await refusal(packed(zstd.path, '--long=27', '-1'))).toBeNull();
     // A frame of unknown size keeps its window (RFC 8878, 3.1.1.1.2): 2^31 bytes.
     const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (31 - 10) << 3, 1, 0, 0]);
@@ -100,7 +100,7 @@ describe('a compressor that was asked for more memory than is given here', () =>
     });
   });
 
-  testNeeding([xz], 'xz: the limit is told, and what xz makes is read', async () => {
+  testNeeding([xz], 'xz: the limit is reported, and what xz makes is read', async () => {
     expect(await refusal(packed(xz.path, '-6'))).toBeNull();
     const large = packed(xz.path, '-0', '-T1');
     // The block header behind the stream header (xz file format, 3.1): 512 MiB of dictionary.
@@ -122,7 +122,7 @@ describe('a file of another format', () => {
     ['RAR', Buffer.from('Rar!\x1a\x07\x01\x00', 'latin1')],
     ['lzip', Buffer.from('LZIP\x01')],
     ['SquashFS', Buffer.from('hsqs')],
-  ])('%s is told by its name', async (kind, bytes) => {
+  ])('%s is named', async (kind, bytes) => {
     expect(await refusal(bytes)).toMatchObject({
       code: 'archive-kind-unsupported',
       params: { kind },
@@ -135,17 +135,17 @@ describe('a file of another format', () => {
     expect((await refusal(damaged))?.code).toBe('archive-corrupt');
   });
 
-  testNeeding([lz4], 'LZ4 is told by its name', async () => {
+  testNeeding([lz4], 'LZ4 is named', async () => {
     const packed = execFileSync(lz4.path, ['-c'], { input: TAR, stdio: 'pipe' });
     expect(await refusal(packed)).toMatchObject({ params: { kind: 'LZ4' } });
   });
 
-  testNeeding([xz], 'LZMA is told by its name', async () => {
+  testNeeding([xz], 'LZMA is named', async () => {
     const packed = execFileSync(xz.path, ['-c', '--format=lzma'], { input: TAR, stdio: 'pipe' });
     expect(await refusal(packed)).toMatchObject({ params: { kind: 'LZMA' } });
   });
 
-  testNeeding([bsdtar], '7z, cpio and ISO 9660 are told by their names', async () => {
+  testNeeding([bsdtar], '7z, cpio and ISO 9660 are named', async () => {
     const folder = tmpFolder();
     mkdirSync(join(folder, 'd'));
     writeFileSync(join(folder, 'd/a'), TAR);

@@ -126,7 +126,7 @@ export class PaxSparse {
   size: number | null = null;
 
   /**
-   * @param key what stands behind `GNU.sparse.`.
+   * @param key the part of the name after `GNU.sparse.`.
    * @throws SparseFault
    */
   add(key: string, value: string): void {
@@ -164,7 +164,7 @@ export class PaxSparse {
 
   /**
    * Puts what the header says into a map.
-   * @returns whether it says all; otherwise the map stands before the data.
+   * @returns whether it says all; otherwise the map comes before the data.
    * @throws SparseFault, SparseLimit.
    */
   fill(map: SparseMap): boolean {

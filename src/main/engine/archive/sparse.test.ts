@@ -374,7 +374,7 @@ describe('a sparse file', () => {
     expect(codeOf(() => scan(packTar(parts(shuffled))))).toBe('archive-corrupt');
   });
 
-  test('in the form of Solaris is told as one that is not read: it is not damaged', () => {
+  test('in the form of Solaris is reported as unsupported, not as damaged', () => {
     const parts = (map: string) => [
       paxPart({ 'SUN.holesdata': map }),
       { name: 'f', content: Buffer.alloc(512, 'x') },

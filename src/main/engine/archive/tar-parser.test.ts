@@ -291,7 +291,7 @@ describeNeeding([tar], 'GNU tar as the writer', () => {
               );
               names.push(path);
             } catch {
-              // A file stands where another path wants a folder.
+              // A file is where another path wants a folder.
             }
           }
           const archive = execFileSync(

@@ -31,7 +31,7 @@ export interface TarMember {
   readonly offset: number;
   /** Target of a hard link, else empty. */
   readonly linkName: string;
-  /** Of a sparse file: where its data stands. null: the content stands as it is. */
+  /** Of a sparse file: where its data is stored. null: the content is stored as it is. */
   readonly runs: readonly DataRun[] | null;
 }
 
@@ -165,7 +165,7 @@ export class TarParser {
     return { name, type, size: type === 'file' ? size : 0, offset: content, linkName, runs: null };
   }
 
-  /** The map stands in the header and in as many blocks behind it as say that one more follows. */
+  /** The map is in the header and in the blocks after it, each of which says whether one more follows. */
   #oldSparse(block: Buffer, head: SparseHead, content: number): TarMember | null {
     const fields = hasUstarMagic(block) ? STAR_SPARSE : GNU_SPARSE;
     const size = this.#checkedSize(
@@ -186,7 +186,7 @@ export class TarParser {
     return take(block, fields.entries, ENTRIES_IN_HEADER, fields.isExtended, content);
   }
 
-  /** The map stands in the pax header, or, in version 1.0, before the data. */
+  /** The map is in the pax header, or, in version 1.0, before the data. */
   #paxSparse(sparse: PaxSparse, head: SparseHead, content: number): TarMember | null {
     const size = this.#checkedSize(sparse.size ?? Number.NaN, MAX_MEMBER_BYTES, content - BLOCK);
     const map = new SparseMap(this.#runsLeft);
@@ -260,7 +260,7 @@ export class TarParser {
       if (key === 'path') overrides.path = isEmptied ? null : value;
       else if (key === 'linkpath') overrides.linkpath = isEmptied ? null : value;
       else if (key === 'size') overrides.size = isEmptied ? null : toSize(value);
-      // Where the holes are, after the data that is stored without them: as it stands it would be another file.
+      // Where the holes are, after the data that is stored without them: as stored it would be another file.
       else if (key === SOLARIS_SPARSE_KEY && !isEmptied)
         throw builderError('archive-kind-unsupported', {
           file: this.#file,

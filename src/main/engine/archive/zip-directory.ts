@@ -18,7 +18,7 @@ export interface ZipEntry {
   readonly unixMode: number;
 }
 
-/** Where the central directory stands. */
+/** Where the central directory is. */
 export interface DirectoryPlace {
   readonly offset: number;
   readonly size: number;
@@ -53,7 +53,7 @@ const MADE_ON_UNIX = 3;
 
 /**
  * Finds the central directory and checks that it ends exactly where its end record begins, so that
- * nothing stands between them and no bytes were put before the archive.
+ * nothing lies between them and no bytes were put before the archive.
  * @throws ZipFault
  */
 export function findDirectory(readAt: ReadAt, fileSize: number): DirectoryPlace {

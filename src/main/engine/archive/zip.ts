@@ -148,17 +148,17 @@ function contentOffset(path: string, readAt: ReadAt, name: string, entry: ZipEnt
     ],
     extra,
   );
-  const told = { crc32: header.readUInt32LE(14), size, compressedSize };
+  const local = { crc32: header.readUInt32LE(14), size, compressedSize };
   const behind = (entry.flags & DESCRIPTOR_FLAG) !== 0;
   const same =
     header.readUInt16LE(6) === entry.flags &&
     header.readUInt16LE(8) === entry.method &&
     header.readUInt16LE(26) === nameLength &&
     header.subarray(LOCAL_BYTES, extraStart).equals(entry.nameBytes) &&
-    (told.crc32 === entry.crc32 || (behind && told.crc32 === 0));
+    (local.crc32 === entry.crc32 || (behind && local.crc32 === 0));
   if (!same)
     throw new ZipFault('corrupt', `local header of ${name} contradicts the central directory`);
-  const sameSize = [told.size, told.compressedSize].every(
+  const sameSize = [local.size, local.compressedSize].every(
     (size) => size === entry.size || (behind && size === 0),
   );
   if (!sameSize) throw builderError('zip-size-wrong', { file: path, name });

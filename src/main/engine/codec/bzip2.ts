@@ -12,7 +12,7 @@ export function decodeBzip2(input: DecoderInput, output: DecoderOutput): void {
     if (error instanceof BuilderError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     // The file begins with the right bytes (that is how it was recognised), so this is about what
-    // stands behind a whole stream.
+    // comes after a whole stream.
     if (reason.includes('bad magic'))
       throw builderError('archive-trailing-garbage', { file: input.path }, error);
     throw builderError('archive-corrupt', { file: input.path, reason }, error);

@@ -211,7 +211,7 @@ describe('what is no compressed file', () => {
 });
 
 test.each(CONTAINERS)(
-  'a file of %s that is gone, or cannot be read, is told as such',
+  'a file of %s that is gone or cannot be read is reported as such',
   async (how) => {
     const folder = tmpFolder();
     const refused = (path: string) =>

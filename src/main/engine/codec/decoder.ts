@@ -26,7 +26,7 @@ const DECODERS: Record<CompressedContainer, (input: DecoderInput, output: Decode
 
 /**
  * Decodes a whole file in this thread; never ends early in silence.
- * @param onConsumed is told how many bytes have been read, before more are and with all output. It may
+ * @param onConsumed gets how many bytes have been read, before more are and with all output. It may
  * throw to end the decoding: padding and empty frames, of any length, take no room of `output`.
  * @throws `archive-truncated`, `archive-corrupt`, `archive-trailing-garbage`, `archive-limit`.
  */

@@ -20,7 +20,7 @@ export function decodeGzip(input: DecoderInput, output: DecoderOutput): void {
     if (error.code === 'Z_BUF_ERROR')
       throw builderError('archive-truncated', { file: input.path }, error);
     // The file begins with the right bytes (that is how it was recognised), so this is about what
-    // stands behind a whole member.
+    // comes after a whole member.
     if (error.message === 'incorrect header check')
       throw builderError('archive-trailing-garbage', { file: input.path }, error);
     throw builderError('archive-corrupt', { file: input.path, reason: error.message }, error);
@@ -60,7 +60,7 @@ class ZlibError extends Error {
   }
 }
 
-/** What stands behind the streams of node:zlib: docs/adr/0016. */
+/** The handle behind the streams of node:zlib: docs/adr/0016. */
 interface ZlibHandle {
   writeSync(
     flush: number,

@@ -23,7 +23,7 @@ export function resetZstdContext(context: DCtx): DCtx {
   return context;
 }
 
-/** A context that nobody uses; the collector does not see the memory of its window, up to 128 MiB. */
+/** An unused context; the collector does not see the memory of its window, up to 128 MiB. */
 let idle: DCtx | null = null;
 
 /** A context for a moment; {@link giveBackZstdContext} it, so that thousands of inputs need one window. */
@@ -62,7 +62,7 @@ export function decodeZstd(input: DecoderInput, output: DecoderOutput): void {
             { file: input.path, limit: 2 ** MAX_ZSTD_WINDOW_LOG },
             error,
           );
-        // The file begins with a frame (that is how it was recognised), so this stands behind one.
+        // The file begins with a frame (that is how it was recognised), so this comes after one.
         throw error.message.includes('Unknown frame descriptor')
           ? builderError('archive-trailing-garbage', { file: input.path }, error)
           : builderError('archive-corrupt', { file: input.path, reason: error.message }, error);

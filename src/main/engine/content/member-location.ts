@@ -8,7 +8,7 @@ export interface DataRun {
 }
 
 /**
- * Where a member's content stands. `extent`: at this byte offset of the *decoded* input (the file
+ * Where a member's content is stored. `extent`: at this byte offset of the *decoded* input (the file
  * itself for tar and zip, the decompressed stream for a compressed tar). `sparse`: as runs from this
  * offset on, ascending in both, with zeros between them. `file`: in a file of its own (absolute path),
  * when the input is a folder.

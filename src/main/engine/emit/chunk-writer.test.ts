@@ -116,7 +116,7 @@ test.each([128 * 1024, 4 * 1024 * 1024])(
   },
 );
 
-test('a failed write is told, by the next call or by finish, and nothing follows it', async () => {
+test('a failed write is reported by the next call or by finish, and nothing follows it', async () => {
   const inner = new MemoryTarget(new Uint8Array(10 * CHUNK_BYTES));
   let writes = 0;
   const target = watching(inner, async () => {
@@ -137,7 +137,7 @@ test('a failed write is told, by the next call or by finish, and nothing follows
   expect(writes).toBe(2);
 });
 
-test('what is behind is bounded: a target that stands still takes 16 MiB and no more', async () => {
+test('what is behind is bounded: a target that stalls takes 16 MiB and no more', async () => {
   const inner = new MemoryTarget(new Uint8Array(40 * CHUNK_BYTES));
   const gate = Promise.withResolvers<undefined>();
   const target = watching(inner, () => gate.promise);
@@ -170,14 +170,14 @@ test('what lends its memory goes on after a failure, tells it once, and writes n
   });
   await target.prepare([]);
   const writer = new ChunkWriter(target);
-  const told: unknown[] = [];
-  writer.dropAfterFailure((error) => void told.push(error));
+  const reported: unknown[] = [];
+  writer.dropAfterFailure((error) => void reported.push(error));
   for (let at = 0; at < 20; at++) {
     const { filled } = await writer.reserve(at * CHUNK_BYTES, CHUNK_BYTES);
     filled.resolve();
   }
   await expect(writer.finish()).rejects.toThrow('the stick is gone');
-  expect({ writes, told }).toEqual({ writes: 1, told: [new Error('the stick is gone')] });
+  expect({ writes, reported }).toEqual({ writes: 1, reported: [new Error('the stick is gone')] });
 });
 
 test('going back is a defect of the caller', async () => {

@@ -29,7 +29,7 @@ interface Chunk {
   readonly filled: PromiseWithResolvers<void>[];
 }
 
-/** A part of the shared memory that stands for a place in the target. */
+/** A part of the shared memory with its offset in the target. */
 export interface Reserved {
   readonly memory: SharedArrayBuffer;
   readonly start: number;

@@ -141,12 +141,12 @@ test.each(WAYS)('an output that fails is left out, the others are complete (%s)'
   for (const failing of [0, 1, 2]) {
     const all = await Promise.all([0, 1, 2].map((at) => oneOfThree(made, at === failing)));
     const outputs = all.map(({ output }) => output);
-    const told: unknown[] = [];
-    const onOutputFailure = (output: unknown, error: unknown) => void told.push(output, error);
+    const reported: unknown[] = [];
+    const onOutputFailure = (output: unknown, error: unknown) => void reported.push(output, error);
     const failures = await emit(made, outputs, { onOutputFailure });
     const [bad] = all.splice(failing, 1);
-    expect(told).toEqual([bad?.output, new Error('unplugged')]);
-    expect(Array.from(failures)).toEqual([told]);
+    expect(reported).toEqual([bad?.output, new Error('unplugged')]);
+    expect(Array.from(failures)).toEqual([reported]);
     // Nothing is written after what could not be written.
     expect(bad?.attempts).toHaveLength(1);
     await expect(bad?.output.finish()).rejects.toThrow('unplugged');

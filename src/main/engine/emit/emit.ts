@@ -31,7 +31,7 @@ export interface EmitOptions {
 }
 
 /**
- * Reads every input once, in order, checks every blob (unless told not to) and gives it to all outputs
+ * Reads every input once, in order, checks every blob (unless asked not to) and gives it to all outputs
  * at the same time. The slowest of them sets the pace.
  * With no outputs it only checks the contents. The outputs must be prepared; finishing is the caller's.
  *

@@ -65,7 +65,7 @@ async function idle(): Promise<void> {
 const all = (files: number): number[] =>
   Array.from({ length: files * SIZE }, (_, at) => Math.floor(at / SIZE) + 1);
 
-test('an output that stands still holds the others only when no window is left', async () => {
+test('an output that stalls holds the others only when no window is left', async () => {
   const [slow, quick] = [new KeepingOutput(), new KeepingOutput()];
   const gate = Promise.withResolvers<undefined>();
   slow.stall = () => gate.promise;
@@ -85,17 +85,17 @@ test('an output that stands still holds the others only when no window is left',
 test('an output that fails is left out with its error, and holds nothing any more', async () => {
   const [failing, good] = [new KeepingOutput(), new KeepingOutput()];
   failing.fails = 4 * SIZE;
-  const told: string[] = [];
+  const reported: string[] = [];
   const fanOut = new FanOut([failing, good], null, (output, error) => {
     expect(output).toBe(failing);
-    told.push((error as Error).message);
+    reported.push((error as Error).message);
   });
   await pump(fanOut, 20);
   expect(good.kept).toEqual(all(20));
   expect(failing.kept).toEqual(all(4));
   // The fifth failed, and was the last that it was asked for.
   expect(failing.calls).toBe(5);
-  expect(told).toEqual(['unplugged']);
+  expect(reported).toEqual(['unplugged']);
   expect(Array.from(fanOut.failures.keys())).toEqual([failing]);
   expect(fanOut.pending).toBe(0);
 });
@@ -118,14 +118,14 @@ test('without an output left, the last failure ends it', async () => {
 
 test('the owner of the windows gets none, and its failure counts as any other', async () => {
   const [owner, other] = [new KeepingOutput(), new KeepingOutput()];
-  const told: Output[] = [];
-  const fanOut = new FanOut([owner, other], owner, (output) => void told.push(output));
+  const reported: Output[] = [];
+  const fanOut = new FanOut([owner, other], owner, (output) => void reported.push(output));
   await pump(fanOut, 5);
   fanOut.fail(owner, new Error('unplugged'));
   fanOut.fail(owner, new Error('again'));
   expect(owner.kept).toEqual([]);
   expect(other.kept).toEqual(all(5));
-  expect(told).toEqual([owner]);
+  expect(reported).toEqual([owner]);
   expect(() => fanOut.throwIfEnded()).not.toThrow();
   fanOut.fail(other, new Error('unplugged, too'));
   expect(() => fanOut.throwIfEnded()).toThrow('unplugged, too');

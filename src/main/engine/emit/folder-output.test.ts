@@ -59,7 +59,7 @@ test('any files in any pieces come out whole, under the name that they get last'
   );
 });
 
-test('a file whose writing or syncing fails is told, and nothing is left', async () => {
+test('a file whose writing or syncing fails is reported, and nothing is left', async () => {
   onTestFinished(() => void vi.restoreAllMocks());
   for (const how of ['write', 'flush'] as const) {
     const folder = tmpFolder();

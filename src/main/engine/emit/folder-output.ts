@@ -163,7 +163,7 @@ export class FolderOutput implements Output {
 
   async #guard(action: () => Promise<void>): Promise<void> {
     try {
-      // A failed fsync is told once only, so it is kept until the next call.
+      // A failed fsync is reported once only, so it is kept until the next call.
       // eslint-disable-next-line @typescript-eslint/only-throw-error
       if (this.#failure !== null) throw this.#failure;
       await action();

@@ -145,12 +145,12 @@ export class LayoutOutput implements Output {
       }
       await writer.finish();
     } catch (error) {
-      // Whoever waits for room for the files must learn of it.
+      // A write that waits for room for the files must fail, too.
       this.#writer.fail(error);
     }
   }
 
-  /** Writes what stands before the next file's bytes; null when no file is left. */
+  /** Writes what comes before the next file's bytes; null when no file is left. */
   async #filePiece(): Promise<(Piece & { kind: 'file' }) | null> {
     for (let piece = this.#piece; piece !== null; piece = this.#next()) {
       if (piece.kind === 'file') return piece;

@@ -131,7 +131,7 @@ export async function* readPlanInto(
   });
 }
 
-/** Whether every byte of the files stands in an input as it is; a hole of a sparse file stands nowhere. */
+/** Whether every byte of the files is stored in an input as it is; a hole of a sparse file is not stored. */
 export function isPlain({ inputs, files }: BuildPlan): boolean {
   const isSparse = ({ source }: PlannedFile): boolean =>
     source.kind === 'member' && source.location.kind === 'sparse';

@@ -10,7 +10,7 @@ const LOCAL_FILESYSTEMS: ReadonlySet<number> = new Set([
 
 /**
  * Removes from a folder what a killed process of ours has left half-made there. What cannot be removed
- * stays; it is in nobody's way. Rejects only when it was aborted.
+ * stays; it is in the way of nothing. Rejects only when it was aborted.
  *
  * A name alone proves nothing: in a folder for all (`/tmp`) anybody can make one. Only what belongs to
  * this user is touched, and no folder that everybody can change, who would swap a link into it meanwhile.

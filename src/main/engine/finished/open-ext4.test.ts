@@ -282,7 +282,7 @@ describe('a filesystem with right checksums is refused', () => {
     ['where a used block counts as free', (image) => image.flipBlock(image.firstBlock('meta/0/a'))],
     ['where a free block counts as used', (image) => image.flipBlock(image.blocks - 1)],
     [
-      'where another number of folders is told',
+      'where another number of folders is recorded',
       (image) => image.editDescriptor((view, at) => view.setUint16(at + 0x10, 9, true)),
     ],
     [

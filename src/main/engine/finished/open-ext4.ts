@@ -117,7 +117,7 @@ class RunsCache {
 
 const TAIL_READ_BYTES = 1024 * 1024;
 
-/** A file that is copied to a stick brings along what stands behind the filesystem. */
+/** A file that is copied to a stick brings along what follows the filesystem. */
 async function assertZeroTail(
   reader: FillingReader,
   target: string,

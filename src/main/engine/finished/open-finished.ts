@@ -41,7 +41,7 @@ export async function openFinished(path: string, signal?: AbortSignal): Promise<
   throw builderError('verify-not-an-image', { target: path });
 }
 
-/** s_magic of ext2, ext3 and ext4 at 0x38 of the superblock, which stands at byte 1,024. */
+/** s_magic of ext2, ext3 and ext4 at 0x38 of the superblock, which begins at byte 1,024. */
 const EXT4_MAGIC_OFFSET = 1024 + 0x38;
 const EXT4_MAGIC = 0xef53;
 const HEAD_BYTES = 4096;

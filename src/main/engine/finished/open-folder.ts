@@ -18,7 +18,7 @@ import { Tree, wantedOf } from './tree.ts';
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */
 const MAX_DEPTH = 256;
 
-/** What stands at the top of an OTA image that was not built yet: legacy, and v1. */
+/** Files at the top of an OTA image that was not built yet: legacy, and v1. */
 const OTA_IMAGE_FILES = ['metadata.jwt', 'index.jwt'];
 
 /** What may stand at the top of an offline OTA image. */
@@ -122,7 +122,7 @@ async function visit(
     const isUtf8 = !own.includes('\ufffd') || Buffer.from(own).equals(entry.name);
     if (!isUtf8) tree.fault(name, 'its name is no UTF-8');
     else if (entry.isDirectory()) {
-      // A mounted stick has it, for root alone; what e2fsck saved there is served to nobody.
+      // A mounted stick has it, for root alone; no client reads what e2fsck saved there.
       if (name === LOST_AND_FOUND) continue;
       tree.addFolder(name);
       await visit(tree, place, `${name}/`, depth + 1, signal);

@@ -93,7 +93,7 @@ describe('a finished tar archive is refused', () => {
     ['where a blob is the folder of another member', [evil(`./${BLOB}/x`)]],
     ['where a file is called as a folder', [evil('./data')]],
     ['where a link to nothing takes a blob’s place', [link(`./${BLOB}`, 'nothing')]],
-    ['where a link to nothing stands somewhere', [link('./x', 'nothing')]],
+    ['where a link to nothing is somewhere', [link('./x', 'nothing')]],
     ['where a link leads to itself', [link('./x', './x')]],
     ['where a link leads to another blob', [link(`./${BLOB}`, `./${OTHER_BLOB}`)]],
     ['where a symbolic link takes a blob’s place', [link(`./${BLOB}`, 'x', '2')]],

@@ -134,9 +134,9 @@ class Members {
       if (size > MAX_EXTENSION_BYTES) throw this.#limit('member-size', MAX_EXTENSION_BYTES);
       return size;
     }
-    const told = this.#waiting.get('x')?.size ?? size;
+    const bodySize = this.#waiting.get('x')?.size ?? size;
     // A link or folder with a size has a body for one reader and none for the other: see #check.
-    return type === '1' || type === '5' ? 0 : told;
+    return type === '1' || type === '5' ? 0 : bodySize;
   }
 
   extend(header: RawHeader, body: Buffer): void {

@@ -1,7 +1,7 @@
 import { isZeros } from '../zeros.ts';
 import { BLOCK, headerSum, octalField, statedSum } from '../tar/format/header.ts';
 
-/** One header as it stands: nothing of extended headers is in it yet. */
+/** One header as stored, without what extended headers add. */
 export interface RawHeader {
   readonly type: string;
   readonly name: Buffer;

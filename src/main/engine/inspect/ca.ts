@@ -7,7 +7,7 @@ import { parseCertificate } from './certificate.ts';
 
 /** The CA certificates that a vehicle keeps under one name. */
 export interface CaChain {
-  /** What stands before `.root.pem`. */
+  /** The name without `.root.pem`. */
   readonly name: string;
   /** Trust anchors: self-signed, at least one. */
   readonly roots: readonly X509Certificate[];

@@ -132,7 +132,7 @@ describeNeeding([openssl], 'a signing certificate', () => {
     expect(findAnchor(leaf.certificate, chains, { now: new Date() })).toBeNull();
   });
 
-  test('takes intermediates from the image alone where it is told to', () => {
+  test('takes intermediates from the image alone where asked to', () => {
     const chains = [chain([root], [intermediate, second])];
     const anchor = (intermediates: Identity[]) =>
       findAnchor(leaf.certificate, chains, {

@@ -49,7 +49,7 @@ export interface Layout {
   /**
    * The same pieces in two sequences, each ascending, that may be written side by side where the
    * target takes any order: what depends on no file's bytes, and what is written file by file. They
-   * share no block. null where they cannot be told apart (tar).
+   * share no block. null where they cannot be separated (tar).
    */
   readonly independent: { metadata(): Iterable<Piece>; files(): Iterable<Piece> } | null;
   /**

@@ -70,7 +70,7 @@ export function* planSteps(entries: readonly PlanEntry[], timestamp: number): St
   };
 }
 
-/** manifest.json as it stands in the output. */
+/** manifest.json, byte for byte as in the output. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return Buffer.from(JSON.stringify(manifest), 'utf8');
 }

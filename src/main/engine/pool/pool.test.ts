@@ -299,7 +299,7 @@ test('a ring gives its windows in turn and waits for the one that is next', asyn
   expect(() => ring.window(3)).toThrow(RangeError);
 });
 
-test('closing a ring ends whoever waits for a window, and every later take', async () => {
+test('closing a ring ends every waiting and every later take', async () => {
   const ring = new WindowRing(newRingMemory(1, 16));
   await ring.take();
   const waiting = ring.take();

@@ -1,6 +1,6 @@
 /**
  * Bytes move between threads in windows: fixed pieces of shared memory, each owned by one side at a
- * time. So a byte is decoded or read once and then hashed and written from where it stands.
+ * time. So a byte is decoded or read once and then hashed and written from the same memory.
  */
 
 /** Large enough that hashing and system calls run at full speed, small enough to stay in few caches. */
@@ -33,7 +33,7 @@ export function newRingMemory(count = WINDOWS_AHEAD, bytes = WINDOW_BYTES): Ring
   };
 }
 
-/** Thrown to whoever takes a window of a closed ring; not an error of anybody. */
+/** Thrown by a take from a closed ring: signals shutdown, not failure. */
 export class RingClosed extends Error {
   constructor() {
     super('the ring of windows was closed');
@@ -86,7 +86,7 @@ export class WindowRing {
 
   /** Ends every wait and every later take with {@link RingClosed}, in whichever thread. */
   close(): void {
-    // In this order: whoever finds a window free afterwards also finds the ring closed.
+    // In this order: a take that finds a window free afterwards also finds the ring closed.
     Atomics.store(this.#states, this.#windows.length, CLOSED);
     for (let index = 0; index < this.#windows.length; index++) this.release(index);
   }

@@ -101,10 +101,10 @@ export interface EngineThread {
 }
 
 /**
- * Starts an engine thread. It must be told to end (by its ring or by {@link HASH_END}) and is never
+ * Starts an engine thread. It must be asked to end (by its ring or by {@link HASH_END}) and is never
  * terminated: native code that is in the middle of something then cannot make its result, throws,
  * cannot throw either, and aborts the whole process ("napi_throw"). From source the entry is TypeScript,
- * in the bundle it stands beside us.
+ * in the bundle it is beside this file.
  */
 export function startWorker(task: WorkerTask): EngineThread {
   const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';

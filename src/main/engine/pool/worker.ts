@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { runHashWorker } from './hash-role.ts';
 import type { WorkerTask } from './worker-task.ts';
 
-// Entry of every engine thread; what it does stands in its task.
+// Entry of every engine thread; its task says what it does.
 if (parentPort === null) throw new Error('worker.ts runs only as a worker thread');
 const task = workerData as WorkerTask;
 if (task.role === 'hash') {

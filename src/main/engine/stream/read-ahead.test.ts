@@ -39,7 +39,7 @@ test('what is loaded comes in its order, whatever ends first', async () => {
   expect(await read([], 3)).toEqual([]);
 });
 
-test('a load that fails before its turn is told when its turn comes, and not before', async () => {
+test('a load that fails early rejects when its turn comes, and not before', async () => {
   expect(await read([40, 1, -2, 3], 3)).toEqual([40, 1, '-2']);
   expect(await read([40, -1, -2], 3)).toEqual([40, '-1']);
   await setTimeout(10);

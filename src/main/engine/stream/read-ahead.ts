@@ -13,7 +13,7 @@ export async function* readAhead<Item, Loaded>(
     for (const item of items) {
       signal?.throwIfAborted();
       const loading = load(item);
-      // Told when its turn comes. Until then nobody listens, and Node ends a process for that.
+      // Awaited later; marked as handled so that Node does not exit.
       loading.catch(() => undefined);
       queue.push(loading);
       const head = queue.length >= ahead ? queue.shift() : undefined;

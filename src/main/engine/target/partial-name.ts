@@ -26,7 +26,7 @@ const PARTIAL =
 let own: Owner | null | undefined;
 
 /**
- * A hidden path beside `path` for what is not complete yet. It is in nobody's way, also not of an earlier
+ * A hidden path beside `path` for what is not complete yet. It is in the way of nothing, also not of an earlier
  * attempt that is still being removed, and on Linux it carries who makes it, for {@link isAbandoned}.
  */
 export function partialPath(path: string): string {

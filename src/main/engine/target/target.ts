@@ -37,7 +37,7 @@ export interface WriteTarget {
    * memory may be reused when the promise settles. Does not say that the bytes are durable.
    */
   write(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Resolves when everything written is on the medium. Any write error not yet told surfaces here. */
+  /** Resolves when everything written is on the medium. Any write error not yet reported surfaces here. */
   flush(): Promise<void>;
   /** Writes the held-back piece (if any), makes it durable and the output recognisable. */
   commit(piece: { readonly offset: number; readonly bytes: Uint8Array } | null): Promise<void>;

@@ -117,7 +117,7 @@ async function* expectations(
   )) {
     const wanted = stickFiles(recipe);
     yield* wanted;
-    // What is missing is told as such; the rest can still be put together.
+    // What is missing is reported as such; the rest can still be put together.
     if (wanted.every(({ name }) => output.files.has(`data/${name}`))) rebuilds.add(recipe);
   }
   const wrong: string[] = [];
@@ -134,7 +134,7 @@ async function* expectations(
 }
 
 /**
- * The payload that a manifest entry stands for. The manifest names no release key; of two payloads of
+ * The payload that a manifest entry means. The manifest names no release key; of two payloads of
  * one ECU the one whose manifest was stored is meant.
  */
 function payloadOf(

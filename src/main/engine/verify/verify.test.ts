@@ -302,7 +302,7 @@ describe('tampering is found:', () => {
   });
 });
 
-test('metadata that nobody signed is right where signatures are not checked', async () => {
+test('unsigned metadata is right where signatures are not checked', async () => {
   const folder = join(tmpFolder(), 'copy');
   cpSync(pristine(), folder, { recursive: true });
   const path = join(folder, 'meta/0/metadata.jwt');
@@ -351,7 +351,7 @@ test('a tar archive with the magic of a filesystem, or whose first member is cal
     .map((path) => ({ name: path, content: readFileSync(join(pristine(), path)) }));
   const magics = ['\x1f\x8b', 'BZh9', 'PK\x03\x04'].map((name) => ({ name: `${name}/` }));
   for (const first of [...magics, { name: './' }]) {
-    // The second header stands at 512, the third at 1024: the magic is in the name of its owner.
+    // The second header is at 512, the third at 1024: the magic is in the name of its owner.
     const path = put(tmpFolder(), 'x.tar', packTar([first, { name: 'meta/' }, ...parts]));
     const bytes = readFileSync(path);
     bytes.writeUInt16LE(0xef53, 1024 + 0x38);
@@ -374,7 +374,7 @@ test('a folder that is no image is refused before it is walked', async () => {
   await expect(check(folder)).rejects.toMatchObject({ code: 'verify-not-an-image' });
 });
 
-test('an OTA image that was not built yet is told as such, whatever holds it', async () => {
+test('an OTA image that was not built yet is reported as such, in every container', async () => {
   const folder = tmpFolder();
   const unpacked = join(folder, 'image');
   mkdirSync(join(unpacked, 'data'), { recursive: true });

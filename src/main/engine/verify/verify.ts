@@ -11,7 +11,7 @@ import { MAX_FAULTS_KEPT } from '../finished/limits.ts';
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
-  /** false: of metadata nobody vouches for, as it was built with. Default: true. */
+  /** false: skips signatures, for an image built without checking them. Default: true. */
   readonly checkSignature?: boolean | undefined;
   readonly onProgress?: ((bytes: number, files: number) => void) | undefined;
   /**

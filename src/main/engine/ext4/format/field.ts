@@ -1,7 +1,7 @@
 /**
  * Little-endian fields of on-disk structures. A structure is a record of fields under the names of
  * the kernel's documentation (Documentation/filesystems/ext4), each with its byte offset, so that a
- * fact of the format stands in one place for the layout and the reader alike.
+ * fact of the format is written once for the layout and the reader alike.
  */
 export interface Field {
   readonly offset: number;

@@ -80,7 +80,7 @@ export class Inodes {
     return inodeSeed(this.#seed, inodeNumber, 0);
   }
 
-  /** Writes inode `number` at `base`; one that nobody uses stays zero. */
+  /** Writes inode `number` at `base`; an unused one stays zero. */
   write(number: number, bytes: Uint8Array, base: number): void {
     const values = this.#valuesOf(number);
     if (values === null) return;

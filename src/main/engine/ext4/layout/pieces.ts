@@ -12,7 +12,7 @@ const CHUNK_BLOCKS = 32;
 
 /**
  * Blocks `numbers`, which ascend, as few pieces as they have adjacent runs. `fill` writes the block
- * that stands at `index` of `numbers` into zeroed memory.
+ * at `index` of `numbers` into zeroed memory.
  */
 function* blockPieces(
   numbers: ArrayLike<number>,
@@ -98,7 +98,7 @@ export function* filePieces(contents: Ext4Contents, tree: Tree, inodes: Inodes):
   }
 }
 
-/** Of two ascending sequences one. */
+/** Merges two sequences by offset. */
 export function* merge(one: Iterable<Piece>, other: Iterable<Piece>): Generator<Piece> {
   const rest = other[Symbol.iterator]();
   let next = rest.next();

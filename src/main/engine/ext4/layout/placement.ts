@@ -6,7 +6,7 @@ import { PROBED_FRONT } from './probed.ts';
 import type { Tree } from './tree.ts';
 
 /**
- * Where everything stands. In ascending order: block bitmaps, inode bitmaps, inode tables,
+ * Where everything is placed. In ascending order: block bitmaps, inode bitmaps, inode tables,
  * directories, files behind all that libblkid looks at; copies of the superblock lie in between where the
  * format wants them, and so does what is not free.
  */

@@ -53,7 +53,7 @@ export interface FreeCounts {
   readonly inodes: number;
 }
 
-/** Writes the superblock as it stands in `group`, starting at `base`. */
+/** Writes the copy of the superblock in `group`, starting at `base`. */
 export function writeSuperblock(
   bytes: Uint8Array,
   base: number,

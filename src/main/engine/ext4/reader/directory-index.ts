@@ -24,7 +24,7 @@ export interface DirectoryIndex {
   readonly hashVersion: number;
   /** Logical block of each leaf. */
   readonly blocks: Uint32Array;
-  /** The lowest hash in each leaf, with the mark for "continued" as it stands; ascending. */
+  /** The lowest hash in each leaf, with the mark for "continued" as stored; ascending. */
   readonly hashes: Uint32Array;
 }
 

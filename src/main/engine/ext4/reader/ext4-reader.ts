@@ -23,7 +23,7 @@ export interface Ext4Node {
   readonly modified: number;
   /** Where on the device the content starts, in blocks; null for what has no blocks. */
   readonly firstBlock: number | null;
-  /** Whether all of the content stands in one row from `firstBlock` on. */
+  /** Whether all of the content is in consecutive blocks from `firstBlock` on. */
   readonly contiguous: boolean;
 }
 
@@ -239,7 +239,7 @@ export class Ext4Reader {
     yield inOrder();
   }
 
-  /** Where the content of a file stands, in ascending order of its place in the file. */
+  /** Extents of a file's content, in ascending order of their offset in the file. */
   async *extents(node: Ext4Node): AsyncGenerator<Extent> {
     yield* extentsOf(this.#volume, await this.#volume.inode(node.inode));
   }

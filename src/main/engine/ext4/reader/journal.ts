@@ -37,7 +37,7 @@ const KNOWN_INCOMPAT = 0x1 | 0x2 | 0x4 | INCOMPAT_CHECKSUM_V2 | INCOMPAT_CHECKSU
 
 /**
  * Checks the journal as the kernel (fs/jbd2/journal.c) and e2fsck do, of which neither takes a filesystem
- * with a journal that makes no sense, be it never used. What stands in it would be replayed over the files:
+ * with a journal that makes no sense, be it never used. What is in it would be replayed over the files:
  * nothing may.
  * @throws filesystem-damaged
  */

@@ -48,7 +48,7 @@ export interface VolumeFacts {
   readonly blockSize: number;
   readonly blocks: number;
   readonly firstDataBlock: number;
-  /** The block that the primary superblock stands in. */
+  /** The block that holds the primary superblock. */
   readonly superblockBlock: number;
   readonly blocksPerGroup: number;
   readonly clustersPerGroup: number;

@@ -120,7 +120,7 @@ function checkFeatures(facts: VolumeFacts): void {
     if (strange !== 0) throw unsupported(facts, `${name} 0x${strange.toString(16)}`);
   }
   if (facts.wideNameLength) throw unsupported(facts, 'directories without types');
-  // Every file that is read has extents, so that the feature must be told.
+  // Every file that is read has extents, so that the feature must be set.
   if ((s.s_feature_incompat.get(view, 0) & incompat.extents) === 0)
     throw damaged(facts, 'superblock', 'extents are not among its features');
   const both = roCompat.uninit_bg | roCompat.metadata_csum;

@@ -40,7 +40,7 @@ export interface Inode {
   /** Unix seconds. */
   readonly modified: number;
   readonly indexed: boolean;
-  /** A symbolic link of less than 60 bytes, whose target stands in the inode. */
+  /** A symbolic link of less than 60 bytes, whose target is in the inode. */
   readonly fastSymlink: boolean;
   /** i_block: the root of the extent tree. */
   readonly root: Uint8Array;
@@ -86,7 +86,7 @@ const kindOf = (mode: number): Kind => {
   return type === MODE_SYMLINK ? 'symlink' : 'other';
 };
 
-/** What stands behind the magic of attributes between an inode's fields and its end. */
+/** Bytes after the magic of attributes between an inode's fields and its end. */
 function attributesOf(block: Uint8Array, base: number, inodeSize: number): Uint8Array | null {
   const view = viewOf(block);
   if (inodeSize <= INODE_BASE_SIZE) return null;
@@ -165,7 +165,7 @@ export class Volume {
     };
   }
 
-  /** The block that an inode stands in, and where. */
+  /** The block that holds an inode, and the offset in it. */
   async #locate(number: number): Promise<{ block: Uint8Array; base: number }> {
     const { facts } = this;
     const { blockSize, inodeSize } = facts;
@@ -213,7 +213,7 @@ export class Volume {
     if (mode === 0 || links === 0)
       throw damaged(facts, what, 'named by a directory but not in use');
     const extra = inodeSize > INODE_BASE_SIZE ? i.i_extra_isize.get(view, base) : 0;
-    // ext4_iget refuses it: nobody can say where the fields end.
+    // ext4_iget refuses it: where the fields end is unknown.
     if (extra % 4 !== 0 || extra > inodeSize - INODE_BASE_SIZE)
       throw damaged(facts, what, 'extra size');
     const flags = i.i_flags.get(view, base);

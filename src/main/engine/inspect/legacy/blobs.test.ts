@@ -19,7 +19,7 @@ function table(lines: number): Buffer {
   return Buffer.from(Array.from({ length: lines }, line).join('\n'));
 }
 
-test('a long table is read in turns, and a cancel between them is heard', async () => {
+test('a long table yields to the event loop, and a cancel then ends it', async () => {
   const controller = new AbortController();
   const reading = findBlobs(input, claims, table(3 * LINES_PER_YIELD), controller.signal);
   controller.abort();

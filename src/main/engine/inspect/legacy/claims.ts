@@ -87,7 +87,7 @@ export function readClaims(file: string, jwt: Jwt): Claims {
   const names = [...signedFiles(claims).map(({ name }) => name), METADATA_JWT];
   if (new Set(names).size !== names.length)
     throw invalid('metadata.jwt: two claims name the same file');
-  // A tar archive can hold both, but whoever extracts it loses one of them.
+  // A tar archive can hold both, but extracting it loses one of them.
   if (names.some((folder) => names.some((name) => name.startsWith(`${folder}/`))))
     throw invalid('metadata.jwt: the name of one file is the folder of another');
   return claims;

@@ -45,7 +45,7 @@ export const descriptorSchema = z.object({
 export type Descriptor = z.infer<typeof descriptorSchema>;
 
 /**
- * An entry of index.json as far as its kind can be told from it. Builders add entries of new kinds, in
+ * An entry of index.json as far as its kind can be read from it. Builders add entries of new kinds, in
  * forms of their own, and clients pass over what they do not know.
  */
 const indexEntry = z.looseObject({ mediaType: z.string(), artifactType: z.string().nullish() });
@@ -95,7 +95,7 @@ export const tokenClaimsSchema = z.object({
 
 export const releaseKeySchema = z.enum(['dev', 'prd']).default('dev');
 export const ecuIdSchema = z.string().min(1).max(255);
-/** Versions are told to people and vehicles as text; builders may write a number. */
+/** Versions are text for people and vehicles; builders may write a number. */
 export const versionSchema = z.union([z.string(), z.number().transform(String)]).nullish();
 
 /** Whether a table is stored as zstd. */

@@ -118,7 +118,7 @@ export function uncheckedSignature(token: IndexToken): SignatureReport {
   return { state: 'unchecked', chain: null, ...(leaf === null ? nothing : describe(leaf)) };
 }
 
-/** The signing certificate; null where it cannot be told. */
+/** The signing certificate; null where it cannot be determined. */
 function leafOf({ x5c }: IndexToken): X509Certificate | null {
   const certificates = x5c.map(tryCertificate).filter((certificate) => certificate !== null);
   return leafFirst(certificates)[0] ?? certificates[0] ?? null;

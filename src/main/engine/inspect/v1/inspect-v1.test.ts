@@ -201,7 +201,7 @@ describeNeeding([openssl], 'an OTA image v1', () => {
       ...more,
     });
 
-    test('index.json has entries of other kinds: they are told and left out', async () => {
+    test('index.json has entries of other kinds: they are reported and left out', async () => {
       const partition = foreign({
         artifactType: 'application/vnd.tier4.ota.partition-based-ota-image.v1',
         annotations: { 'vnd.tier4.pilot-auto.platform.ecu': 'other' },

@@ -185,7 +185,7 @@ class Inspection {
   }
 }
 
-/** What vehicles pass over is left out, and told. */
+/** Leaves out what vehicles pass over, and reports it. */
 function unknownEntries({ unknown: { count, types } }: Catalogue): ImageWarning[] {
   if (count === 0) return [];
   const shown = types.slice(0, TYPES_SHOWN).join(', ') + (types.length > TYPES_SHOWN ? ', …' : '');

@@ -64,7 +64,7 @@ export class PayloadFiles {
   }
 }
 
-/** A blob that stands under the digest of what it unpacks to, and has one of its own. */
+/** A blob stored under the digest of what it unpacks to, and has one of its own. */
 class EncodedBlob extends MemberBlob {
   readonly #storedSha256: string;
 

@@ -82,7 +82,7 @@ export class Tables {
   }
 }
 
-/** Ends an array whose memory belongs to nobody else; one of a pool is left alone. */
+/** Ends an array whose memory is not shared; one of a pool is left alone. */
 function giveBack({ buffer, byteLength }: Uint8Array): void {
   if (byteLength > 0 && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
     buffer.transfer(0);

@@ -135,7 +135,7 @@ function assertSchema(
   }
 }
 
-/** Of what stands in a plain table's brackets; single spaces between words. */
+/** The text within a plain table's brackets; single spaces between words. */
 function columnDefinitions(columns: string): string[] {
   return columns.split(',').map((column) => column.trim().replaceAll(/\s+/g, ' '));
 }

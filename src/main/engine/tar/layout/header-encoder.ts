@@ -23,7 +23,7 @@ export class HeaderEncoder {
     new Header(this.#fields('', 0, 'File')).encode(this.#template);
   }
 
-  /** Bytes of a file's header, with what stands before it. */
+  /** Bytes of a file's header, with a pax header before it where it needs one. */
   fileHeaderBytes(path: string, size: number): number {
     return isPlain(path, size) ? BLOCK : this.#encode(path, size, 'File').length;
   }
@@ -63,7 +63,7 @@ export class HeaderEncoder {
     const block = Buffer.alloc(BLOCK);
     const needsPax = new Header(this.#fields(path, size, type)).encode(block);
     if (!needsPax) return block;
-    // What the old fields cannot hold (long names, sizes from 8 GiB on) stands in a pax header.
+    // What the old fields cannot hold (long names, sizes from 8 GiB on) goes into a pax header.
     return Buffer.concat([new Pax({ path, size, mtime: this.#mtime }).encode(), block]);
   }
 }

@@ -75,7 +75,7 @@ function* pieces(plan: TarPlan, headers: HeaderEncoder): Generator<Piece> {
   }
 }
 
-/** The members in their order; each folder stands right before the first file in it. */
+/** The members in their order; each folder comes right before the first file in it. */
 function* entries({ directories, files }: TarPlan): Generator<Entry> {
   yield { kind: 'folder', path: './' };
   let missing = directories.map((directory) => `${directory}/`);
