@@ -11,6 +11,12 @@ import { tmpFolder } from './support/tmp.ts';
  * rights, the connection and its proof, the writer, and the eject are the product's own; scripts stand for the
  * system's programs, and a file for the stick. It shows what is asked of the system and in which order, not
  * what the system does.
+ *
+ * To add a platform:
+ * 1. Drives: a DriveSource in src/main/drives/, chosen in system-drives.ts.
+ * 2. Writer: a WriterPlatform in src/main/writer/, chosen in this-platform.ts.
+ * 3. Elevation: how the launcher is started, in src/main/elevation/start-launcher.ts.
+ * 4. Its programs as scripts in test/support/other-system.ts, and the tests below for it.
  */
 
 const SUPPORT = join(import.meta.dirname, 'support');

@@ -2,6 +2,15 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { BuilderError } from '../../src/shared/errors.ts';
 import type { Target } from '../../src/main/engine/target/target.ts';
 
+/*
+ * To add a target:
+ * 1. Implement Target (src/main/engine/target/target.ts); TargetState of target-state.ts refuses calls out of order.
+ * 2. In its test, call describeTarget with a function that makes a fresh one of SUITE_SIZE bytes, as
+ *    src/main/engine/target/file.test.ts does. Give `sabotage` where its medium can be made to fail.
+ * 3. Open it for an output kind: src/main/jobs/outputs.ts for a file, src/main/jobs/lane.ts for a stick.
+ * What every target must do goes into this suite, not into the test of one.
+ */
+
 /** One target under test, and a look at its medium from outside. */
 export interface TargetFixture {
   readonly target: Target;

@@ -83,6 +83,13 @@ interface SparseHead {
  * Reads the headers of a tar archive and nothing else: it says which bytes it needs, the caller
  * brings them from wherever they are. So one parser serves positioned reads and streams, and no
  * body passes through it. Dialects: V7, ustar, GNU, pax; sparse files of GNU tar, star and bsdtar.
+ *
+ * @example
+ * const parser = new TarParser(path);
+ * for (let need = parser.need; need !== null; need = parser.need) {
+ *   const member = parser.push(await read(need.offset, need.length));
+ *   if (member !== null) index.add(member);
+ * }
  */
 export class TarParser {
   readonly #file: string;

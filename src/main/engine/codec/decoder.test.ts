@@ -12,6 +12,14 @@ import type { CompressedContainer, DecoderOutput } from './decoder-io.ts';
 import { detectContainer } from '../archive/detect-container.ts';
 import { decodeFile } from './decoder.ts';
 
+/*
+ * To add a codec:
+ * 1. Add its name to ImageContainer (src/shared/model/image-report.ts), which has the compiler ask for the rest.
+ * 2. Write a decoder (input: DecoderInput, output: DecoderOutput) and list it in DECODERS of decoder.ts.
+ * 3. Add its magic to src/main/engine/archive/detect-container.ts.
+ * 4. Add the command of an independent compressor here: all tests below then run with it.
+ */
+
 const COMMANDS = { gzip: 'gzip', zstd: 'zstd', xz: 'xz', bzip2: 'bzip2' } as const;
 const CONTAINERS = Object.keys(COMMANDS) as CompressedContainer[];
 const TOOLS = CONTAINERS.map((container) => tool(COMMANDS[container]));

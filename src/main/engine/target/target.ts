@@ -8,6 +8,13 @@ import type { Range, Signature } from '../layout/layout.ts';
  * Calls do not overlap, except writes where {@link WriteTarget.randomWrites} allows it, and that `close` may
  * come at any time.
  * Errors are BuilderErrors that name what failed; after an error of the medium only `close` is allowed.
+ *
+ * @example
+ * await target.prepare(layout.wipe, layout.signature);
+ * for (const { offset, bytes } of writes) await target.write(offset, bytes);
+ * await target.flush();
+ * await target.commit(layout.commit);
+ * await target.close(); // in a `finally`: without a commit, it leaves nothing that looks complete
  */
 export interface WriteTarget {
   /** What a person calls it: a path, or model and serial of a drive. */

@@ -92,6 +92,12 @@ function copiesOf(
  * are used, and no fewer than 1,000, stay free. Block 0 with the superblock and the label is the
  * commit. Memory grows by some tens of bytes a file.
  *
+ * @example
+ * const volume = atOnce(volumeOf(plan));
+ * const layout = layoutExt4({ ...plan, ...volume, target: name, size: deviceBytes });
+ * for (const piece of layout.pieces()) write(piece); // ascending offsets; `file` pieces name their file
+ * commit(layout.commit); // last: block 0, with the label
+ *
  * @throws output-size-too-small, output-name-too-long, output-too-many-files
  */
 export function layoutExt4(request: Ext4Request): Layout {
