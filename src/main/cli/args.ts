@@ -4,6 +4,7 @@ import { LANGUAGES, languageOf, type Language } from '../../shared/messages/inde
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
 import { OPTIONS } from './option-names.ts';
 import { readServeOptions, type ServeCommand } from './serve-arguments.ts';
+import { readVehicleCommand, type LookCommand } from './vehicle-arguments.ts';
 import { isStdout } from './stdout.ts';
 
 export type OutputFormat = 'tar' | 'folder' | 'img';
@@ -44,7 +45,8 @@ export type Command =
     }
   | { readonly kind: 'verify'; readonly paths: readonly string[] }
   | { readonly kind: 'drives'; readonly allowFixed: boolean }
-  | ServeCommand;
+  | ServeCommand
+  | LookCommand;
 
 /** Reads only how to report, so that an error in the rest is reported that way, too. */
 export function readManner(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
@@ -91,6 +93,8 @@ export function readCommand(argv: readonly string[]): Command {
       if (image === undefined || more.length > 0) throw builderError('usage-one-image', {});
       return { kind: 'serve', image, serve: readServeOptions(values) };
     }
+    case 'vehicle':
+      return readVehicleCommand(paths);
     case undefined:
       break;
     default:

@@ -13,6 +13,7 @@ export function help({ t }: Translator): string {
     ['verify <TARGET>…', t('cli.command.verify')],
     ['drives list', t('cli.command.drives')],
     ['serve <IMAGE>', t('cli.command.serve')],
+    ['vehicle {status,watch} <ADDRESS>[:<PORT>]', t('cli.command.vehicle')],
   ] as const;
   const options = [
     ['-h, --help', t('cli.option.help')],
@@ -45,6 +46,7 @@ export function help({ t }: Translator): string {
     `       ${NAME} verify <TARGET>…`,
     `       ${NAME} drives list`,
     `       ${NAME} serve <IMAGE>`,
+    `       ${NAME} vehicle {status,watch} <ADDRESS>[:<PORT>]`,
     '',
     ...wrap(t('cli.about'), 0),
     '',

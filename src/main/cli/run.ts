@@ -123,6 +123,12 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
         await runServe(command, around, context, { reporter, output });
         return DONE;
       }
+      case 'vehicle': {
+        const output = new LiveOutput(manner, reporter.translator, results, around.stderr);
+        const { runLook } = await import('./vehicle.ts');
+        await runLook(command, around, output);
+        return DONE;
+      }
       case 'verify':
         return await runVerify(command, around, context, reporter);
     }

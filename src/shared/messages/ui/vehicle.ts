@@ -75,6 +75,83 @@ export const vehicleTexts = texts({
     ja: '{{client}}: {{files}}、{{bytes, bytes}}、{{speed}}',
   },
   'serve.ended': { en: 'No longer serving.', ja: '提供を終了しました。' },
+  'cli.command.vehicle': {
+    en: 'say what the ECUs of a vehicle have and do, once; with watch, until Ctrl-C',
+    ja: '車両の各ECUの内容と状態を表示します(watch ではCtrl-Cまで)',
+  },
+  'vehicle.ecu': {
+    en: '{{ecuId}}: version {{version}}, otaclient {{client}}, {{state}}',
+    ja: '{{ecuId}}: バージョン {{version}}、otaclient {{client}}、{{state}}',
+  },
+  'vehicle.none': { en: 'none', ja: 'なし' },
+  'vehicle.silent': { en: '{{ecuId}}: does not answer', ja: '{{ecuId}}: 応答なし' },
+  'vehicle.no-ecu': {
+    en: 'otaclient answers, but tells of no ECU yet.',
+    ja: 'otaclientは応答していますが、ECUの情報がまだありません。',
+  },
+  'vehicle.away': {
+    en: 'The vehicle does not answer ({{reason}}); trying again. While it restarts, that is so for some minutes.',
+    ja: '車両が応答していません({{reason}})。接続を再試行しています。再起動中は数分間応答しません。',
+  },
+  'vehicle.back': { en: 'The vehicle answers again.', ja: '車両が再び応答しました。' },
+  'ecu-state.initialized': { en: 'ready, never updated', ja: '準備完了(更新履歴なし)' },
+  'ecu-state.success': { en: 'ready', ja: '準備完了' },
+  'ecu-state.failure': { en: 'failed', ja: '失敗' },
+  'ecu-state.updating': { en: 'updating', ja: '更新中' },
+  'ecu-state.rollbacking': {
+    en: 'going back to the old version',
+    ja: '以前のバージョンに戻しています',
+  },
+  'ecu-state.rollback-failure': {
+    en: 'going back to the old version failed',
+    ja: '以前のバージョンに戻せませんでした',
+  },
+  'ecu-state.client-updating': { en: 'updating its otaclient', ja: 'otaclientを更新中' },
+  'ecu-state.aborting': { en: 'stopping the update', ja: '更新を中止しています' },
+  'ecu-state.aborted': { en: 'update stopped', ja: '更新を中止しました' },
+  'ecu-state.unknown': { en: 'in a state that is not known', ja: '不明な状態' },
+  'update-phase.initializing': { en: 'beginning', ja: '開始' },
+  'update-phase.metadata': { en: 'reading metadata', ja: 'メタデータの読み取り' },
+  'update-phase.delta': { en: 'comparing with what is there', ja: '差分の計算' },
+  'update-phase.downloading': { en: 'downloading', ja: 'ダウンロード' },
+  'update-phase.applying': { en: 'applying', ja: '適用' },
+  'update-phase.post-update': { en: 'preparing the restart', ja: '再起動の準備' },
+  'update-phase.finalizing': { en: 'restarting', ja: '再起動' },
+  'update-phase.client': { en: 'downloading otaclient', ja: 'otaclientのダウンロード' },
+  'update-phase.unknown': { en: 'in a phase that is not known', ja: '不明な段階' },
+  'failure.network': {
+    en: 'The ECU could not download: look at the cable, the address and the proxy settings.',
+    ja: 'ECUがダウンロードできませんでした。ケーブル、アドレス、プロキシ設定を確認してください。',
+  },
+  'failure.image': {
+    en: 'The ECU did not find the image at the URL, or could not use it.',
+    ja: 'ECUがURLでイメージを見つけられないか、使用できませんでした。',
+  },
+  'failure.cookies': {
+    en: 'The cookies of the request were no JSON object.',
+    ja: '更新要求のクッキーがJSONオブジェクトではありませんでした。',
+  },
+  'failure.bsp': {
+    en: 'The image is for another version of the board support package.',
+    ja: 'イメージのボードサポートパッケージ (BSP) のバージョンが異なります。',
+  },
+  'failure.recoverable': {
+    en: 'The ECU can try again: begin the update once more.',
+    ja: '再試行できます。もう一度更新してください。',
+  },
+  'failure.space': {
+    en: 'The ECU has no space left for the image.',
+    ja: 'ECUの空き容量が不足しています。',
+  },
+  'failure.certificate': {
+    en: 'The ECU does not trust a certificate: of the server (install the CA) or of the image (its signer).',
+    ja: 'ECUが証明書を信頼していません。サーバーの証明書(CAの登録)か、イメージの署名者を確認してください。',
+  },
+  'failure.unrecoverable': {
+    en: 'The ECU cannot try again by itself: restart it, and look at its log.',
+    ja: 'ECUは自動では再試行できません。再起動し、ログを確認してください。',
+  },
+  'failure.other': { en: 'Look at the log of the ECU.', ja: 'ECUのログを確認してください。' },
   'refusal.connections': { en: 'too many connections', ja: '接続が多すぎます' },
   'refusal.slow': { en: 'too slow', ja: '要求が遅すぎます' },
   'refusal.tls-off': {
