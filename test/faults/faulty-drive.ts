@@ -2,6 +2,7 @@ import type { DriveTarget } from '../../src/main/jobs/context.ts';
 import { MemoryTarget } from '../support/memory-target.ts';
 import type { Range } from '../../src/main/engine/layout/layout.ts';
 import { BuilderError, type ErrorData } from '../../src/shared/errors.ts';
+import type { CommitBlock } from '../../src/main/engine/content/commit-block.ts';
 
 export type DriveCall = 'open' | 'prepare' | 'write' | 'flush' | 'read' | 'commit' | 'eject';
 
@@ -68,9 +69,7 @@ export class FaultyDrive implements DriveTarget {
     return this.#target.read(offset, length);
   }
 
-  async commit(
-    piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
-  ): Promise<void> {
+  async commit(piece: CommitBlock | null): Promise<void> {
     this.#strike('commit');
     const committed = this.#target.commit(piece);
     if (this.fault !== null && 'meanwhile' in this.fault) this.fault.meanwhile();

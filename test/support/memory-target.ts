@@ -1,6 +1,7 @@
 import type { Range } from '../../src/main/engine/layout/layout.ts';
 import { TargetState } from '../../src/main/engine/target/target-state.ts';
 import type { Target } from '../../src/main/engine/target/target.ts';
+import type { CommitBlock } from '../../src/main/engine/content/commit-block.ts';
 
 /** A target for tests: holds everything in one buffer. */
 export class MemoryTarget implements Target {
@@ -60,9 +61,7 @@ export class MemoryTarget implements Target {
     return this.#memory.slice(offset, offset + length);
   }
 
-  async commit(
-    piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
-  ): Promise<void> {
+  async commit(piece: CommitBlock | null): Promise<void> {
     await Promise.resolve();
     this.#state.startCommit(piece);
     if (piece !== null) this.#memory.set(piece.bytes, piece.offset);

@@ -10,6 +10,7 @@ import {
   type WriterSession,
 } from './connect-writers.ts';
 import type { WriterLink } from './writer-link.ts';
+import type { CommitBlock } from '../engine/content/commit-block.ts';
 
 export interface StickTarget extends Target {
   /**
@@ -92,9 +93,7 @@ class ChannelTarget implements StickTarget {
     return await this.#link.read(offset, length);
   }
 
-  async commit(
-    piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
-  ): Promise<void> {
+  async commit(piece: CommitBlock | null): Promise<void> {
     this.#state.startCommit(piece);
     const { offset, bytes } = piece ?? { offset: 0, bytes: new Uint8Array() };
     this.#committing = true;

@@ -1,3 +1,5 @@
+import type { CommitBlock } from '../content/commit-block.ts';
+
 /**
  * A run of bytes with its place in the output. Pieces come in strictly ascending, non-overlapping
  * order of offsets; what lies between two pieces is left untouched (a hole in a file, old blocks of
@@ -57,5 +59,5 @@ export interface Layout {
    * verified. Of a tar its end-of-archive mark.
    * null where the final name alone does that.
    */
-  readonly commit: { readonly offset: number; readonly bytes: Uint8Array } | null;
+  readonly commit: CommitBlock | null;
 }

@@ -8,6 +8,7 @@ import { assertFreeSpace, isUnsupported, setLength, syncFolder } from './filesys
 import { partialPath } from './partial-name.ts';
 import { TargetState } from './target-state.ts';
 import type { Target } from './target.ts';
+import type { CommitBlock } from '../content/commit-block.ts';
 
 /** A file's page cache takes any offset; whole pages keep the kernel from reading before it writes. */
 const FILE_BLOCK_BYTES = 4096;
@@ -105,9 +106,7 @@ export class FileTarget implements Target {
     return bytes;
   }
 
-  async commit(
-    piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
-  ): Promise<void> {
+  async commit(piece: CommitBlock | null): Promise<void> {
     await this.#guard(async () => {
       this.#state.startCommit(piece);
       if (piece !== null) await this.#writeAll(piece.offset, piece.bytes);

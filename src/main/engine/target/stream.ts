@@ -9,6 +9,7 @@ import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
 import { TargetState } from './target-state.ts';
 import type { WriteTarget } from './target.ts';
+import type { CommitBlock } from '../content/commit-block.ts';
 
 /** A pipe takes 64 KiB at a time (pipe(7)); more spares the way there and back for each. */
 const WRITE_BYTES = 1024 * 1024;
@@ -75,9 +76,7 @@ export class StreamTarget implements WriteTarget {
     });
   }
 
-  async commit(
-    piece: { readonly offset: number; readonly bytes: Uint8Array } | null,
-  ): Promise<void> {
+  async commit(piece: CommitBlock | null): Promise<void> {
     await this.#guard(async () => {
       this.#state.startCommit(piece);
       if (piece !== null) await this.#send(piece.offset, piece.bytes);

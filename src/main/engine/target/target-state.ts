@@ -1,6 +1,7 @@
 import { builderError, type BuilderError } from '../../../shared/errors.ts';
 import type { Range } from '../layout/layout.ts';
 import type { Target } from './target.ts';
+import type { CommitBlock } from '../content/commit-block.ts';
 
 type State = 'new' | 'writing' | 'flushed' | 'committed' | 'failed' | 'closed';
 
@@ -59,7 +60,7 @@ export class TargetState {
   }
 
   /** To be called before the commit starts; `completeCommit` when all of it is durable. */
-  startCommit(piece: { readonly offset: number; readonly bytes: Uint8Array } | null): void {
+  startCommit(piece: CommitBlock | null): void {
     this.#expect('flushed');
     if (piece !== null) this.#withinSize(piece.offset, piece.bytes.length);
   }

@@ -1,4 +1,5 @@
 import type { Range, Signature } from '../layout/layout.ts';
+import type { CommitBlock } from '../content/commit-block.ts';
 
 /**
  * A place for the bytes of one output: a new file, a device behind the elevated writer, a pipe, memory.
@@ -47,7 +48,7 @@ export interface WriteTarget {
   /** Resolves when everything written is on the medium. Any write error not yet reported surfaces here. */
   flush(): Promise<void>;
   /** Writes the held-back piece (if any), makes it durable and the output recognisable. */
-  commit(piece: { readonly offset: number; readonly bytes: Uint8Array } | null): Promise<void>;
+  commit(piece: CommitBlock | null): Promise<void>;
   /** Releases everything; idempotent. */
   close(): Promise<void>;
 }
