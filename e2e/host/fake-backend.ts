@@ -5,7 +5,8 @@ import { BuilderError, builderError } from '../../src/shared/errors.ts';
 import type { ChosenImage, PlanPreview } from '../../src/shared/ipc.ts';
 import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import { PHASES, type Phase } from '../../src/shared/model/progress.ts';
-import type { Backend, JobNews } from '../../src/main/ipc/backend.ts';
+import { waitingOutcome, type Outcome } from '../../src/shared/model/outcome.ts';
+import type { Backend, JobEvent } from '../../src/main/ipc/backend.ts';
 import { serve } from '../../src/main/ipc/rpc.ts';
 import { outputOf, FAKE_IMAGE, FAKE_MILLISECONDS, FAKE_PAIR } from './fake-data.ts';
 import type { Scenario, ScenarioImage } from './scenario.ts';
@@ -127,13 +128,13 @@ const FILE_PHASES: readonly Phase[] = ['inspect', 'check', 'write', 'flush'];
 async function playPhases(
   phases: readonly Phase[],
   total: number,
-  onNews: (news: JobNews) => void,
+  onEvent: (event: JobEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   for (const phase of phases) {
     const counts = !['prepare', 'flush', 'commit', 'eject'].includes(phase);
     const tell = (fraction: number): void =>
-      onNews({
+      onEvent({
         kind: 'progress',
         progress: {
           phase,
@@ -158,6 +159,14 @@ async function playPhases(
     const { error, errorIn = 'write' } = scenario().job ?? {};
     if (error !== undefined && errorIn === phase) throw new BuilderError(error);
   }
+}
+
+/** Files are complete before a drive is read back. */
+function outcomeIn(outcome: Outcome, phase: Phase): Outcome {
+  const isDrive = outcome.request.kind === 'drive';
+  if (!isDrive && PHASES.indexOf(phase) > PHASES.indexOf('flush'))
+    return { ...outcome, state: 'done' };
+  return { ...outcome, state: 'running', phase, driveModified: isDrive };
 }
 
 const backend: Backend = {
@@ -189,28 +198,41 @@ const backend: Backend = {
     const rows = found.slice(offset, offset + limit).map(rowAt);
     return Promise.resolve({ matches: found.length, rows });
   },
-  build: async (order, onNews, signal) => {
+  build: async (order, onEvent, signal) => {
     const { summary } = previewOf(order.images);
+    let outcomes: readonly Outcome[] = order.outputs.map(waitingOutcome);
+    const tell = (event: JobEvent): void => {
+      if (event.kind === 'progress') {
+        const { phase } = event.progress;
+        const begun = PHASES.indexOf(phase) >= PHASES.indexOf('prepare');
+        const changed = begun && outcomes.some((outcome) => outcome.phase !== phase);
+        if (changed) {
+          outcomes = outcomes.map((outcome) => outcomeIn(outcome, phase));
+          onEvent({ kind: 'outcomes', outcomes });
+        }
+      }
+      onEvent(event);
+    };
     const drive = order.outputs.some(({ kind }) => kind === 'drive');
     const phases = drive ? PHASES : FILE_PHASES;
     const { notice } = scenario().job ?? {};
-    if (notice !== undefined) onNews({ kind: 'notice', notice });
-    await playPhases(phases, summary.totalBytes, onNews, signal);
+    if (notice !== undefined) onEvent({ kind: 'notice', notice });
+    await playPhases(phases, summary.totalBytes, tell, signal);
     return {
       summary,
       images: order.images.flatMap(({ id }) => images.get(id)?.report ?? []),
-      outputs: order.outputs.map((request) => ({
-        request,
-        bytes: summary.totalBytes,
-        verified: request.kind === 'drive',
-        ejected: request.kind === 'drive' && request.eject && scenario().job?.notEjected !== true,
-      })),
+      outcomes: outcomes.map((outcome) => {
+        const drive = outcome.request.kind === 'drive' ? outcome.request : null;
+        const ejected = drive?.eject === true && scenario().job?.notEjected !== true;
+        const { totalBytes: bytes } = summary;
+        return { ...outcome, state: 'done', bytes, verified: drive !== null, ejected };
+      }),
       milliseconds: FAKE_MILLISECONDS,
     };
   },
-  check: async (_subject, onNews, signal) => {
+  check: async (_subject, onEvent, signal) => {
     const { check } = scenario();
-    await playPhases(['verify'], outputOf(FAKE_PAIR).totalBytes, onNews, signal);
+    await playPhases(['verify'], outputOf(FAKE_PAIR).totalBytes, onEvent, signal);
     if (check === undefined) throw builderError('verify-not-an-image', { target: 'E:' });
     return check;
   },
@@ -226,6 +248,7 @@ const backend: Backend = {
     }
     return null;
   },
+  stopOutput: () => Promise.resolve(null),
   removed: () => Promise.resolve(null),
 
   eject: () => {

@@ -419,7 +419,7 @@ export const SCENES: readonly Scene[] = [
     images: TWO,
     act: async (on) => {
       await startWriting(on);
-      await on.page.getByText(on.words.t('failed.untouched')).waitFor();
+      await on.page.getByText(on.words.t('failed.unmodified')).waitFor();
     },
   },
   {
@@ -486,7 +486,12 @@ export const HISTORY = {
     startedAt: FAKE_TIME + (later as number),
     milliseconds: FAKE_MILLISECONDS,
     images: FAKE_PAIR.map(({ ecuId, version }) => ({ ecuId, version })),
-    outputs: [{ kind: 'drive', name: driveName(STICK), serial: STICK.identity.serial }],
+    outcomes: [
+      {
+        ...{ kind: 'drive', name: driveName(STICK), serial: STICK.identity.serial },
+        ...{ result: 'verified', error: null },
+      },
+    ],
     result,
     error,
   })),

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import type { ImageReport } from './model/image-report.ts';
-import type { OutputRequest } from './model/job.ts';
+import { MAX_DRIVES } from './model/job.ts';
+import { RESULTS, type Outcome } from './model/outcome.ts';
+import type { Progress } from './model/progress.ts';
 import {
   buildResult,
   checkReport,
   drive,
   driveIdentity,
   errorData,
-  outputRequest,
+  outcome,
   path,
   planSummary,
   progress,
@@ -128,14 +130,18 @@ const jobSnapshot = z.object({
   kind: z.enum(['build', 'check']),
   /** Unix milliseconds. */
   startedAt: z.number(),
-  outputs: z.array(outputRequest),
-  /** Name of the drive or path, for people. */
+  /** Of a build: what becomes of each output. */
+  outcomes: z.array(outcome),
+  /** What a person calls each output: name of the drive, or path. */
+  names: z.array(z.string()),
+  /** How far each of several outputs is; null before its first phase. */
+  lanes: z.array(progress.nullable()),
+  /** Names of what the job is about, for people. */
   subject: z.string(),
   state: z.enum(['running', 'cancelling', 'done', 'failed']),
   /** It failed or was cancelled, and what is half-made is still being removed. */
   removing: z.boolean(),
-  /** Whether the drive may already have been changed. */
-  touched: z.boolean(),
+  /** How far the job is: as far as the slowest of its outputs. */
   progress: progress.nullable(),
   notices: z.array(errorData),
   build: buildResult.nullable(),
@@ -143,8 +149,10 @@ const jobSnapshot = z.object({
   error: errorData.nullable(),
 });
 export type JobSnapshot = Readonly<
-  Omit<z.infer<typeof jobSnapshot>, 'outputs' | 'notices'> & {
-    outputs: readonly OutputRequest[];
+  Omit<z.infer<typeof jobSnapshot>, 'outcomes' | 'names' | 'lanes' | 'notices'> & {
+    outcomes: readonly Outcome[];
+    names: readonly string[];
+    lanes: readonly (Progress | null)[];
     notices: readonly ErrorData[];
   }
 >;
@@ -164,16 +172,18 @@ const historyEntry = z.object({
   startedAt: z.number(),
   milliseconds: z.number(),
   images: z.array(z.object({ ecuId: z.string(), version: z.string() })),
-  outputs: z.array(
+  outcomes: z.array(
     z.object({
       kind: z.enum(['tar', 'folder', 'img', 'drive']),
       /** Path of a file; model of a drive. */
       name: z.string(),
       serial: z.string().nullable(),
+      result: z.enum(RESULTS),
+      error: errorData.nullable(),
     }),
   ),
-  /** `saved`: written from checked contents, but not read back. */
-  result: z.enum(['verified', 'saved', 'cancelled', 'failed']),
+  /** Of the build as a whole; the outcomes say more where it is `partial`. */
+  result: z.enum([...RESULTS, 'partial']),
   error: errorData.nullable(),
 });
 export type HistoryEntry = Readonly<z.infer<typeof historyEntry>>;
@@ -244,12 +254,20 @@ export const commands = {
 
   /** Answers with the job's id; `job` events follow. Files must have been chosen in a dialog. */
   'job.build': command(
-    z.strictObject({ images: chosenImages, outputs: z.array(chosenOutput).min(1).max(2) }),
+    z.strictObject({
+      images: chosenImages,
+      outputs: z
+        .array(chosenOutput)
+        .min(1)
+        .max(MAX_DRIVES + 1),
+    }),
     id,
   ),
   'job.check': command(checkSubject, id),
   'job.chooseCheck': command(z.strictObject({ kind: z.enum(['file', 'folder']) }), chosenPath),
   'job.cancel': command(z.strictObject({ id }), done),
+  /** Gives up one output of a running build, by its position in the job's outcomes. */
+  'job.stopOutput': command(z.strictObject({ id, output: count }), done),
   /** Forgets a finished job. */
   'job.dismiss': command(z.strictObject({ id }), done),
   /** Shows an output of the last build in the system's file manager. */

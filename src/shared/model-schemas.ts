@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import type { Drive, DriveIdentity } from './model/drive.ts';
 import type { ImageReport } from './model/image-report.ts';
-import type { BuildResult, CheckReport, OutputRequest, PlanSummary } from './model/job.ts';
+import type {
+  BuildResult,
+  CheckReport,
+  DriveRequest,
+  OutputRequest,
+  PlanSummary,
+} from './model/job.ts';
+import { OUTCOME_STATES, type Outcome } from './model/outcome.ts';
 import type { Manifest } from './model/manifest.ts';
 import { PHASES, type Progress } from './model/progress.ts';
 
@@ -125,28 +132,34 @@ const imageReport: z.ZodType<ImageReport> = z.object({
   ),
 });
 
-export const outputRequest: z.ZodType<OutputRequest> = z.discriminatedUnion('kind', [
+const driveRequest = z.object({
+  kind: z.literal('drive'),
+  identity: driveIdentity,
+  allowFixed: z.boolean(),
+  eject: z.boolean(),
+}) satisfies z.ZodType<DriveRequest>;
+
+const outputRequest: z.ZodType<OutputRequest> = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['tar', 'folder']), path }),
   z.object({ kind: z.literal('img'), path, size: count.nullable() }),
-  z.object({
-    kind: z.literal('drive'),
-    identity: driveIdentity,
-    allowFixed: z.boolean(),
-    eject: z.boolean(),
-  }),
+  driveRequest,
 ]);
+
+export const outcome: z.ZodType<Outcome> = z.object({
+  request: outputRequest,
+  state: z.enum(OUTCOME_STATES),
+  phase: z.enum(PHASES).nullable(),
+  error: errorData.nullable(),
+  driveModified: z.boolean(),
+  bytes: count,
+  verified: z.boolean(),
+  ejected: z.boolean(),
+});
 
 export const buildResult: z.ZodType<BuildResult> = z.object({
   summary: planSummary,
   images: z.array(imageReport),
-  outputs: z.array(
-    z.object({
-      request: outputRequest,
-      bytes: count,
-      verified: z.boolean(),
-      ejected: z.boolean(),
-    }),
-  ),
+  outcomes: z.array(outcome),
   milliseconds: z.number(),
 });
 

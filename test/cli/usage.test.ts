@@ -77,7 +77,11 @@ describe('wrong arguments exit with 22, are reported, and make nothing:', () => 
       [image, '-o', 'x.tar', '--force-write-to'],
       'usage-confirm-without-drive',
     ],
-    ['two sticks', [image, '-w', '/dev/a', '-w', '/dev/b'], 'usage-one-drive'],
+    [
+      'seventeen sticks',
+      [image, ...Array.from({ length: 17 }, (_, i) => `-w/dev/${i}`)],
+      'usage-too-many-drives',
+    ],
     ['an unknown option', [image, '-o', 'x.tar', '--fast'], 'usage-option'],
     ['an option without its value', [image, '-o'], 'usage-option'],
     ['an unknown format', [image, '-o', 'x', '--format', 'zip'], 'usage-option'],

@@ -59,7 +59,7 @@ describeNeeding([tool('blkid')], 'a build in which', () => {
     world.drive.memory.fill(0xaa);
     expect(await world.build()).toBeNull();
     for (const name of OUTPUTS) expect(await world.after(name), name).toBe('complete');
-    expect(world.result?.outputs.map(({ ejected }) => ejected)).toContain(true);
+    expect(world.result?.outcomes.map(({ ejected }) => ejected)).toContain(true);
   });
 
   describe.each(STAGES)('at %s', (stage) => {
@@ -77,7 +77,7 @@ describeNeeding([tool('blkid')], 'a build in which', () => {
       const found = await Promise.all(outputs.map(async (name) => [name, await world.after(name)]));
       expect(Object.fromEntries(found)).toEqual(cell.after);
       if (cell.stage === 'eject' && cell.code === null)
-        expect(world.result?.outputs.at(-1)?.ejected).toBe(false);
+        expect(world.result?.outcomes.at(-1)?.ejected).toBe(false);
     });
   });
 });

@@ -192,10 +192,10 @@ export class World {
         this.#phases.delete(phase);
         action?.();
       },
-      openDrive: () => {
+      openDrives: () => {
         this.#opening();
         this.#opened = drive ?? new FaultyDrive(this.drive.memory, this.drive.fault);
-        return Promise.resolve(this.#opened);
+        return Promise.resolve([this.#opened]);
       },
     };
   }

@@ -18,9 +18,9 @@ import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
 import { systemDrives } from '../../src/main/drives/system-drives.ts';
-import { openStickTarget } from '../../src/main/elevation/stick-target.ts';
+import { openStickTargets } from '../../src/main/elevation/stick-target.ts';
 import { checkoutEntries, findWriterProgram } from '../../src/main/elevation/writer-program.ts';
-import { build, checkTarget } from '../../src/main/jobs/index.ts';
+import { build, openedTogether, checkTarget } from '../../src/main/jobs/index.ts';
 import { toErrorData } from '../../src/shared/errors.ts';
 import type { ImageRequest, OutputRequest } from '../../src/shared/model/job.ts';
 import { PHASES } from '../../src/shared/model/progress.ts';
@@ -138,11 +138,13 @@ async function buildOnce(i: number): Promise<string> {
         onProgress({ phase }) {
           if (phase === cancelAt && ++seen === after) stop.abort();
         },
-        openDrive: ({ identity, allowFixed }) =>
-          openStickTarget({
-            ...{ identity, allowFixed, signal: stop.signal },
-            program: findWriterProgram(checkoutEntries()),
-          }),
+        openDrives: (requests) =>
+          openedTogether(
+            openStickTargets(requests, {
+              program: findWriterProgram(checkoutEntries()),
+              signal: stop.signal,
+            }),
+          ),
       },
     );
     for (const output of outputs)

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppStart, Events, JobSnapshot } from '../../src/shared/ipc.ts';
 import { DEFAULT_SETTINGS } from '../../src/shared/ipc.ts';
 import type { Progress } from '../../src/shared/model/progress.ts';
+import { waitingOutcome } from '../../src/shared/model/outcome.ts';
 import { App } from '../../src/renderer/app.tsx';
 import { connect } from '../../src/renderer/state/effects.ts';
 import { createStore } from '../../src/renderer/state/store.ts';
@@ -39,11 +40,20 @@ function job(progress: Progress): JobSnapshot {
     id: 'job',
     kind: 'build',
     startedAt: 0,
-    outputs: [{ kind: 'drive', identity: stick('b').identity, allowFixed: false, eject: true }],
+    outcomes: [
+      {
+        ...waitingOutcome({
+          ...{ kind: 'drive', allowFixed: false, eject: true },
+          identity: stick('b').identity,
+        }),
+        ...{ state: 'running', phase: progress.phase, driveModified: true },
+      },
+    ],
+    names: ['Ultra'],
+    lanes: [null],
     subject: 'Ultra',
     state: 'running',
     removing: false,
-    touched: true,
     progress,
     notices: [],
     build: null,

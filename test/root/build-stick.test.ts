@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { driveOpener } from '../../src/main/cli/drive.ts';
+import { drivesOpener } from '../../src/main/cli/drive.ts';
 import { build } from '../../src/main/jobs/index.ts';
 import type { DriveVerdict } from '../../src/shared/drive-verdict.ts';
 import { toErrorData } from '../../src/shared/errors.ts';
@@ -191,7 +191,10 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     const args = ['--image', `p1:${broken}`, '-w', device.path, ...WRITE];
     const { exit, last, stderr } = await cli(['--json', ...args]);
     expect(exit).toBe(1);
-    expect(last).toMatchObject({ error: { code: 'blob-corrupt' }, stick: 'untouched' });
+    expect(last).toMatchObject({
+      error: { code: 'blob-corrupt' },
+      outcomes: [{ driveModified: false }],
+    });
     expect(stderr).toContain('Nothing on the stick was changed.');
     expect(labelOf(device.path)).toBe('MY_STICK');
   });
@@ -207,7 +210,10 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
     });
     const { exit, last, stderr } = await run;
     expect(exit).toBe(130);
-    expect(last).toMatchObject({ error: { code: 'cancelled' }, stick: 'touched' });
+    expect(last).toMatchObject({
+      error: { code: 'cancelled' },
+      outcomes: [{ driveModified: true }],
+    });
     expect(stderr).toContain('It must be written again.');
   });
 
@@ -261,7 +267,7 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
       expect(exit).toBe(1);
       expect(last).toMatchObject({
         error: { code: 'path-on-drive', params: { path: image } },
-        stick: 'untouched',
+        outcomes: [{ driveModified: false }],
       });
       expect(contents(device)).toEqual(['image.tgz', 'lost+found']);
       expect(readFileSync(image).equals(readFileSync(P1))).toBe(true);
@@ -275,7 +281,7 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
       expect(exit).toBe(1);
       expect(last).toMatchObject({
         error: { code: 'path-on-drive', params: { path: media } },
-        stick: 'untouched',
+        outcomes: [{ state: 'failed' }, { driveModified: false }],
       });
       expect(readdirSync(media)).toEqual([]);
       expect(contents(device)).toEqual(['lost+found']);
@@ -304,7 +310,7 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
           onProgress: ({ phase }) => {
             if (phase === cancelled) abort();
           },
-          openDrive: driveOpener(signal, () => undefined),
+          openDrives: drivesOpener(signal, () => undefined),
         },
       );
       expect(await result.then(() => null, toErrorData)).toEqual({ code: 'cancelled', params: {} });
@@ -331,10 +337,10 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
           // The block leaves in this turn of the event loop; the writer's answer comes in a later one.
           if (phase === 'commit') setImmediate(abort);
         },
-        openDrive: driveOpener(signal, () => undefined),
+        openDrives: drivesOpener(signal, () => undefined),
       },
     );
-    expect(await result.then(({ outputs }) => outputs[0]?.verified, toErrorData)).toBe(true);
+    expect(await result.then(({ outcomes }) => outcomes[0]?.verified, toErrorData)).toBe(true);
     expect(signal.aborted).toBe(true);
     expect(labelOf(device.path)).toBe('ota_cache_src');
     execFileSync(e2fsck.path, ['-fn', device.path], { stdio: 'pipe' });

@@ -5,6 +5,7 @@ import { run } from '../../src/main/cli/run.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
 import type { BuildResult, CheckReport, OutputReport } from '../../src/shared/model/job.ts';
 import type { ImageReport } from '../../src/shared/model/image-report.ts';
+import type { Outcome } from '../../src/shared/model/outcome.ts';
 import type { Progress } from '../../src/shared/model/progress.ts';
 
 export const SAMPLES = join(import.meta.dirname, '../fixtures/samples');
@@ -17,7 +18,10 @@ export const SAMPLE_IMAGES = [
 ];
 
 export type CliEvent =
-  | { readonly kind: 'progress'; readonly progress: Progress }
+  /** `drive`: of a build to several, which one it is about. */
+  | { readonly kind: 'progress'; readonly progress: Progress; readonly drive?: string }
+  /** Of a build to several drives: one of them has entered another state or phase. */
+  | { readonly kind: 'outcome'; readonly drive: string; readonly outcome: Outcome }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'image'; readonly report: ImageReport }
   | { readonly kind: 'output'; readonly report: OutputReport }
@@ -27,8 +31,8 @@ export type CliEvent =
   | {
       readonly kind: 'failed';
       readonly error: ErrorData;
-      /** What the job left of the stick; absent where none was to be written. */
-      readonly stick?: 'untouched' | 'touched';
+      /** What has become of each output; absent where the job had not come to them. */
+      readonly outcomes?: readonly Outcome[];
       /** Of a command for several targets. */
       readonly target?: string;
     };

@@ -5,16 +5,16 @@ import { translator } from '../../shared/messages/index.ts';
 import { endedAsWished, outcomeOf } from './outcome.ts';
 
 const EN = translator('en');
-const STICK = { request: { kind: 'drive' }, verified: true };
+const STICK = { request: { kind: 'drive' }, state: 'done', verified: true };
 
 function job(changes: object): JobSnapshot {
   return { subject: 'Ultra', error: null, check: null, build: null, ...changes } as JobSnapshot;
 }
 
 test.each([
-  [{ build: { outputs: [{ ...STICK, ejected: true }] } }, 'safe to unplug'],
-  [{ build: { outputs: [{ ...STICK, ejected: false }] } }, 'Eject it before'],
-  [{ subject: '/a/b.tar', build: { outputs: [{ request: { kind: 'tar' } }] } }, 'b.tar is saved.'],
+  [{ build: { outcomes: [{ ...STICK, ejected: true }] } }, 'safe to unplug'],
+  [{ build: { outcomes: [{ ...STICK, ejected: false }] } }, 'Eject it before'],
+  [{ subject: '/a/b.tar', build: { outcomes: [{ request: { kind: 'tar' } }] } }, 'b.tar is saved.'],
   [{ check: { complete: true } }, 'Ultra is complete'],
   [{ check: { complete: false } }, 'Ultra is not usable as OTA cache'],
   [{ error: { code: 'cancelled', params: {} } }, EN.error({ code: 'cancelled', params: {} }).what],
@@ -23,8 +23,8 @@ test.each([
 });
 
 test('a drive has its whole name, a file the last part of its path', () => {
-  const drive = { build: { outputs: [{ ...STICK, ejected: true }] } };
-  const file = { build: { outputs: [{ request: { kind: 'tar' } }] } };
+  const drive = { build: { outcomes: [{ ...STICK, ejected: true }] } };
+  const file = { build: { outcomes: [{ request: { kind: 'tar' } }] } };
   const check = { check: { complete: true } };
   const of = (subject: string, end: object): string => outcomeOf(job({ subject, ...end }), EN);
   expect(of('Generic- SD/MMC', drive)).toMatch(/^Generic- SD\/MMC is/u);
@@ -36,7 +36,7 @@ test('a drive has its whole name, a file the last part of its path', () => {
 });
 
 const stick = (eject: boolean, ejected: boolean, verified = true) => ({
-  build: { outputs: [{ request: { kind: 'drive', eject }, verified, ejected }] },
+  build: { outcomes: [{ request: { kind: 'drive', eject }, verified, ejected }] },
 });
 
 test.each([
@@ -45,7 +45,7 @@ test.each([
   // “Eject it before you unplug it.”
   [stick(true, false), false],
   [stick(true, true, false), false],
-  [{ build: { outputs: [{ request: { kind: 'tar' }, verified: false, ejected: false }] } }, true],
+  [{ build: { outcomes: [{ request: { kind: 'tar' }, verified: false, ejected: false }] } }, true],
   [{ check: { complete: true } }, true],
   [{ check: { complete: false } }, false],
   [{ error: { code: 'cancelled', params: {} } }, true],

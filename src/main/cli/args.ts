@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { builderError } from '../../shared/errors.ts';
 import { LANGUAGES, languageOf, type Language } from '../../shared/messages/index.ts';
+import { MAX_DRIVES } from '../../shared/model/job.ts';
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
 import { OPTIONS } from './option-names.ts';
 import { readServeOptions, type ServeCommand } from './serve-arguments.ts';
@@ -28,7 +29,8 @@ export type Command =
       readonly format: OutputFormat | null;
       /** Bytes of an image file; null: the smallest that fits plus a little. */
       readonly size: number | null;
-      readonly writeTo: string | null;
+      /** Devices of the sticks. */
+      readonly writeTo: readonly string[];
       readonly confirmed: boolean;
       readonly allowFixed: boolean;
       readonly eject: boolean;
@@ -102,12 +104,13 @@ export function readCommand(argv: readonly string[]): Command {
   }
   const images = values.image ?? [];
   const outputs = values.output ?? [];
-  const [writeTo, ...more] = values['write-to'] ?? [];
+  const writeTo = values['write-to'] ?? [];
   const confirmed = values['confirm-write-to'] === true || values['force-write-to'] === true;
-  if (more.length > 0) throw builderError('usage-one-drive', {});
-  if (confirmed && writeTo === undefined) throw builderError('usage-confirm-without-drive', {});
+  if (writeTo.length > MAX_DRIVES)
+    throw builderError('usage-too-many-drives', { most: MAX_DRIVES });
+  if (confirmed && writeTo.length === 0) throw builderError('usage-confirm-without-drive', {});
   if (images.length === 0) throw builderError('usage-no-image', {});
-  if (outputs.length === 0 && writeTo === undefined) throw builderError('usage-no-output', {});
+  if (outputs.length === 0 && writeTo.length === 0) throw builderError('usage-no-output', {});
   const format = readFormat(values.format);
   const releaseKey = readReleaseKey(values['release-key']);
   return {
@@ -117,7 +120,7 @@ export function readCommand(argv: readonly string[]): Command {
     format,
     releaseKey,
     size: readSize(values.size),
-    writeTo: writeTo ?? null,
+    writeTo,
     confirmed,
     allowFixed: values['allow-fixed'] === true,
     eject: values['no-eject'] !== true,

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { translator } from '../../shared/messages/index.ts';
 import type { Drive } from '../../shared/model/drive.ts';
-import { confirmErase } from './drive.ts';
+import { confirmErase } from './confirm-erase.ts';
 import { printable } from './printable.ts';
 import { Reporter } from './reporter.ts';
 
@@ -27,11 +27,9 @@ test('what an image or a stick is called cannot forge a line of the command line
   };
   const drive = { kind: 'usb', vendor: null, identity, labels: [EVIL], mounts: [], partitions: [] };
   const asked = confirmErase(
-    { drive: drive as unknown as Drive, identity, partition: null },
+    [{ drive: drive as unknown as Drive, identity, partition: null }],
     translator('en'),
-    Readable.from([]),
-    stream,
-    new AbortController().signal,
+    { stdin: Readable.from([]), stderr: stream, signal: new AbortController().signal },
   );
   await expect(asked).rejects.toThrow('drive-not-confirmed');
   for (const character of ['\x1b', '\r', '\x9b', '\u202e']) expect(text()).not.toContain(character);

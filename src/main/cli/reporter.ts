@@ -1,20 +1,22 @@
 import { printable } from './printable.ts';
-import type { ErrorData } from '../../shared/errors.ts';
+import { BuilderError, type ErrorData } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import type { BuildResult, CheckReport, OutputReport } from '../../shared/model/job.ts';
+import type {
+  BuildResult,
+  CheckReport,
+  OutputReport,
+  OutputRequest,
+} from '../../shared/model/job.ts';
+import { endOutcomes, waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { DriveVerdict } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
 import { describeDrive } from './drive.ts';
-import { columnsOf } from './help.ts';
+import { fitted } from './fitted.ts';
+import { LaneTable, lanesOf, type Lane } from './lane-table.ts';
 import type { Stream } from './stream.ts';
-
-const BAR_COLUMNS = 24;
-/** A shorter bar says nothing that the percentage does not. */
-const BAR_COLUMNS_MIN = 6;
-const GAP = '  ';
 
 /** Tells people or programs what a command does: results on stdout, the rest on stderr. */
 export class Reporter {
@@ -24,29 +26,53 @@ export class Reporter {
   readonly #stderr: Stream;
   #barShown = false;
   #phase: string | null = null;
-  /** What becomes of the stick when the job fails now; null where none is written. */
-  #stick: 'untouched' | 'touched' | null = null;
+  /** What has become of the outputs so far, and how far each is. */
+  #outcomes: readonly Outcome[] = [];
+  #progress: (Progress | null)[] = [];
+  readonly #table: LaneTable;
 
   constructor(manner: Manner, translator: Translator, stdout: Stream, stderr: Stream) {
     this.#manner = manner;
     this.translator = translator;
     this.#stdout = stdout;
     this.#stderr = stderr;
+    this.#table = new LaneTable(stderr, translator);
   }
 
   get json(): boolean {
     return this.#manner.json;
   }
 
-  /** A stick is to be written: an error is reported with what it leaves there. */
-  expectStick(): void {
-    this.#stick = 'untouched';
+  /** What is to be made: an error is reported with what it leaves on drives. */
+  expectOutputs(requests: readonly OutputRequest[]): void {
+    this.#outcomes = requests.map(waitingOutcome);
+    this.#progress = requests.map(() => null);
+  }
+
+  /** Something has become of an output. Of a single drive the progress of the job says it. */
+  outcomes(outcomes: readonly Outcome[]): void {
+    const before = this.#outcomes;
+    this.#outcomes = outcomes;
+    for (const lane of this.#lanes) {
+      const outcome = outcomes[lane.index] as Outcome;
+      const { state, phase } = before[lane.index] ?? {};
+      if (outcome.state !== state || outcome.phase !== phase) this.#laneChanged(lane, outcome);
+    }
+  }
+
+  /** How far one output is. */
+  laneProgress(index: number, progress: Progress): void {
+    this.#progress[index] = progress;
+    const lane = this.#lanes.find((each) => each.index === index);
+    if (this.#manner.json && lane !== undefined)
+      this.#event({ kind: 'progress', drive: lane.path, progress });
   }
 
   progress(progress: Progress): void {
-    // The first phase that changes anything outside.
-    if (this.#stick !== null && progress.phase === 'prepare') this.#stick = 'touched';
-    if (this.#manner.json) this.#event({ kind: 'progress', progress });
+    if (this.#lanesRun) {
+      if (!this.#manner.json && !this.#manner.quiet && this.#stderr.isTTY === true)
+        this.#drawTable();
+    } else if (this.#manner.json) this.#event({ kind: 'progress', progress });
     else if (this.#manner.quiet) return;
     else if (this.#stderr.isTTY === true) this.#bar(progress);
     else this.#phaseLine(progress);
@@ -134,20 +160,21 @@ export class Reporter {
 
   built(result: BuildResult): void {
     this.#endBar();
+    this.#table.leave();
     if (this.#manner.json) {
       this.#event({ kind: 'done', result });
       return;
     }
-    if (this.#manner.quiet) return;
+    if (this.#manner.quiet) {
+      this.#drives(result.outcomes.filter(({ state }) => state !== 'done'));
+      return;
+    }
     const { t, format } = this.translator;
-    for (const { request, bytes, ejected } of result.outputs)
-      if (request.kind === 'drive') {
-        const { path } = request.identity;
-        this.#result(ejected ? t('cli.written', { path }) : t('cli.written.on', { path }));
-        this.#result(t('cli.do-not-format'));
-      } else {
-        this.#result(t('cli.saved', { path: request.path, bytes }));
-      }
+    for (const { request, bytes } of result.outcomes)
+      if (request.kind !== 'drive') this.#result(t('cli.saved', { path: request.path, bytes }));
+    this.#drives(result.outcomes);
+    if (result.outcomes.some(({ request }) => request.kind === 'drive'))
+      this.#result(t('cli.do-not-format'));
     this.#result(
       t('cli.summary', {
         files: t('count.files', { count: result.summary.totalFiles }),
@@ -178,16 +205,18 @@ export class Reporter {
   /** @param target of a command for several: which one it is about. */
   error(data: ErrorData, cause: unknown, target: string | null = null): void {
     this.#endBar();
-    const stick = this.#stick;
+    const outcomes = endOutcomes(this.#outcomes, new BuilderError(data));
+    const drive = outcomes.find(({ request }) => request.kind === 'drive');
     if (this.#manner.json)
       this.#event({
         ...{ kind: 'failed', error: data },
-        ...(stick === null ? {} : { stick }),
-        ...(target === null ? {} : { target }),
+        ...(outcomes.length > 0 && { outcomes }),
+        ...(target !== null && { target }),
       });
     const { what, next } = this.translator.error(data);
     this.#line(this.#stderr, `${this.translator.t('cli.error')}: ${what}`);
-    if (stick !== null) this.#line(this.#stderr, this.translator.t(`failed.${stick}`));
+    if (this.#lanes.length > 0) this.#drives(outcomes);
+    else if (drive !== undefined) this.#line(this.#stderr, this.#leftOn(drive));
     this.#line(this.#stderr, next);
     if (this.#manner.verbose)
       for (let each = cause; each instanceof Error; each = each.cause)
@@ -218,6 +247,56 @@ export class Reporter {
 
   text(text: string): void {
     this.#stdout.write(text);
+  }
+
+  /** The drives of a job with several; of a single one the progress of the job says all. */
+  get #lanes(): readonly Lane[] {
+    const lanes = lanesOf(this.#outcomes);
+    return lanes.length > 1 ? lanes : [];
+  }
+
+  get #lanesRun(): boolean {
+    return this.#lanes.some(({ index }) => this.#outcomes[index]?.state !== 'waiting');
+  }
+
+  #laneChanged({ path }: Lane, outcome: Outcome): void {
+    const { t, error } = this.translator;
+    if (this.#manner.json) this.#event({ kind: 'outcome', drive: path, outcome });
+    else if (this.#manner.quiet) return;
+    else if (this.#stderr.isTTY === true) this.#drawTable();
+    else {
+      const { state, phase } = outcome;
+      const now =
+        state === 'running' && phase !== null ? t(`phase.${phase}`) : t(`outcome.${state}`);
+      const why =
+        outcome.error === null || state === 'cancelled' ? [] : [error(outcome.error).what];
+      this.#line(this.#stderr, [path, now, ...why].join(': '));
+    }
+  }
+
+  #drawTable(): void {
+    this.#endBar();
+    this.#table.draw(this.#outcomes, this.#progress);
+  }
+
+  /** A line for each drive: that it is complete, or why not and what that leaves on it. */
+  #drives(outcomes: readonly Outcome[]): void {
+    const { t } = this.translator;
+    for (const outcome of outcomes) {
+      const { request, state, ejected, error } = outcome;
+      if (request.kind !== 'drive') continue;
+      const { path } = request.identity;
+      if (state === 'done') {
+        this.#result(ejected ? t('cli.written', { path }) : t('cli.written.on', { path }));
+        continue;
+      }
+      const { what, next } = this.translator.error(error ?? { code: 'cancelled', params: {} });
+      this.#line(this.#stderr, `${path}: ${what} ${this.#leftOn(outcome)} ${next}`);
+    }
+  }
+
+  #leftOn({ driveModified }: Outcome): string {
+    return this.translator.t(driveModified ? 'failed.modified' : 'failed.unmodified');
   }
 
   #phaseLine({ phase }: Progress): void {
@@ -264,24 +343,7 @@ export class Reporter {
 
   #line(stream: Stream, text: string): void {
     this.#endBar();
+    this.#table.leave();
     stream.write(`${printable(text)}\n`);
   }
-}
-
-/**
- * As much as fits into a row: a longer one would wrap, and only its last row be cleared by the next.
- * The least important part is last, and is cut first.
- */
-function fitted(
-  parts: readonly string[],
-  bar: ((columns: number) => string) | null,
-  columns: number,
-): string {
-  const shown = [...parts];
-  // The last column stays empty: writing there wraps in some terminals.
-  const room = () => columns - 1 - columnsOf(shown.join(GAP));
-  while (shown.length > 1 && room() < 0) shown.pop();
-  const barColumns = Math.min(BAR_COLUMNS, room() - GAP.length - '[]'.length);
-  if (bar !== null && barColumns >= BAR_COLUMNS_MIN) shown.splice(1, 0, bar(barColumns));
-  return shown.join(GAP);
 }

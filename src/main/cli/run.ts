@@ -11,6 +11,8 @@ import {
 import { translator } from '../../shared/messages/index.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { driveSource } from '../drives/system-drives.ts';
+import type { Drive } from '../../shared/model/drive.ts';
+import { sharedConnections } from '../../shared/model/usb-connection.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
 import {
@@ -24,7 +26,8 @@ import {
   STDOUT,
   type JobContext,
 } from '../jobs/index.ts';
-import { chooseDrive, confirmErase, driveOpener, isDevice, openNamedDrive } from './drive.ts';
+import { confirmErase } from './confirm-erase.ts';
+import { chooseDrives, drivesOpener, isDevice, openNamedDrive } from './drive.ts';
 import { putsArchiveOnStdout, readCommand, readManner, type Command } from './args.ts';
 import { help } from './help.ts';
 import { INTERRUPTED, UNREAD } from './interruption.ts';
@@ -79,6 +82,7 @@ const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'drive-not-found',
   'drive-not-a-device',
   'drive-not-confirmed',
+  'drive-named-twice',
 ]);
 
 /**
@@ -108,8 +112,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
         reporter.text(`${packageJson.version}\n`);
         return DONE;
       case 'build':
-        await runBuild(command, around, context, reporter);
-        return DONE;
+        return await runBuild(command, around, context, reporter);
       case 'inspect':
         await runInspect(command, around, context, reporter);
         return DONE;
@@ -161,14 +164,14 @@ async function runBuild(
   { cwd, env, stdin, stdout, stderr, signal }: Surroundings,
   context: JobContext,
   reporter: Reporter,
-): Promise<void> {
+): Promise<number> {
   const { translator } = reporter;
   const images = command.images.map((argument) => ({
     ...readImageArgument(argument, cwd),
     releaseKey: command.releaseKey,
   }));
   assertEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
-  const { format, size, writeTo: path, allowFixed, eject } = command;
+  const { format, size, writeTo, allowFixed, eject } = command;
   const outputs = command.outputs.map((argument) =>
     readOutputArgument(argument, format, size, cwd),
   );
@@ -181,13 +184,16 @@ async function runBuild(
   const timestamp = readSourceDateEpoch(env);
   if (!command.checkSignature) reporter.warning(translator.t('cli.signature-off'));
   const caDir = await findCaFolder(command, cwd, reporter);
-  if (path !== null) {
-    const chosen = chooseDrive({ path: resolve(cwd, path), allowFixed, eject });
-    const { device, request } = await orCancelled(chosen, signal);
-    if (!command.confirmed) await confirmErase(device, translator, stdin, stderr, signal);
-    outputs.push(request);
-    reporter.expectStick();
+  if (writeTo.length > 0) {
+    const paths = writeTo.map((path) => resolve(cwd, path));
+    const devices = await orCancelled(chooseDrives(paths, allowFixed), signal);
+    for (const shared of sharedConnections(devices.map(({ drive }) => drive)))
+      reporter.notice(translator.t('cli.shared-usb', { drives: shared.map(drivePath).join(', ') }));
+    if (!command.confirmed) await confirmErase(devices, translator, { stdin, stderr, signal });
+    for (const { identity } of devices)
+      outputs.push({ kind: 'drive', identity, allowFixed, eject });
   }
+  reporter.expectOutputs(outputs);
   const result = await build(
     {
       images,
@@ -198,13 +204,18 @@ async function runBuild(
     },
     {
       ...context,
+      onOutcomes: (outcomes) => reporter.outcomes(outcomes),
+      onLaneProgress: (output, progress) => reporter.laneProgress(output, progress),
       openStdout: () => openStdout(stdout),
-      openDrive: driveOpener(signal, (notice) => reporter.notice(translator.error(notice).what)),
+      openDrives: drivesOpener(signal, (notice) => reporter.notice(translator.error(notice).what)),
     },
   );
   for (const report of result.images) reporter.image(report, false);
   reporter.built(result);
+  return result.outcomes.every(({ state }) => state === 'done') ? DONE : FAILED;
 }
+
+const drivePath = ({ identity }: Drive): string => identity.path;
 
 async function runInspect(
   command: Command & { kind: 'inspect' },

@@ -11,6 +11,7 @@ import type { CaReport } from '../../shared/model/ca-report.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 
 export interface TrustOptions {
@@ -23,11 +24,14 @@ export interface BuildOrder {
   readonly caDir: string | null;
 }
 
-/** What a job tells while it runs. */
-export type JobNews =
+/** What a job reports while it runs. */
+export type JobEvent =
   /** The job has failed or was cancelled, and what is half-made is now removed. */
   | { readonly kind: 'removing' }
   | { readonly kind: 'progress'; readonly progress: Progress }
+  /** Of a build of several drives: how far one output is. */
+  | { readonly kind: 'lane'; readonly output: number; readonly progress: Progress }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
   | { readonly kind: 'notice'; readonly notice: ErrorData };
 
 /**
@@ -57,14 +61,16 @@ export interface Backend {
   files(query: FileQuery): Promise<FilePage>;
   build(
     order: BuildOrder,
-    onNews: (news: JobNews) => void,
+    onEvent: (event: JobEvent) => void,
     signal: AbortSignal,
   ): Promise<BuildResult>;
   check(
     subject: CheckSubject,
-    onNews: (news: JobNews) => void,
+    onEvent: (event: JobEvent) => void,
     signal: AbortSignal,
   ): Promise<CheckReport>;
+  /** Gives up one output of the build that runs, by its position in the order. */
+  stopOutput(output: number): Promise<null>;
   /** Calls `onDrives` at once and at every change, failures included, until aborted. */
   watchDrives(onDrives: (list: DriveList) => void, signal: AbortSignal): Promise<null>;
   eject(identity: DriveIdentity): Promise<null>;

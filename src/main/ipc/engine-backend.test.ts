@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
-import type { OutputRequest } from '../../shared/model/job.ts';
+import type { DriveRequest } from '../../shared/model/job.ts';
 import type * as Jobs from '../jobs/index.ts';
 import { engineBackend } from './engine-backend.ts';
 
@@ -16,7 +16,7 @@ vi.mock('../jobs/index.ts', async (original) => {
   const build: typeof real.build = ({ outputs }, context) =>
     real.settling(context, async (own) => {
       job.beforeDrive();
-      await own.openDrive?.(outputs[0] as OutputRequest & { kind: 'drive' });
+      await own.openDrives?.([outputs[0] as DriveRequest]);
       throw new Error('the drive was opened');
     });
   return { ...real, build };

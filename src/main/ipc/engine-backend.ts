@@ -10,7 +10,7 @@ import { driveSource } from '../drives/system-drives.ts';
 import { watchDrives } from '../drives/watch-drives.ts';
 import { checkElevation } from '../elevation/preflight.ts';
 import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
-import { openStickTarget } from '../elevation/stick-target.ts';
+import { openStickTargets } from '../elevation/stick-target.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import { fingerprint } from '../engine/archive/fingerprint.ts';
 import { smallestExt4SizeSteps } from '../engine/ext4/layout/layout-ext4.ts';
@@ -23,13 +23,14 @@ import {
   build,
   checkCaFolder,
   checkDrive,
-  checkPlanContents,
+  proveContents,
   checkTarget,
   inspectImages,
+  openedTogether,
   planImages,
   settling,
 } from '../jobs/index.ts';
-import type { Backend, JobNews, TrustOptions } from './backend.ts';
+import type { Backend, JobEvent, TrustOptions } from './backend.ts';
 
 interface KnownImage {
   readonly path: string;
@@ -58,9 +59,16 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
     signal.throwIfAborted();
     await remains;
   };
-  const remainsOf = (onNews: (news: JobNews) => void) => (ended: Promise<void>) => {
+  /** Gives up one output of the build that runs. */
+  const stops = new Map<number, AbortController>();
+  const stopOf = (output: number): AbortController => {
+    const stop = stops.get(output) ?? new AbortController();
+    stops.set(output, stop);
+    return stop;
+  };
+  const remainsOf = (onEvent: (event: JobEvent) => void) => (ended: Promise<void>) => {
     remains = Promise.all([remains, ended]);
-    onNews({ kind: 'removing' });
+    onEvent({ kind: 'removing' });
   };
 
   return {
@@ -85,7 +93,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
       const subject = knownImage(known, id);
       const plan = await everythingIn(subject.image, signal);
       await cancellable(signal, () =>
-        checkPlanContents(plan, {
+        proveContents(plan, {
           signal,
           onProgress: ({ bytesDone, bytesTotal }) =>
             onProgress({ done: bytesDone, total: bytesTotal ?? 0 }),
@@ -114,14 +122,16 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
       return { matches: rows.length, rows: rows.slice(offset, offset + limit) };
     },
 
-    build: (order, onNews, signal) =>
+    build: (order, onEvent, signal) =>
       cancellable(signal, async () => {
+        stops.clear();
         const program = findWriterProgram(ownEntries());
         const outputs = order.outputs.map((output) =>
           output.kind === 'drive' ? { ...output, allowFixed } : output,
         );
         // What is missing for the password dialog is told before anything else is done.
-        if (outputs.some(({ kind }) => kind === 'drive')) await checkElevation(program);
+        const drives = outputs.filter(({ kind }) => kind === 'drive').length;
+        if (drives > 0) await checkElevation(program);
         const caPrint = await folderPrint(order.caDir);
         const chosen = order.images.map((image) => ({ image, known: knownImage(known, image.id) }));
         return build(
@@ -134,36 +144,46 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
           },
           {
             signal,
-            onProgress: (progress) => onNews({ kind: 'progress', progress }),
-            onRemains: remainsOf(onNews),
+            onProgress: (progress) => onEvent({ kind: 'progress', progress }),
+            onOutcomes: (outcomes) => onEvent({ kind: 'outcomes', outcomes }),
+            // Of a single drive the progress of the job says the same.
+            ...(drives > 1 && {
+              onLaneProgress: (output: number, progress: Progress) =>
+                onEvent({ kind: 'lane', output, progress }),
+            }),
+            outputSignal: (output) => stopOf(output).signal,
+            onRemains: remainsOf(onEvent),
             known: chosen
               .map((each) => each.known)
               .filter((each) => each.trust.caDir === order.caDir && each.caPrint === caPrint),
-            openDrive: async ({ identity }) => {
+            openDrives: async (requests) => {
               await drivesGivenBack(signal);
-              return openStickTarget({
-                identity,
-                allowFixed,
-                program,
-                signal,
-                onNotice: (notice) => onNews({ kind: 'notice', notice }),
-              });
+              const drives = requests.map(({ identity }) => ({
+                ...{ identity, allowFixed },
+                onNotice: (notice: ErrorData) => onEvent({ kind: 'notice', notice }),
+              }));
+              return openedTogether(openStickTargets(drives, { program, signal }));
             },
           },
         );
       }),
 
-    check: (subject, onNews, signal) => {
+    stopOutput: (output) => {
+      stopOf(output).abort();
+      return Promise.resolve(null);
+    },
+
+    check: (subject, onEvent, signal) => {
       const context = {
         signal,
-        onProgress: (progress: Progress) => onNews({ kind: 'progress', progress }),
-        onRemains: remainsOf(onNews),
+        onProgress: (progress: Progress) => onEvent({ kind: 'progress', progress }),
+        onRemains: remainsOf(onEvent),
       };
       return cancellable(signal, () =>
         subject.kind === 'drive'
           ? settling(context, async (own) => {
               await drivesGivenBack(signal);
-              return withDrive(subject.identity, { allowFixed, signal, onNews }, (drive) =>
+              return withDrive(subject.identity, { allowFixed, signal, onEvent }, (drive) =>
                 checkDrive(drive, own),
               );
             })
@@ -191,10 +211,10 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
     eject: async (identity) => {
       await remains;
       const notices: ErrorData[] = [];
-      const onNews = (news: JobNews): void => {
-        if (news.kind === 'notice') notices.push(news.notice);
+      const onEvent = (event: JobEvent): void => {
+        if (event.kind === 'notice') notices.push(event.notice);
       };
-      return withDrive(identity, { allowFixed, onNews }, async (drive) => {
+      return withDrive(identity, { allowFixed, onEvent }, async (drive) => {
         const why = {
           code: 'drive-eject-failed',
           params: { drive: drive.name, reason: '' },
@@ -224,13 +244,13 @@ async function folderPrint(folder: string | null): Promise<string> {
 interface DriveAccess {
   readonly allowFixed: boolean;
   readonly signal?: AbortSignal;
-  readonly onNews?: (news: JobNews) => void;
+  readonly onEvent?: (event: JobEvent) => void;
 }
 
 /** Opens a drive for reading, and closes it whatever happens. */
 async function withDrive<T>(
   identity: DriveIdentity,
-  { allowFixed, signal, onNews }: DriveAccess,
+  { allowFixed, signal, onEvent }: DriveAccess,
   work: (drive: StickReader) => Promise<T>,
 ): Promise<T> {
   const program = findWriterProgram(ownEntries());
@@ -240,7 +260,7 @@ async function withDrive<T>(
     allowFixed,
     program,
     ...(signal === undefined ? {} : { signal }),
-    onNotice: (notice) => onNews?.({ kind: 'notice', notice }),
+    onNotice: (notice) => onEvent?.({ kind: 'notice', notice }),
   });
   try {
     return await work(drive);

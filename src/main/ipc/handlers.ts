@@ -77,12 +77,8 @@ export function makeHandlers(context: HandlerContext): Handlers {
     return found === null ? (identity.model ?? identity.path) : driveName(found.drive);
   };
 
-  const subjectOf = (outputs: readonly OutputRequest[]): string => {
-    const drive = outputs.find((output) => output.kind === 'drive');
-    if (drive !== undefined) return nameOf(drive.identity);
-    const [first] = outputs;
-    return first === undefined || first.kind === 'drive' ? '' : first.path;
-  };
+  const namesOf = (outputs: readonly OutputRequest[]): string[] =>
+    outputs.map((output) => (output.kind === 'drive' ? nameOf(output.identity) : output.path));
 
   /** Paths that the person chose in a save dialog: the page alone cannot name a file to be replaced. */
   const chosenFiles = new Set<string>();
@@ -145,7 +141,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
       }
       const order = { images: request.images, outputs, caDir: settings.current.caDir };
       const labels = request.images.flatMap((image) => labelsOf(image, images));
-      const id = jobs.build(order, subjectOf(outputs), labels);
+      const id = jobs.build(order, namesOf(outputs), labels);
       log.write('info', 'build', { images: request.images.length, outputs });
       return id;
     },
@@ -159,13 +155,17 @@ export function makeHandlers(context: HandlerContext): Handlers {
       jobs.cancel(id);
       return null;
     },
+    'job.stopOutput': ({ id, output }) => {
+      jobs.stopOutput(id, output);
+      return null;
+    },
     'job.dismiss': ({ id }) => {
       jobs.dismiss(id);
       return null;
     },
     'job.show': ({ id, path }) => {
-      const outputs = jobOf(jobs, id).outputs;
-      if (!outputs.some((output) => output.kind !== 'drive' && output.path === path)) {
+      const { outcomes } = jobOf(jobs, id);
+      if (!outcomes.some(({ request }) => request.kind !== 'drive' && request.path === path)) {
         throw builderError('internal', { detail: 'not an output of this job' });
       }
       desktop.showInFolder(path);
@@ -177,9 +177,11 @@ export function makeHandlers(context: HandlerContext): Handlers {
     },
 
     'job.eject': async ({ id }) => {
-      const drive = jobOf(jobs, id).outputs.find((output) => output.kind === 'drive');
-      if (drive === undefined) throw builderError('internal', { detail: 'no drive' });
-      await backend.eject(drive.identity);
+      const drives = jobOf(jobs, id).outcomes.flatMap(({ request, verified, ejected }) =>
+        request.kind === 'drive' && verified && !ejected ? [request.identity] : [],
+      );
+      if (drives.length === 0) throw builderError('internal', { detail: 'no drive' });
+      for (const identity of drives) await backend.eject(identity);
       jobs.ejected(id);
       return null;
     },

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { builderError } from '../../shared/errors.ts';
 import type { HistoryEntry } from '../../shared/ipc.ts';
 import type { BuildResult, OutputRequest } from '../../shared/model/job.ts';
+import { waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
 import type { Phase, Progress } from '../../shared/model/progress.ts';
-import type { Backend, JobNews } from './backend.ts';
+import type { Backend, JobEvent } from './backend.ts';
 import { makeHandlers, type HandlerContext } from './handlers.ts';
 import { JobRunner } from './jobs.ts';
 
@@ -14,13 +15,19 @@ const DRIVE = {
 } as unknown as OutputRequest;
 const LABELS = [{ ecuId: 'main', version: '1' }];
 
+function inPhase(phase: Phase): Outcome {
+  const driveModified = phase !== 'check';
+  return { ...waitingOutcome(DRIVE), state: 'running', phase, driveModified };
+}
+
 /** A build that stands in a phase until it is stopped or `finish` is called. */
 function standing(phase: Phase) {
   const history: HistoryEntry[] = [];
   const { promise, resolve } = Promise.withResolvers<BuildResult>();
   const backend = {
-    build: (_order: unknown, onNews: (news: JobNews) => void, signal: AbortSignal) => {
-      onNews({ kind: 'progress', progress: { phase } as Progress });
+    build: (_order: unknown, onEvent: (event: JobEvent) => void, signal: AbortSignal) => {
+      onEvent({ kind: 'outcomes', outcomes: [inPhase(phase)] });
+      onEvent({ kind: 'progress', progress: { phase } as Progress });
       const stopped = new Promise<never>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(builderError('cancelled', {})));
       });
@@ -33,10 +40,12 @@ function standing(phase: Phase) {
     onEnd: () => undefined,
     onHistory: (entry) => history.push(entry),
   });
-  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, 'Ultra', LABELS);
-  const outputs = [{ request: DRIVE, bytes: 1, verified: true, ejected: false }];
+  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, ['Ultra'], LABELS);
+  const outcomes: Outcome[] = [
+    { ...waitingOutcome(DRIVE), state: 'done', bytes: 1, verified: true },
+  ];
   const summary = { manifest: { image_meta: [] } };
-  const finish = (): void => resolve({ outputs, summary } as unknown as BuildResult);
+  const finish = (): void => resolve({ outcomes, summary } as unknown as BuildResult);
   return { runner, id, history, finish };
 }
 
@@ -46,21 +55,27 @@ test.each([
   ['write', true],
   ['flush', true],
   ['verify', true],
-] as const)('in “%s” a job stops; the drive was changed: %s', async (phase, touched) => {
+] as const)('in “%s” a job stops; the drive was changed: %s', async (phase, driveModified) => {
   const { runner, id, history } = standing(phase);
   runner.cancel(id);
   await runner.ended;
   expect(runner.running).toBeNull();
-  expect(runner.find(id)).toMatchObject({ state: 'failed', touched, error: { code: 'cancelled' } });
+  expect(runner.find(id)).toMatchObject({
+    state: 'failed',
+    outcomes: [{ state: 'cancelled', driveModified }],
+    error: { code: 'cancelled' },
+  });
   // Also what never came to a manifest is remembered by what was to go on it.
-  expect(history).toMatchObject([{ result: 'cancelled', images: LABELS }]);
+  expect(history).toMatchObject([
+    { result: 'cancelled', images: LABELS, outcomes: [{ result: 'cancelled', serial: 'S1' }] },
+  ]);
 });
 
 test('a job has ended before what is half-made is removed, and tells when that is over', async () => {
   const removal = Promise.withResolvers<null>();
   const backend = {
-    build: (_order: unknown, onNews: (news: JobNews) => void) => {
-      onNews({ kind: 'removing' });
+    build: (_order: unknown, onEvent: (event: JobEvent) => void) => {
+      onEvent({ kind: 'removing' });
       return Promise.reject(builderError('cancelled', {}));
     },
     removed: () => removal.promise,
@@ -72,7 +87,7 @@ test('a job has ended before what is half-made is removed, and tells when that i
     onEnd: () => told.push('end'),
     onHistory: () => undefined,
   });
-  runner.build({ images: [], outputs: [], caDir: null }, 'folder', LABELS);
+  runner.build({ images: [], outputs: [], caDir: null }, [], LABELS);
   await runner.ended;
   expect(runner.running).toBeNull();
   expect(told).toEqual(['running', 'running, removing', 'failed, removing', 'end']);
@@ -92,11 +107,11 @@ test.each(['commit', 'eject'] as const)('in “%s” it is too late to stop', as
 });
 
 test('that a drive does not answer is said once, and no longer when it does', async () => {
-  let tell: (news: JobNews) => void = () => undefined;
+  let tell: (event: JobEvent) => void = () => undefined;
   const { promise, resolve } = Promise.withResolvers<BuildResult>();
   const backend = {
-    build: (_order: unknown, onNews: (news: JobNews) => void) => {
-      tell = onNews;
+    build: (_order: unknown, onEvent: (event: JobEvent) => void) => {
+      tell = onEvent;
       return promise;
     },
   } as unknown as Backend;
@@ -105,7 +120,7 @@ test('that a drive does not answer is said once, and no longer when it does', as
     onEnd: () => undefined,
     onHistory: () => undefined,
   });
-  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, 'Ultra', LABELS);
+  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, ['Ultra'], LABELS);
   const stall = (seconds: number): void => {
     const params = { drive: 'Ultra', seconds };
     tell({ kind: 'notice', notice: { code: 'drive-stalled', params } });
@@ -134,7 +149,7 @@ test('that a drive does not answer is said once, and no longer when it does', as
   const params = { drive: 'Ultra', reason: '' };
   tell({ kind: 'notice', notice: { code: 'drive-eject-failed', params } });
   stall(10);
-  resolve({ outputs: [], summary: { manifest: { image_meta: [] } } } as unknown as BuildResult);
+  resolve({ outcomes: [], summary: { manifest: { image_meta: [] } } } as unknown as BuildResult);
   await runner.ended;
   expect(shown()).toEqual(['drive-eject-failed']);
 });
@@ -144,9 +159,9 @@ test('a stick that is ejected later is known to be', async () => {
   finish();
   await runner.ended;
   runner.ejected('another');
-  expect(runner.find(id)?.build?.outputs[0]?.ejected).toBe(false);
+  expect(runner.find(id)?.outcomes[0]?.ejected).toBe(false);
   runner.ejected(id);
-  expect(runner.find(id)?.build?.outputs[0]?.ejected).toBe(true);
+  expect(runner.find(id)?.outcomes[0]?.ejected).toBe(true);
 });
 
 test('a check leaves the finished build, and each is dismissed by itself', async () => {
@@ -164,7 +179,7 @@ test('a check leaves the finished build, and each is dismissed by itself', async
     check: { id: check, state: 'done', check: { complete: true } },
   });
   runner.ejected(id);
-  expect(runner.find(id)?.build?.outputs[0]?.ejected).toBe(true);
+  expect(runner.find(id)?.outcomes[0]?.ejected).toBe(true);
   runner.dismiss(check);
   expect(runner.jobs).toMatchObject({ build: { id }, check: null });
   runner.dismiss(id);

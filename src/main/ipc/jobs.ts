@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { builderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import type { CheckSubject, HistoryEntry, Jobs, JobSnapshot } from '../../shared/ipc.ts';
-import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
+import type { BuildResult } from '../../shared/model/job.ts';
+import {
+  endOutcomes,
+  overallResult,
+  resultOf,
+  waitingOutcome,
+  type Outcome,
+} from '../../shared/model/outcome.ts';
 import type { Phase } from '../../shared/model/progress.ts';
 import { wallClock } from '../../shared/wall-clock.ts';
-import { isVerified } from './report.ts';
-import type { Backend, BuildOrder, JobNews } from './backend.ts';
-
-/** Phases in which a target may hold something else than before. */
-const TOUCHING: readonly Phase[] = ['prepare', 'write', 'flush', 'verify', 'commit', 'eject'];
+import type { Backend, BuildOrder, JobEvent } from './backend.ts';
 
 /** When these run, everything is on the drive and right: stopping would only make that a lie. */
 const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
@@ -62,13 +65,15 @@ export class JobRunner {
     return this.#removed;
   }
 
-  /** @param subject what a person calls the drive or file. @param labels what is to go on it. */
-  build(order: BuildOrder, subject: string, labels: HistoryEntry['images']): string {
-    return this.#run('build', order.outputs, subject, async (onNews, signal) => {
+  /** @param names what a person calls each output. @param labels what is to go on them. */
+  build(order: BuildOrder, names: readonly string[], labels: HistoryEntry['images']): string {
+    const outcomes = order.outputs.map(waitingOutcome);
+    const parts = { outcomes, names, subject: subjectOf(order, names) };
+    return this.#run('build', parts, async (onEvent, signal) => {
       const startedAt = wallClock().getTime();
       const began = performance.now();
       const remember = (
-        result: HistoryEntry['result'],
+        outcomes: readonly Outcome[],
         images: HistoryEntry['images'],
         error: HistoryEntry['error'],
       ): void =>
@@ -77,25 +82,26 @@ export class JobRunner {
           startedAt,
           milliseconds: Math.round(performance.now() - began),
           images,
-          outputs: order.outputs.map((output) => historyOutput(output, subject)),
-          result,
+          outcomes: outcomes.map((outcome, i) => historyOutcome(outcome, names[i] ?? '')),
+          result: overallResult(outcomes),
           error,
         });
       try {
-        const build = await this.#backend.build(order, onNews, signal);
-        remember(isVerified(build) ? 'verified' : 'saved', imagesOf(build), null);
-        return { build };
+        const build = await this.#backend.build(order, onEvent, signal);
+        remember(build.outcomes, imagesOf(build), null);
+        return { build, outcomes: build.outcomes };
       } catch (error) {
-        const data = toErrorData(error);
-        remember(data.code === 'cancelled' ? 'cancelled' : 'failed', labels, data);
+        const ended = endOutcomes(this.#jobs.build?.outcomes ?? outcomes, error);
+        remember(ended, labels, toErrorData(error));
         throw error;
       }
     });
   }
 
   check(subject: CheckSubject, name: string): string {
-    return this.#run('check', [], name, async (onNews, signal) => ({
-      check: await this.#backend.check(subject, onNews, signal),
+    const parts = { outcomes: [], names: [], subject: name };
+    return this.#run('check', parts, async (onEvent, signal) => ({
+      check: await this.#backend.check(subject, onEvent, signal),
     }));
   }
 
@@ -108,34 +114,40 @@ export class JobRunner {
     this.#controller?.abort();
   }
 
+  /** Gives up one output of the build that runs. */
+  stopOutput(id: string, output: number): void {
+    const job = this.running;
+    const outcome = job?.outcomes[output];
+    if (job?.id !== id || outcome === undefined || !mayStop(outcome)) return;
+    void this.#backend.stopOutput(output);
+  }
+
   dismiss(id: string): void {
     const job = this.find(id);
     if (job === null || job === this.running) return;
     this.#set(job.kind, null);
   }
 
-  /** The drive of a finished build was switched off later. */
+  /** The drives of a finished build were switched off later. */
   ejected(id: string): void {
     const job = this.find(id);
     if (job === null || job.build === null) return;
-    const { build } = job;
-    const outputs = build.outputs.map((output) => ({
-      ...output,
-      ejected: output.ejected || output.request.kind === 'drive',
+    const outcomes = job.outcomes.map((outcome) => ({
+      ...outcome,
+      ejected: outcome.ejected || (outcome.request.kind === 'drive' && outcome.verified),
     }));
-    // That it could not be switched off is over.
+    // That they could not be switched off is over.
     const notices = job.notices.filter(({ code }) => code !== 'drive-eject-failed');
-    this.#update(job.kind, { build: { ...build, outputs }, notices });
+    this.#update(job.kind, { build: { ...job.build, outcomes }, outcomes, notices });
   }
 
   #run(
     kind: keyof Jobs,
-    outputs: readonly OutputRequest[],
-    subject: string,
+    parts: Pick<JobSnapshot, 'outcomes' | 'names' | 'subject'>,
     work: (
-      onNews: (news: JobNews) => void,
+      onEvent: (event: JobEvent) => void,
       signal: AbortSignal,
-    ) => Promise<{ readonly build: BuildResult } | { readonly check: CheckReport }>,
+    ) => Promise<Partial<JobSnapshot>>,
   ): string {
     if (this.#running !== null)
       throw builderError('internal', { detail: 'a job is already running' });
@@ -147,11 +159,10 @@ export class JobRunner {
       id,
       kind,
       startedAt: wallClock().getTime(),
-      outputs,
-      subject,
+      ...parts,
+      lanes: parts.outcomes.map(() => null),
       state: 'running',
       removing: false,
-      touched: false,
       progress: null,
       notices: [],
       build: null,
@@ -166,11 +177,12 @@ export class JobRunner {
       const job = this.#jobs[kind];
       if (job !== null) this.#watcher.onEnd(job);
     };
-    this.#ended = work((news) => this.#hear(kind, news), controller.signal).then(
+    this.#ended = work((event) => this.#take(kind, event), controller.signal).then(
       (result) => end({ state: 'done', ...result }),
       (error: unknown) => {
         if (this.#jobs[kind]?.removing === true) this.#removed = this.#awaitRemoval(kind, id);
-        end({ state: 'failed', error: toErrorData(error) });
+        const outcomes = endOutcomes(this.#jobs[kind]?.outcomes ?? [], error);
+        end({ state: 'failed', error: toErrorData(error), outcomes });
       },
     );
     return id;
@@ -182,27 +194,36 @@ export class JobRunner {
     if (this.#jobs[kind]?.id === id) this.#update(kind, { removing: false });
   }
 
-  #hear(kind: keyof Jobs, news: JobNews): void {
+  #take(kind: keyof Jobs, event: JobEvent): void {
     const job = this.#jobs[kind];
-    if (news.kind === 'removing') {
-      this.#update(kind, { removing: true });
-      return;
+    if (job === null) return;
+    const { notices } = job;
+    switch (event.kind) {
+      case 'removing':
+        this.#update(kind, { removing: true });
+        return;
+      case 'notice': {
+        const others = event.notice.code === STALLED ? notices.filter(isNoStall) : notices;
+        this.#update(kind, { notices: [...others, event.notice] });
+        return;
+      }
+      case 'outcomes':
+        this.#update(kind, { outcomes: event.outcomes });
+        return;
+      case 'lane':
+        // Sent with the next progress of the job: sixteen drives report a hundred times a second.
+        this.#jobs = {
+          ...this.#jobs,
+          [kind]: { ...job, lanes: job.lanes.with(event.output, event.progress) },
+        };
+        return;
+      case 'progress': {
+        const { progress } = event;
+        const goesOn =
+          progress.phase !== job.progress?.phase || progress.bytesDone > job.progress.bytesDone;
+        this.#update(kind, { progress, notices: goesOn ? notices.filter(isNoStall) : notices });
+      }
     }
-    const notices = job?.notices ?? [];
-    if (news.kind === 'notice') {
-      const others = news.notice.code === STALLED ? notices.filter(isNoStall) : notices;
-      this.#update(kind, { notices: [...others, news.notice] });
-      return;
-    }
-    const touched = job?.touched === true || TOUCHING.includes(news.progress.phase);
-    const goesOn =
-      news.progress.phase !== job?.progress?.phase ||
-      news.progress.bytesDone > job.progress.bytesDone;
-    this.#update(kind, {
-      progress: news.progress,
-      touched,
-      notices: goesOn ? notices.filter(isNoStall) : notices,
-    });
   }
 
   #update(kind: keyof Jobs, changes: Partial<JobSnapshot>): void {
@@ -220,10 +241,21 @@ function isNoStall({ code }: ErrorData): boolean {
   return code !== STALLED;
 }
 
-function historyOutput(output: OutputRequest, driveName: string): HistoryEntry['outputs'][number] {
-  return output.kind === 'drive'
-    ? { kind: 'drive', name: driveName, serial: output.identity.serial }
-    : { kind: output.kind, name: output.path, serial: null };
+/** Everything is on the drive by then, and right: stopping would only make that a lie. */
+function mayStop({ state, phase }: Outcome): boolean {
+  return state === 'running' && (phase === null || !TOO_LATE_TO_STOP.includes(phase));
+}
+
+/** Names of the drives; of the file, where there is none. */
+function subjectOf({ outputs }: BuildOrder, names: readonly string[]): string {
+  const drives = names.filter((_name, i) => outputs[i]?.kind === 'drive');
+  return drives.length > 0 ? drives.join(', ') : (names[0] ?? '');
+}
+
+function historyOutcome(outcome: Outcome, name: string): HistoryEntry['outcomes'][number] {
+  const { request, error } = outcome;
+  const serial = request.kind === 'drive' ? request.identity.serial : null;
+  return { kind: request.kind, name, serial, result: resultOf(outcome), error };
 }
 
 function imagesOf(build: BuildResult): HistoryEntry['images'] {

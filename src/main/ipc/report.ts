@@ -1,19 +1,14 @@
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import type { BuildResult } from '../../shared/model/job.ts';
-
-/** Whether what the build was for was read back: the stick, where a file was only saved beside it. */
-export function isVerified({ outputs }: BuildResult): boolean {
-  const stick = outputs.find(({ request }) => request.kind === 'drive');
-  return (stick ?? outputs[0])?.verified ?? false;
-}
+import { overallResult, type Outcome } from '../../shared/model/outcome.ts';
 
 /** A finished job as plain text that can be mailed or printed. */
-export function jobReport(job: JobSnapshot, { t, error, format }: Translator): string {
+export function jobReport(job: JobSnapshot, translator: Translator): string {
+  const { t, error, format } = translator;
   const lines: string[] = [t('app.name'), format.dateTime(job.startedAt), job.subject, ''];
   if (job.build !== null) {
-    const { summary, images, outputs, milliseconds } = job.build;
-    lines.push(t(isVerified(job.build) ? 'report.verified' : 'report.saved'), '');
+    const { summary, images, milliseconds } = job.build;
+    lines.push(t(`report.${headlineOf(job.outcomes)}`), '');
     for (const { ecu_id, image_version } of summary.manifest.image_meta) {
       lines.push(`${ecu_id}  ${image_version}`);
     }
@@ -24,13 +19,7 @@ export function jobReport(job: JobSnapshot, { t, error, format }: Translator): s
       if (image.signature.signer !== null) lines.push(`  ${image.signature.signer}`);
     }
     lines.push('');
-    for (const { request, bytes } of outputs) {
-      const name =
-        request.kind === 'drive'
-          ? `${request.identity.model ?? ''} ${request.identity.serial ?? ''}`.trim()
-          : request.path;
-      lines.push(`${t(`output.${request.kind}`)}: ${name}, ${format.bytes(bytes)}`);
-    }
+    lines.push(...job.outcomes.map((outcome) => outcomeLine(outcome, translator)));
     lines.push(
       t('count.files', { count: summary.totalFiles }),
       format.duration(milliseconds / 1000),
@@ -47,6 +36,26 @@ export function jobReport(job: JobSnapshot, { t, error, format }: Translator): s
   if (job.error !== null) {
     const { what, next } = error(job.error);
     lines.push(what, next, JSON.stringify(job.error));
+    // Of a single output the error of the job says all.
+    if (job.outcomes.length > 1)
+      lines.push('', ...job.outcomes.map((outcome) => outcomeLine(outcome, translator)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function headlineOf(outcomes: readonly Outcome[]): 'verified' | 'saved' | 'partial' {
+  const result = overallResult(outcomes);
+  return result === 'verified' || result === 'saved' ? result : 'partial';
+}
+
+function outcomeLine(
+  { request, state, bytes, error: fault }: Outcome,
+  { t, error, format }: Translator,
+): string {
+  const name =
+    request.kind === 'drive'
+      ? `${request.identity.model ?? ''} ${request.identity.serial ?? ''}`.trim()
+      : request.path;
+  const end = state === 'done' || fault === null ? format.bytes(bytes) : error(fault).what;
+  return `${t(`output.${request.kind}`)}: ${name}, ${end}`;
 }

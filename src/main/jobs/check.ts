@@ -1,4 +1,5 @@
 import type { CheckReport } from '../../shared/model/job.ts';
+import type { HashPool } from '../engine/pool/hash-pool.ts';
 import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
 import { openFinished } from '../engine/finished/open-finished.ts';
 import { verify } from '../engine/verify/verify.ts';
@@ -25,17 +26,24 @@ export async function checkDrive(
   return checkFinished(output, context);
 }
 
+export interface CheckContext extends Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'> {
+  /** false: skips signatures, for an image built without. Default: true. */
+  readonly checkSignature?: boolean;
+  /** Threads that run already; by default some are started and ended. */
+  readonly pool?: HashPool;
+}
+
 /** Checks what is already open, and closes it. */
 export async function checkFinished(
   output: FinishedImage,
-  { signal, onProgress, timeLeft }: Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'>,
-  checkSignature = true,
+  { signal, onProgress, timeLeft, checkSignature, pool }: CheckContext,
 ): Promise<CheckReport> {
   let meter: Meter | null = null;
   try {
     const report = await verify(output, {
       signal,
       checkSignature,
+      pool,
       onTotal: (bytes, files) =>
         (meter = new Meter('verify', { bytes, files }, onProgress, { timeLeft })),
       onProgress: (bytes, files) => meter?.update(bytes, files),

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { OutputRequest } from '../../shared/model/job.ts';
+import type { DriveRequest } from '../../shared/model/job.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import type { Target } from '../engine/target/target.ts';
@@ -21,7 +22,17 @@ export interface KnownImage {
 /** What a job gets from outside: the border to people and to the operating system. */
 export interface JobContext {
   readonly signal: AbortSignal;
+  /** How far the job is: as far as the slowest of its outputs. */
   readonly onProgress: (progress: Progress) => void;
+  /** How far one output is, by its position in the request. */
+  readonly onLaneProgress?: (output: number, progress: Progress) => void;
+  /**
+   * The outcomes as they are now, whenever one enters another state or phase. When the job rejects, those that
+   * are open end with its error.
+   */
+  readonly onOutcomes?: (outcomes: readonly Outcome[]) => void;
+  /** Aborts when one drive, by the position of its output in the request, is to be given up alone. */
+  readonly outputSignal?: (output: number) => AbortSignal;
   /**
    * Takes what goes on after a cancelled or failed job has settled, at most once: what is half-made is
    * removed, drives are given back. The process must live until `ended` resolves; it never rejects.
@@ -34,6 +45,9 @@ export interface JobContext {
   readonly known?: readonly KnownImage[];
   /** Opens this process' standard output for an archive; absent where it has another use. */
   readonly openStdout?: (signal: AbortSignal) => Promise<Writable>;
-  /** Opens a drive through the elevated writer; absent where drives cannot be written. */
-  readonly openDrive?: (request: OutputRequest & { kind: 'drive' }) => Promise<DriveTarget>;
+  /**
+   * Opens drives through elevated writers, all of them or none; targets in the order of the requests. Absent
+   * where drives cannot be written.
+   */
+  readonly openDrives?: (requests: readonly DriveRequest[]) => Promise<readonly DriveTarget[]>;
 }

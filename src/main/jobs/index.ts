@@ -1,4 +1,4 @@
-export { build, checkPlanContents } from './build.ts';
+export { build } from './build.ts';
 export { checkDrive, checkFinished, checkTarget } from './check.ts';
 export { checkCaFolder } from './check-ca.ts';
 export type { JobContext } from './context.ts';
@@ -7,5 +7,8 @@ export { inspectImages, inspectPaths } from './inspect.ts';
 export { MAX_TIMESTAMP as LATEST_TIMESTAMP } from '../engine/ext4/format/inode.ts';
 export { STDOUT } from './output-places.ts';
 export { openPipe } from '../engine/target/stream.ts';
+export { assertDrivesDiffer } from './lanes.ts';
+export { openedTogether } from './open-drives.ts';
 export { planImages } from './plan.ts';
+export { proveContents } from './prove.ts';
 export { settling } from './settling.ts';

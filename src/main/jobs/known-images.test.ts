@@ -50,9 +50,9 @@ async function run(path: string, known: readonly KnownImage[], cancelAt: Phase |
       if (phase === cancelAt) cancel.abort();
     },
     known,
-    openDrive: () => {
+    openDrives: () => {
       opened = true;
-      return Promise.resolve(new MemoryDrive(new Uint8Array(SIZE), { blockSize: 512 }));
+      return Promise.resolve([new MemoryDrive(new Uint8Array(SIZE), { blockSize: 512 })]);
     },
   };
   const result = await build(requestFor(path), context).catch((error: unknown) => error);
@@ -75,7 +75,7 @@ test('what is known of an image is not read again before the stick is written', 
   const again = await run(path, [known]);
   const half = await run(path, [{ ...known, proven: false }]);
   for (const { result } of [anew, again, half])
-    expect(result).toMatchObject({ outputs: [{ verified: true }] });
+    expect(result).toMatchObject({ outcomes: [{ verified: true }] });
   const bytes = (outcome: typeof anew, phase: string): number => outcome.seen.get(phase) ?? 0;
   expect(bytes(anew, 'inspect')).toBeGreaterThan(0);
   expect(bytes(anew, 'check')).toBeGreaterThan(0);

@@ -1,13 +1,11 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
-import type { OutputRequest } from '../../shared/model/job.ts';
+import type { FileRequest, OutputRequest } from '../../shared/model/job.ts';
 import { foldersWithin } from '../engine/archive/folder-input.ts';
 import { toInputError, toOutputError } from '../engine/fs-error.ts';
 import { namesIn } from '../engine/target/filesystem.ts';
 import { isStream } from '../engine/target/stream.ts';
-
-export type FileRequest = Exclude<OutputRequest, { kind: 'drive' }>;
 
 /** The path of a file output that is this process' standard output. */
 export const STDOUT = '/dev/stdout';

@@ -2,7 +2,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
-import type { OutputRequest } from '../../shared/model/job.ts';
+import type { FileRequest, OutputRequest } from '../../shared/model/job.ts';
 import { FolderOutput } from '../engine/emit/folder-output.ts';
 import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
@@ -22,7 +22,7 @@ import { hasHoles } from '../engine/target/filesystem.ts';
 import { runYielding, type Steps } from '../engine/event-loop.ts';
 import { isStream, openStream, StreamTarget } from '../engine/target/stream.ts';
 import type { JobContext } from './context.ts';
-import { STDOUT, type FileRequest } from './output-places.ts';
+import { STDOUT } from './output-places.ts';
 
 /** Image files are this much larger than need be, so that a little can be added. */
 const IMAGE_SPARE = 0.05;

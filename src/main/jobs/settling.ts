@@ -19,20 +19,24 @@ export interface Ending {
  */
 export function settling<
   T,
-  Context extends Pick<JobContext, 'signal' | 'onProgress' | 'onRemains'>,
+  Context extends Pick<
+    JobContext,
+    'signal' | 'onProgress' | 'onLaneProgress' | 'onOutcomes' | 'onRemains'
+  >,
 >(context: Context, work: (context: Context, ending: Ending) => Promise<T>): Promise<T> {
-  const { signal, onProgress, onRemains } = context;
+  const { signal, onProgress, onLaneProgress, onOutcomes, onRemains } = context;
   const outcome = Promise.withResolvers<T>();
   let settled = false;
-  let committing = false;
+  /** How many outputs are being given their names. */
+  let committing = 0;
   const ending: Ending = {
     async commit(name) {
       signal.throwIfAborted();
-      committing = true;
+      committing++;
       try {
         return await name();
       } finally {
-        committing = false;
+        committing--;
       }
     },
     fail(error) {
@@ -42,14 +46,19 @@ export function settling<
       onRemains(ended);
     },
   };
+  const unlessSettled =
+    <Args extends unknown[]>(listener: (...args: Args) => void) =>
+    (...args: Args): void => {
+      if (!settled) listener(...args);
+    };
   const quiet: Context = {
     ...context,
-    onProgress: (progress: Parameters<typeof onProgress>[0]) => {
-      if (!settled) onProgress(progress);
-    },
+    onProgress: unlessSettled(onProgress),
+    ...(onLaneProgress && { onLaneProgress: unlessSettled(onLaneProgress) }),
+    ...(onOutcomes && { onOutcomes: unlessSettled(onOutcomes) }),
   };
   const onAbort = (): void => {
-    if (!committing) ending.fail(signal.reason);
+    if (committing === 0) ending.fail(signal.reason);
   };
   signal.addEventListener('abort', onAbort);
   const ended = Promise.resolve()

@@ -50,7 +50,7 @@ async function write(drive: ForgetfulDrive): Promise<unknown> {
     {
       signal: new AbortController().signal,
       onProgress: () => undefined,
-      openDrive: () => Promise.resolve(drive),
+      openDrives: () => Promise.resolve([drive]),
     },
   ).catch((error: unknown) => error);
 }
@@ -70,6 +70,6 @@ test.each([
 
 test('a stick that keeps what it was given is completed', async () => {
   const drive = new ForgetfulDrive('no such text', 'not this text');
-  expect(await write(drive)).toMatchObject({ outputs: [{ verified: true }] });
+  expect(await write(drive)).toMatchObject({ outcomes: [{ verified: true }] });
   expect(drive.committed).toBe(true);
 });

@@ -4,8 +4,7 @@ import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { Pace, yieldToEventLoop } from '../engine/event-loop.ts';
 import type { FinishedImage } from '../engine/finished/finished-image.ts';
-import { checkFinished } from './check.ts';
-import type { JobContext } from './context.ts';
+import { checkFinished, type CheckContext } from './check.ts';
 import { blockReader } from './drive-reader.ts';
 
 /**
@@ -17,15 +16,14 @@ export async function verifyDrive(
   target: Target,
   plan: Plan,
   commitBlock: { readonly offset: number; readonly bytes: Uint8Array },
-  context: JobContext,
-  checkSignature: boolean,
+  context: CheckContext,
 ): Promise<void> {
   const reader = blockReader(target, commitBlock);
   const output = await openFinishedExt4(target.name, 'drive', reader);
   const different = await firstDifference(output, plan, context.signal);
   if (different !== null)
     throw builderError('verify-failed', { target: target.name, faults: 1, first: different });
-  const report = await checkFinished(output, context, checkSignature);
+  const report = await checkFinished(output, context);
   if (report.complete) return;
   const { faultCount: faults, faults: kept } = report;
   throw builderError('verify-failed', { target: target.name, faults, first: kept[0]?.path ?? '' });

@@ -2,12 +2,33 @@ import { z } from 'zod';
 import type { ErrorData } from '../../shared/errors.ts';
 import { historyEntrySchema, type HistoryEntry } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
+import { RESULTS } from '../../shared/model/outcome.ts';
 import { JsonFile } from './json-file.ts';
 
 /** Builds that are kept; about ten years of one a day. */
 const MAX_ENTRIES = 4000;
 
 const storedSchema = z.object({ entries: z.array(z.unknown()) });
+
+/** As entries were before each output had its own result: that of the entry held for all. */
+const entryWithOutputs = historyEntrySchema
+  .omit({ outcomes: true })
+  .extend({
+    outputs: z.array(historyEntrySchema.shape.outcomes.element.omit({ result: true, error: true })),
+    result: z.enum(RESULTS),
+  })
+  .transform(({ outputs, ...entry }): HistoryEntry => {
+    const { result, error } = entry;
+    const outcomes = outputs.map((output) => ({
+      ...output,
+      // A file beside a drive was never read back.
+      result: result === 'verified' && output.kind !== 'drive' ? ('saved' as const) : result,
+      error,
+    }));
+    return { ...entry, outcomes };
+  });
+
+const storedEntry = z.union([historyEntrySchema, entryWithOutputs]);
 
 /** What was built when, newest first, in one file. */
 export class HistoryStore {
@@ -24,7 +45,7 @@ export class HistoryStore {
     const stored = storedSchema.safeParse(await file.read());
     const entries = stored.success ? stored.data.entries : [];
     // One that cannot be read (by hand, by a newer version) must not take the others with it.
-    const known = entries.flatMap((entry) => historyEntrySchema.safeParse(entry).data ?? []);
+    const known = entries.flatMap((entry) => storedEntry.safeParse(entry).data ?? []);
     return new HistoryStore(file, known);
   }
 
@@ -55,12 +76,12 @@ export function historyCsv(entries: readonly HistoryEntry[], { t }: Translator):
       t('history.csv.seconds'),
     ],
     ...entries.flatMap((entry) =>
-      entry.outputs.map((output) => [
+      entry.outcomes.map((output) => [
         new Date(entry.startedAt).toISOString(),
         entry.images.map(({ ecuId, version }) => `${ecuId} ${version}`.trim()).join('; '),
         output.name,
         output.serial ?? '',
-        t(`history.result.${entry.result}`),
+        t(`history.result.${output.result}`),
         String(Math.round(entry.milliseconds / 1000)),
       ]),
     ),

@@ -110,7 +110,12 @@ const ENTRY: HistoryEntry = {
   startedAt: Date.UTC(2026, 10, 20, 1, 24),
   milliseconds: 94_400,
   images: [{ ecuId: '=cmd', version: 'v"1"' }],
-  outputs: [{ kind: 'drive', name: 'SanDisk Ultra, 64 GB', serial: '=1+1' }],
+  outcomes: [
+    {
+      ...{ kind: 'drive', name: 'SanDisk Ultra, 64 GB', serial: '=1+1' },
+      ...{ result: 'verified', error: null },
+    },
+  ],
   result: 'verified',
   error: null,
 };
@@ -142,6 +147,42 @@ test('an entry of the history that is not one is left out, and the others stay',
   await writeFile(at('h.json'), JSON.stringify({ entries: [5, ENTRY, { id: 'x' }, future] }));
   const { entries } = await HistoryStore.open(at('h.json'));
   expect(entries.map(({ id }) => id)).toEqual(['1', '3']);
+});
+
+test('entries of a version whose outputs had no results of their own are read, and kept', async () => {
+  const { outcomes, ...common } = ENTRY;
+  expect(outcomes).toHaveLength(1);
+  const drive = { kind: 'drive', name: 'Ultra', serial: 'S1' };
+  const tar = { kind: 'tar', name: '/a.tar', serial: null };
+  const error = { code: 'drive-unplugged', params: { drive: 'Ultra' } };
+  const old = [
+    { ...common, id: 'a', outputs: [tar, drive] },
+    { ...common, id: 'b', outputs: [drive], result: 'failed', error },
+    { ...common, id: 'c', outputs: [tar], result: 'saved' },
+  ];
+  await writeFile(at('h.json'), JSON.stringify({ entries: old }));
+  const expected = [
+    {
+      ...common,
+      id: 'a',
+      outcomes: [
+        { ...tar, result: 'saved', error: null },
+        { ...drive, result: 'verified', error: null },
+      ],
+    },
+    {
+      ...common,
+      id: 'b',
+      result: 'failed',
+      error,
+      outcomes: [{ ...drive, result: 'failed', error }],
+    },
+    { ...common, id: 'c', result: 'saved', outcomes: [{ ...tar, result: 'saved', error: null }] },
+  ];
+  const store = await HistoryStore.open(at('h.json'));
+  expect(store.entries).toEqual(expected);
+  await store.add(ENTRY);
+  expect((await HistoryStore.open(at('h.json'))).entries).toEqual([ENTRY, ...expected]);
 });
 
 test('the log keeps its level, errors with their cause, and never throws', async () => {

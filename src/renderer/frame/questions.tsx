@@ -4,7 +4,7 @@ import type { JobSnapshot } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
 import type { State } from '../state/model.ts';
-import { mayStop, runningJob } from '../state/selectors.ts';
+import { hasDrive, isDriveModified, mayStop, runningJob } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ConfirmDialog } from '../write/confirm.tsx';
 
@@ -24,7 +24,8 @@ export function Questions(): ReactNode {
 }
 
 /** What a question about stopping needs to know of the job that runs. */
-interface Stoppable extends Pick<JobSnapshot, 'id' | 'kind' | 'touched'> {
+interface Stoppable extends Pick<JobSnapshot, 'id' | 'kind'> {
+  readonly driveModified: boolean;
   readonly stops: boolean;
   readonly hasDrive: boolean;
 }
@@ -32,9 +33,9 @@ interface Stoppable extends Pick<JobSnapshot, 'id' | 'kind' | 'touched'> {
 function stoppable(state: State): Stoppable | null {
   const job = runningJob(state);
   if (job === null) return null;
-  const { id, kind, touched, outputs } = job;
-  const hasDrive = outputs.some((output) => output.kind === 'drive');
-  return { id, kind, touched, stops: mayStop(job), hasDrive };
+  const { id, kind, outcomes } = job;
+  const driveModified = isDriveModified(outcomes);
+  return { id, kind, driveModified, stops: mayStop(job), hasDrive: hasDrive(outcomes) };
 }
 
 function StopDialog(): ReactNode {
@@ -69,7 +70,7 @@ function Consequence({ job }: { readonly job: Stoppable | null }): ReactNode {
   const { t } = useWords();
   if (job?.kind !== 'build') return null;
   if (!job.hasDrive) return <p>{t('job.stop.file')}</p>;
-  return <p>{t(job.touched ? 'job.stop.drive' : 'failed.untouched')}</p>;
+  return <p>{t(job.driveModified ? 'job.stop.drive' : 'failed.unmodified')}</p>;
 }
 
 function ClosingDialog(): ReactNode {

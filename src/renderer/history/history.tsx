@@ -12,9 +12,16 @@ const ICONS = {
   verified: CircleCheck,
   saved: CircleCheck,
   cancelled: CircleSlash,
+  partial: TriangleAlert,
   failed: TriangleAlert,
 } as const;
-const TONES = { verified: 'good', saved: 'good', cancelled: '', failed: 'bad' } as const;
+const TONES = {
+  verified: 'good',
+  saved: 'good',
+  cancelled: '',
+  partial: 'bad',
+  failed: 'bad',
+} as const;
 
 /** Entries that are shown; the export has all. */
 const SHOWN = 200;
@@ -68,7 +75,7 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
             </span>
           ))}
         </p>
-        {entry.outputs.map(({ kind, name, serial }) => (
+        {entry.outcomes.map(({ kind, name, serial }) => (
           <p key={name} className="muted">
             {t(`output.${kind}`)}: {kind === 'drive' ? name : fileName(name)}
             {serial !== null && ` · ${serial}`}

@@ -208,11 +208,23 @@ function withDrives(state: State, drives: State['drives']): State {
  */
 function keepEqualParts(before: JobSnapshot | null, job: JobSnapshot | null): JobSnapshot | null {
   if (before === null || job === null || before.id !== job.id) return job;
-  const parts = Object.entries(job).map(([name, part]: [string, unknown]) => {
-    const old: unknown = before[name as keyof JobSnapshot];
-    return [name, JSON.stringify(old) === JSON.stringify(part) ? old : part] as const;
+  return keepEqual(before, job) as JobSnapshot;
+}
+
+/** `after`, with those of its parts that equal a part of `before` taken from there. Plain data only. */
+function keepEqual(before: unknown, after: unknown): unknown {
+  if (typeof before !== 'object' || typeof after !== 'object') return after;
+  if (before === null || after === null || Array.isArray(before) !== Array.isArray(after))
+    return after;
+  const parts = Object.entries(after).map(([name, part]: [string, unknown]) => {
+    const old: unknown = (before as Record<string, unknown>)[name];
+    return [name, keepEqual(old, part)] as const;
   });
-  return Object.fromEntries(parts) as unknown as JobSnapshot;
+  const isSame =
+    parts.length === Object.keys(before).length &&
+    parts.every(([name, part]) => Object.is((before as Record<string, unknown>)[name], part));
+  if (isSame) return before;
+  return Array.isArray(after) ? parts.map(([, part]) => part) : Object.fromEntries(parts);
 }
 
 /** When a build ends, whichever way, its stick must be chosen anew. */

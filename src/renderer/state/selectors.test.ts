@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobSnapshot } from '../../shared/ipc.ts';
+import type { OutputRequest } from '../../shared/model/job.ts';
 import { phasesOf } from './selectors.ts';
 
 test.each([
@@ -7,5 +7,5 @@ test.each([
   [[{ kind: 'drive', eject: true }], 'prepare write flush verify eject'],
   [[{ kind: 'tar' }, { kind: 'drive', eject: false }], 'prepare write flush verify'],
 ])('the steps of a build to %j are those that it takes', (outputs, steps) => {
-  expect(phasesOf({ outputs } as unknown as JobSnapshot).join(' ')).toBe(steps);
+  expect(phasesOf(outputs as unknown as OutputRequest[]).join(' ')).toBe(steps);
 });

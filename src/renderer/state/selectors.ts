@@ -3,7 +3,9 @@ import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
 import type { Language } from '../../shared/messages/index.ts';
 import { findDrive, type Drive } from '../../shared/model/drive.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
+import type { OutputRequest } from '../../shared/model/job.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Phase } from '../../shared/model/progress.ts';
 import type { ImageItem, Plan, State } from './model.ts';
 
@@ -91,13 +93,6 @@ export function chosenDrive(state: State): Drive | null {
   return state.drive === null ? null : (findDrive(state.drives, state.drive)?.drive ?? null);
 }
 
-/** Above this size in bytes the model must be typed: sticks this large are rare, backup disks not. */
-const TYPE_MODEL_ABOVE = 256_000_000_000;
-
-export function mustTypeModel(drive: Drive): boolean {
-  return drive.identity.size > TYPE_MODEL_ABOVE;
-}
-
 export type Missing = 'images' | 'fix' | 'target' | 'list' | 'wait';
 
 /** What the person still has to do (or wait for) before writing; null when nothing. */
@@ -150,11 +145,34 @@ export function runningJob({ jobs }: State): JobSnapshot | null {
   return [jobs.build, jobs.check].find(isRunning) ?? null;
 }
 
-/** A job without its progress, which changes several times a second. */
-export type JobFacts = Omit<JobSnapshot, 'progress'> & { readonly progress: null };
+/** A job without what changes while it runs: its progress, and what becomes of its outputs. */
+export type JobFacts = Omit<JobSnapshot, 'progress' | 'lanes' | 'outcomes'> & {
+  readonly [Left in 'progress' | 'lanes' | 'outcomes']: null;
+};
 
 export function jobFacts(job: JobSnapshot | null): JobFacts | null {
-  return job === null ? null : { ...job, progress: null };
+  return job === null ? null : { ...job, progress: null, lanes: null, outcomes: null };
+}
+
+const NONE: readonly never[] = [];
+
+/** What becomes of each output of the build. */
+export function buildOutcomes({ jobs }: State): readonly Outcome[] {
+  return jobs.build?.outcomes ?? NONE;
+}
+
+/** What the build is to make. */
+export function buildRequests(state: State): readonly OutputRequest[] {
+  return buildOutcomes(state).map(({ request }) => request);
+}
+
+export function hasDrive(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(({ request }) => request.kind === 'drive');
+}
+
+/** Whether any drive may hold something else than before. */
+export function isDriveModified(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(({ driveModified }) => driveModified);
 }
 
 /** Everything is on the stick by then, and right: stopping could only spoil it. */
@@ -166,8 +184,8 @@ export function mayStop(job: JobSnapshot | null): boolean {
 }
 
 /** Phases that are named while a build runs. Finishing is too short to be one of them; files are not read back. */
-export function phasesOf(job: Pick<JobSnapshot, 'outputs'>): readonly Phase[] {
-  const drive = job.outputs.find((output) => output.kind === 'drive');
+export function phasesOf(requests: readonly OutputRequest[]): readonly Phase[] {
+  const drive = requests.find((output) => output.kind === 'drive');
   return drive === undefined
     ? ['write', 'flush']
     : drive.eject

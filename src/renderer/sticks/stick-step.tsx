@@ -17,7 +17,13 @@ import { DriveFacts, driveKey, DriveName, DriveTitle } from './drive-facts.tsx';
 import { StickList } from './stick-list.tsx';
 import type { FileOutput, State } from '../state/model.ts';
 import { fileName } from '../../shared/file-name.ts';
-import { chosenDrive, currentPlan, refusalFor, refusalOf } from '../state/selectors.ts';
+import {
+  buildRequests,
+  chosenDrive,
+  currentPlan,
+  refusalFor,
+  refusalOf,
+} from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './sticks.css';
 
@@ -71,7 +77,7 @@ function LockedStick(): ReactNode {
   const { t } = useWords();
   const drive = useSelector(chosenDrive);
   const subject = useSelector(({ jobs }) => jobs.build?.subject ?? '');
-  const outputs = useSelector(({ jobs }) => jobs.build?.outputs ?? []);
+  const outputs = useSelector(buildRequests);
   const written = outputs.find((output) => output.kind === 'drive');
   return (
     <div className="step-body">

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { Button, Input, Label, TextField } from 'react-aria-components';
-import { driveName } from '../../shared/model/drive.ts';
+import { driveName, isUnusuallyLarge } from '../../shared/model/drive.ts';
 import { CACHE_LABEL } from '../../shared/model/manifest.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
@@ -8,13 +8,7 @@ import { HoldButton, wantsCalm } from './hold-button.tsx';
 import { SERIAL_TAIL } from '../sticks/drive-facts.tsx';
 import { StickPicture } from './stick-picture.tsx';
 import { fileName } from '../../shared/file-name.ts';
-import {
-  chosenBuild,
-  chosenDrive,
-  currentPlan,
-  missing,
-  mustTypeModel,
-} from '../state/selectors.ts';
+import { chosenBuild, chosenDrive, currentPlan, missing } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 
 /** The last step before a drive is erased: which one, what is on it, what goes on it. */
@@ -29,7 +23,7 @@ export function ConfirmDialog(): ReactNode {
   if (drive === null || preview === null || lacking !== null) return null;
   const close = (): void => dispatch({ type: 'asked', question: null });
   const { serial, size } = drive.identity;
-  const typing = mustTypeModel(drive);
+  const typing = isUnusuallyLarge(drive.identity);
   const start = (): void => {
     close();
     const request = chosenBuild(getState());

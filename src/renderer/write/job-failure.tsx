@@ -1,34 +1,38 @@
 import { CircleSlash, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
-import { PHASES, type Phase } from '../../shared/model/progress.ts';
 import { invoke } from '../api/bridge.ts';
-import type { JobFacts } from '../state/selectors.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { buildOutcomes, hasDrive, isDriveModified, type JobFacts } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { JobNotices } from './job-notices.tsx';
 import { ReportButton } from './report-button.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
 
-/** Files beside a stick are complete, and stay, once the stick is being read back. */
-function keptFiles(outputs: JobFacts['outputs'], phase: Phase | null): string[] {
-  const flushed = phase !== null && PHASES.indexOf(phase) > PHASES.indexOf('flush');
-  return outputs.flatMap((output) => (flushed && output.kind !== 'drive' ? [output.path] : []));
+/** Files beside a stick are complete, and stay, before the stick is read back. */
+function keptFiles(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap(({ request, state }) =>
+    state === 'done' && request.kind !== 'drive' ? [request.path] : [],
+  );
 }
 
 /** A build that ended early: what happened, what state the stick is in, what to do next. */
 export function JobFailure({ job }: { readonly job: JobFacts }): ReactNode {
   const { attempt } = useStore();
   const { t, error } = useWords();
-  const phase = useSelector(({ jobs }) => jobs.build?.progress?.phase ?? null);
+  const outcomes = useSelector(buildOutcomes);
   if (job.error === null) return null;
   const cancelled = job.error.code === 'cancelled';
   const { what, next } = error(job.error);
-  const hasDrive = job.outputs.some((output) => output.kind === 'drive');
+  const onDrive = hasDrive(outcomes);
   // A file that stood there before the job began is still there.
-  const removing = job.removing && job.outputs.some((output) => output.kind !== 'drive');
-  const file = job.touched && !removing ? t('failed.file') : null;
-  const state = hasDrive ? t(job.touched ? 'failed.touched' : 'failed.untouched') : file;
-  const kept = keptFiles(job.outputs, phase);
+  const removing = job.removing && outcomes.some(({ request }) => request.kind !== 'drive');
+  const begun = outcomes.some(({ phase }) => phase !== null);
+  const file = begun && !removing ? t('failed.file') : null;
+  const state = onDrive
+    ? t(isDriveModified(outcomes) ? 'failed.modified' : 'failed.unmodified')
+    : file;
+  const kept = keptFiles(outcomes);
   return (
     <div className="step-body result">
       <ResultTitle

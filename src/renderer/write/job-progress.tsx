@@ -3,7 +3,15 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { Button, ProgressBar } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { PHASES, type Phase } from '../../shared/model/progress.ts';
-import { mayStop, phasesOf, type JobFacts } from '../state/selectors.ts';
+import {
+  buildOutcomes,
+  buildRequests,
+  hasDrive,
+  isDriveModified,
+  mayStop,
+  phasesOf,
+  type JobFacts,
+} from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { JobNotices } from './job-notices.tsx';
 
@@ -12,7 +20,8 @@ export function JobProgress({ job }: { readonly job: JobFacts }): ReactNode {
   const { dispatch } = useStore();
   const stops = useSelector(({ jobs }) => mayStop(jobs.build));
   const { t } = useWords();
-  const onDrive = job.outputs.some((output) => output.kind === 'drive');
+  const onDrive = useSelector((state) => hasDrive(buildOutcomes(state)));
+  const modified = useSelector((state) => isDriveModified(buildOutcomes(state)));
   const place = useRef<HTMLDivElement>(null);
   // Where the steps stand one below the other, the person sees what was started.
   useEffect(() => {
@@ -21,11 +30,11 @@ export function JobProgress({ job }: { readonly job: JobFacts }): ReactNode {
   const stopping = job.state === 'cancelling';
   return (
     <div ref={place} className="step-body job">
-      <PhaseList job={job} />
+      <PhaseList />
       <ProgressFacts kind="build" />
       <div className="step-end">
         <JobNotices job={job} />
-        {onDrive && <p className="muted hint">{t(job.touched ? 'job.stay' : 'job.password')}</p>}
+        {onDrive && <p className="muted hint">{t(modified ? 'job.stay' : 'job.password')}</p>}
         <Button
           className="button"
           isDisabled={!stops}
@@ -38,10 +47,10 @@ export function JobProgress({ job }: { readonly job: JobFacts }): ReactNode {
   );
 }
 
-function PhaseList({ job }: { readonly job: JobFacts }): ReactNode {
+function PhaseList(): ReactNode {
   const { t } = useWords();
   const phase = useSelector(({ jobs }) => jobs.build?.progress?.phase ?? null);
-  const phases = phasesOf(job);
+  const phases = useSelector((state) => phasesOf(buildRequests(state)));
   const shown = phase === null || phases.includes(phase) ? phases : withPhase(phases, phase);
   const now = phase === null ? -1 : PHASES.indexOf(phase);
   return (

@@ -2,7 +2,7 @@ import { CircleCheck, Info } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
-import { runningJob, type JobFacts } from '../state/selectors.ts';
+import { buildOutcomes, runningJob, type JobFacts } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { JobNotices } from './job-notices.tsx';
 import { ManifestImages } from '../components/manifest-images.tsx';
@@ -14,12 +14,11 @@ import { StickPicture } from './stick-picture.tsx';
 export function JobResult({ job }: { readonly job: JobFacts }): ReactNode {
   const { attempt } = useStore();
   const { t, format } = useWords();
+  const outcomes = useSelector(buildOutcomes);
   const { build } = job;
   if (build === null) return null;
-  const drive = build.outputs.find(({ request }) => request.kind === 'drive');
-  const files = build.outputs.flatMap(({ request }) =>
-    request.kind === 'drive' ? [] : [request.path],
-  );
+  const drive = outcomes.find(({ request }) => request.kind === 'drive');
+  const files = outcomes.flatMap(({ request }) => (request.kind === 'drive' ? [] : [request.path]));
   const headline =
     drive === undefined ? 'done.file' : drive.ejected ? 'done.drive' : 'done.drive.stays';
   const mustEject = drive?.ejected === false;

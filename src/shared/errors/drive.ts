@@ -66,6 +66,8 @@ export interface DriveErrors extends DriveExclusions, ElevationErrors {
   'drive-counterfeit': { drive: string; size: number; holds: number };
   /** A notice, not a failure: the device does not answer. */
   'drive-stalled': { drive: string; seconds: number };
+  /** One of several drives did nothing for so long that the others would have waited for it. */
+  'drive-stands-still': { drive: string; seconds: number };
   /** A notice, not a failure: what is on it is not affected, but it is not switched off. */
   'drive-eject-failed': { drive: string; reason: string };
 }

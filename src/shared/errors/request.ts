@@ -16,7 +16,7 @@ export interface RequestErrors {
   'usage-no-path': Record<string, never>;
   'usage-confirm-without-drive': Record<string, never>;
   'drive-not-confirmed': { drive: string };
-  'usage-one-drive': Record<string, never>;
+  'usage-too-many-drives': { most: number };
   'usage-output-kind': { path: string };
   /** One output is another, or lies within it. */
   'usage-outputs-overlap': { path: string; other: string };

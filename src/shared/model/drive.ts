@@ -62,6 +62,14 @@ export interface Drive {
   readonly system: boolean | 'maybe';
 }
 
+/** Above this size in bytes a model must be typed: sticks this large are rare, backup disks not. */
+const UNUSUALLY_LARGE = 256_000_000_000;
+
+/** Whether a drive is so large that it is hardly meant to become a stick for vehicles. */
+export function isUnusuallyLarge({ size }: Pick<DriveIdentity, 'size'>): boolean {
+  return size > UNUSUALLY_LARGE;
+}
+
 /** What a person calls a drive: maker and model, else its path. */
 export function driveName(drive: Pick<Drive, 'identity' | 'vendor'>): string {
   const { model, path } = drive.identity;

@@ -1,6 +1,14 @@
-import type { DriveIdentity } from './drive.ts';
 import type { ImageReport, ReleaseKey } from './image-report.ts';
 import type { Manifest } from './manifest.ts';
+import type { Outcome } from './outcome.ts';
+import type { OutputRequest } from './output-request.ts';
+
+export {
+  MAX_DRIVES,
+  type DriveRequest,
+  type FileRequest,
+  type OutputRequest,
+} from './output-request.ts';
 
 /** One image as the person chose it. */
 export interface ImageRequest {
@@ -13,17 +21,6 @@ export interface ImageRequest {
   /** Chooses between payloads of one ECU (newer format only). */
   readonly releaseKey: ReleaseKey | null;
 }
-
-export type OutputRequest =
-  | { readonly kind: 'tar' | 'folder'; readonly path: string }
-  /** `size` in bytes; null: the smallest that fits plus 5 %. */
-  | { readonly kind: 'img'; readonly path: string; readonly size: number | null }
-  | {
-      readonly kind: 'drive';
-      readonly identity: DriveIdentity;
-      readonly allowFixed: boolean;
-      readonly eject: boolean;
-    };
 
 export interface BuildRequest {
   readonly images: readonly ImageRequest[];
@@ -49,14 +46,8 @@ export interface PlanSummary {
 export interface BuildResult {
   readonly summary: PlanSummary;
   readonly images: readonly ImageReport[];
-  readonly outputs: readonly {
-    readonly request: OutputRequest;
-    /** Bytes written to it. */
-    readonly bytes: number;
-    /** Every file was read back and is right. */
-    readonly verified: boolean;
-    readonly ejected: boolean;
-  }[];
+  /** One for each output that was asked for, in that order. At least one drive is complete, where drives are. */
+  readonly outcomes: readonly Outcome[];
   readonly milliseconds: number;
 }
 

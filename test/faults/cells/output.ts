@@ -180,7 +180,7 @@ const preparing: Cell[] = [
     stage: 'prepare',
     fault: 'it is cancelled',
     code: 'cancelled',
-    after: DURING,
+    after: { ...DURING, stick: 'untouched' },
     inject: cancelled('prepare'),
   },
 ];
@@ -332,7 +332,7 @@ const verifying: Cell[] = [
     fault: 'a hashing thread dies',
     code: 'internal',
     after: { stick: 'unrecognisable' },
-    inject: (world) => world.when('verify', () => faultyThreads.arm('hash')),
+    inject: (world) => world.when('verify', () => faultyThreads.strike('hash')),
   },
   {
     stage: 'verify',

@@ -12,6 +12,8 @@ export interface EmitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes and files of the plan that are hashed and handed to every living output's device or file. */
   readonly onProgress?: (bytes: number, files: number) => void;
+  /** The same of one living output: its own device or file. */
+  readonly onOutputProgress?: (output: Output, bytes: number, files: number) => void;
   /**
    * An output has failed and gets nothing more; the others go on. May throw to end all of it, which is what
    * happens by default.
@@ -41,12 +43,21 @@ export interface EmitOptions {
 export async function emit(
   plan: BuildPlan,
   outputs: readonly Output[],
-  { signal, onProgress, onOutputFailure = endAll, hash, proven, onDigest, pool }: EmitOptions = {},
+  options: EmitOptions = {},
 ): Promise<ReadonlyMap<Output, unknown>> {
+  const { signal, onProgress, onOutputProgress, onOutputFailure = endAll, pool } = options;
+  const { hash, proven, onDigest } = options;
   const lender = isPlain(plan) ? (outputs.find(canLend) ?? null) : null;
   const fanOut = new FanOut(outputs, lender, onOutputFailure);
   let bytes = 0;
   let files = 0;
+  const tell = (): void => {
+    onProgress?.(Math.max(0, bytes - fanOut.pending), files);
+    if (onOutputProgress === undefined) return;
+    for (const output of outputs)
+      if (!fanOut.failures.has(output))
+        onOutputProgress(output, Math.max(0, bytes - fanOut.pendingOf(output)), files);
+  };
   await streamContents(plan.files, windowsOf(plan, lender, fanOut, signal), {
     signal,
     hash,
@@ -66,7 +77,7 @@ export async function emit(
     onProgress(moreBytes, moreFiles) {
       bytes += moreBytes;
       files += moreFiles;
-      onProgress?.(Math.max(0, bytes - fanOut.pending), files);
+      tell();
     },
   });
   fanOut.throwIfEnded();

@@ -39,9 +39,15 @@ export class FanOut implements WindowConsumer {
 
   /** Bytes by which the slowest living output is behind the windows that were given. */
   get pending(): number {
-    const lent =
-      this.#lender === null || this.failures.has(this.#lender) ? 0 : this.#lender.pending;
-    return this.#lanes.reduce((most, lane) => Math.max(most, lane.pending), lent);
+    const lent = this.#lender === null ? 0 : this.pendingOf(this.#lender);
+    return this.#lanes.reduce((most, { pending }) => Math.max(most, pending), lent);
+  }
+
+  /** Bytes by which one output is behind; 0 of one that has failed. */
+  pendingOf(output: Output): number {
+    if (this.failures.has(output)) return 0;
+    if (output === this.#lender) return output.pending;
+    return this.#lanes.find((lane) => lane.output === output)?.pending ?? 0;
   }
 
   /**
@@ -79,7 +85,7 @@ export class FanOut implements WindowConsumer {
 
 /** The way to one output: the windows that it has still to take, one after another. */
 class Lane {
-  readonly #output: Output;
+  readonly output: Output;
   readonly #onFailure: (error: unknown) => void;
   #last: Promise<void> = Promise.resolve();
   /** Settles when the output has accepted or refused what it was given last. */
@@ -89,13 +95,13 @@ class Lane {
   #hasEnded = false;
 
   constructor(output: Output, onFailure: (error: unknown) => void) {
-    this.#output = output;
+    this.output = output;
     this.#onFailure = onFailure;
   }
 
   /** Nothing waits for an output that has ended. */
   get pending(): number {
-    return this.#hasEnded ? 0 : this.#queued + this.#output.pending;
+    return this.#hasEnded ? 0 : this.#queued + this.output.pending;
   }
 
   /** Resolves, in the order of the calls, when the window is accepted or not wanted any more. */
@@ -120,7 +126,7 @@ class Lane {
       for (const { fileIndex, from, start, length } of window.segments) {
         if (this.#hasEnded) return;
         const bytes = new Uint8Array(window.memory, start, length);
-        this.#accepting = this.#output.accept(fileIndex, from, bytes);
+        this.#accepting = this.output.accept(fileIndex, from, bytes);
         await this.#accepting;
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import type { CheckFault, CheckReport, OutputReport } from '../../../shared/mode
 import { isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ContentDigest } from '../content/digest.ts';
-import { streamContents } from '../stream/stream-contents.ts';
+import { streamContents, type StreamHooks } from '../stream/stream-contents.ts';
 import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import { expectLegacy } from './legacy.ts';
@@ -21,6 +21,8 @@ export interface VerifyOptions {
   readonly digestOf?: ((path: string, contentDigest: ContentDigest) => ContentDigest) | undefined;
   /** Called once, when it is known how much there is to read. */
   readonly onTotal?: ((bytes: number, files: number) => void) | undefined;
+  /** As in {@link streamContents}. */
+  readonly pool?: StreamHooks['pool'];
 }
 
 /**
@@ -155,7 +157,7 @@ async function proveData(
   output: FinishedImage,
   wanted: ReadonlyMap<string, ContentDigest>,
   faults: Faults,
-  { signal, onProgress, onTotal, digestOf }: VerifyOptions,
+  { signal, onProgress, onTotal, digestOf, pool }: VerifyOptions,
 ): Promise<void> {
   const paths: string[] = [];
   const files: { size: number; contentDigest: ContentDigest }[] = [];
@@ -176,6 +178,7 @@ async function proveData(
   let done = 0;
   await streamContents(files, [output.windows(paths, signal)], {
     signal,
+    pool,
     onWrong({ fileIndex, reason }) {
       faults.add({ kind: 'corrupt', path: paths[fileIndex] ?? '', detail: reason });
     },

@@ -196,6 +196,16 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: '挿したままお待ちください。応答が戻らない場合は、キャンセルして別のドライブを使用してください。',
     },
   },
+  'drive-stands-still': {
+    en: {
+      what: '{{drive}} did nothing for {{seconds}} seconds and was given up, so that the other sticks could go on.',
+      next: 'Plug it into another socket and write it again, or use another stick.',
+    },
+    ja: {
+      what: '{{drive}} が {{seconds}} 秒間停止したため、他のUSBメモリを続けるために書き込みを打ち切りました。',
+      next: '別のポートに挿してもう一度書き込むか、別のUSBメモリを使用してください。',
+    },
+  },
   'drive-eject-failed': {
     en: {
       what: '{{drive}} could not be switched off ({{reason}}). What is on it is not affected.',

@@ -117,9 +117,15 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '表示されたモデル名をそのまま入力するか、--confirm-write-to を指定してください。',
     },
   },
-  'usage-one-drive': {
-    en: { what: '-w was given more than once.', next: 'Write one stick at a time.' },
-    ja: { what: '-w が複数回指定されました。', next: 'USBメモリは1つずつ書き込んでください。' },
+  'usage-too-many-drives': {
+    en: {
+      what: 'More than {{most, number}} USB sticks were named.',
+      next: 'Write at most {{most, number}} at a time.',
+    },
+    ja: {
+      what: '{{most, number}} 本を超えるUSBメモリが指定されました。',
+      next: '一度に書き込むUSBメモリは {{most, number}} 本までにしてください。',
+    },
   },
   'usage-output-kind': {
     en: {

@@ -72,6 +72,10 @@ export const appTexts = texts({
     en: '{{name}} is written and verified. Eject it before you unplug it.',
     ja: '{{name}} の書き込みと検証が完了しました。抜く前に取り出してください。',
   },
+  'notify.partial': {
+    en: '{{done, number}} of {{count, number}} sticks are written and verified.',
+    ja: 'USBメモリ {{count, number}} 本中 {{done, number}} 本の書き込みと検証が完了しました。',
+  },
   'notify.saved': { en: '{{name}} is saved.', ja: '{{name}} を保存しました。' },
   'notify.complete': {
     en: '{{name}} is complete: every file is right.',

@@ -30,8 +30,8 @@ export const cliTexts = texts({
     ja: '出力の名前にかかわらず、保存する形式',
   },
   'cli.option.write-to': {
-    en: 'write the offline OTA image to the USB stick <DEVICE>; everything on it is erased',
-    ja: 'オフラインOTAイメージをUSBメモリ <DEVICE> に書き込みます。中のデータはすべて消去されます',
+    en: 'write the offline OTA image to the USB stick <DEVICE>; everything on it is erased; give it up to 16 times to write several sticks at once',
+    ja: 'オフラインOTAイメージをUSBメモリ <DEVICE> に書き込みます。中のデータはすべて消去されます。16回まで指定でき、複数のUSBメモリに同時に書き込みます',
   },
   'cli.command.drives': {
     en: 'list the drives, and say of each whether it can be written',
@@ -50,7 +50,7 @@ export const cliTexts = texts({
     ja: '-w と共に指定: 書き込み後に取り出しません',
   },
   'cli.option.confirm-write-to': {
-    en: 'with -w: do not ask before the stick is erased',
+    en: 'with -w: do not ask before the sticks are erased',
     ja: '-w と共に指定: 消去の前に確認しません',
   },
   'cli.option.release-key': {
@@ -145,6 +145,18 @@ export const cliTexts = texts({
   'cli.erase': {
     en: 'Everything on this drive will be erased:',
     ja: 'このドライブの中のデータはすべて消去されます:',
+  },
+  'cli.erase.several': {
+    en: 'Everything on all of these drives will be erased:',
+    ja: '次のすべてのドライブの中のデータが消去されます:',
+  },
+  'cli.erase.prompt.count': {
+    en: 'Type the number of drives, {{count}}, to go on: ',
+    ja: '続けるにはドライブの台数 {{count}} を入力してください: ',
+  },
+  'cli.shared-usb': {
+    en: 'These sticks share one USB connection and are written more slowly than in sockets of the computer itself: {{drives}}',
+    ja: '次のUSBメモリは1つのUSB接続を共有しているため、コンピューター本体のポートに挿した場合より書き込みが遅くなります: {{drives}}',
   },
   'cli.erase.prompt': {
     en: 'Type {{model}} to go on: ',

@@ -68,6 +68,7 @@ export const screenTexts = texts({
   'history.result.verified': { en: 'verified', ja: '検証済み' },
   'history.result.saved': { en: 'saved', ja: '保存済み' },
   'history.result.cancelled': { en: 'stopped', ja: '中止' },
+  'history.result.partial': { en: 'partly done', ja: '一部完了' },
   'history.result.failed': { en: 'failed', ja: '失敗' },
   'history.csv.time': { en: 'Time', ja: '日時' },
   'history.csv.images': { en: 'ECUs and versions', ja: 'ECUとバージョン' },

@@ -108,15 +108,19 @@ export const writeTexts = texts({
   'done.show': { en: 'Show in folder', ja: 'フォルダーで表示' },
   'done.report': { en: 'Save report…', ja: 'レポートを保存…' },
   'report.verified': { en: 'Written and verified', ja: '書き込みと検証が完了しました' },
+  'report.partial': {
+    en: 'Written in part: not every output is complete',
+    ja: '一部のみ書き込みました。完了していないものがあります',
+  },
   'report.saved': { en: 'Written', ja: '書き込みが完了しました' },
 
   'failed.title': { en: 'It did not work', ja: '完了できませんでした' },
   'failed.cancelled': { en: 'Stopped', ja: '中止しました' },
-  'failed.untouched': {
+  'failed.unmodified': {
     en: 'Nothing on the stick was changed.',
     ja: 'USBメモリの内容は変更されていません。',
   },
-  'failed.touched': {
+  'failed.modified': {
     en: 'The stick is not usable as OTA cache. It must be written again.',
     ja: 'USBメモリはOTAキャッシュとして使用できません。もう一度書き込んでください。',
   },

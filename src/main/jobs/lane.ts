@@ -1,0 +1,141 @@
+import type { DriveRequest } from '../../shared/model/job.ts';
+import { LayoutOutput } from '../engine/emit/layout-output.ts';
+import type { Output } from '../engine/emit/output.ts';
+import type { Layout } from '../engine/layout/layout.ts';
+import type { Plan } from '../engine/plan/plan.ts';
+import type { HashPool } from '../engine/pool/hash-pool.ts';
+import type { DriveTarget } from './context.ts';
+import type { Meter } from './meter.ts';
+import type { LaneReporter } from './outcomes.ts';
+import type { Ending } from './settling.ts';
+import { verifyDrive } from './verify-drive.ts';
+
+/** What the lanes of one job share. */
+export interface LaneJob {
+  readonly plan: Plan;
+  readonly checkSignature: boolean;
+  readonly pool: HashPool;
+  readonly ending: Ending;
+}
+
+interface LaneParts {
+  readonly request: DriveRequest;
+  readonly target: DriveTarget;
+  readonly layout: Layout;
+  readonly reporter: LaneReporter;
+  /** Aborts when the job is to end, or this drive alone. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One drive's way through the second half of a job: prepare → write → flush → read back → commit → eject. A
+ * lane that fails or is stopped gives its drive back at once and does nothing more; the methods resolve all
+ * the same, and the job goes on with its other lanes.
+ *
+ * @example
+ *   const lane = new DriveLane(job, { request, target, layout, reporter, signal });
+ *   await lane.prepare();
+ *   const { output, meter } = lane.startWriting();
+ *   await emit(plan, [output], { onProgress: (...done) => meter.update(...done) });
+ *   await lane.complete();
+ *   await lane.close();
+ */
+export class DriveLane {
+  readonly output: Output;
+  readonly #job: LaneJob;
+  readonly #parts: LaneParts;
+  #failure: { readonly error: unknown } | null = null;
+  #isCommitting = false;
+  #flushing: Meter | null = null;
+
+  constructor(job: LaneJob, parts: LaneParts) {
+    this.#job = job;
+    this.#parts = parts;
+    this.output = new LayoutOutput(parts.layout, parts.target);
+    const { signal } = parts;
+    signal.addEventListener('abort', () => this.fail(signal.reason), { once: true });
+    if (signal.aborted) this.fail(signal.reason);
+  }
+
+  /** Why it has ended early; null while it goes on, and when it is complete. */
+  get failure(): { readonly error: unknown } | null {
+    return this.#failure;
+  }
+
+  /** Makes the drive unrecognisable and ready for the first byte. */
+  prepare(): Promise<void> {
+    return this.#step(() => this.#parts.reporter.phase('prepare', () => this.output.prepare()));
+  }
+
+  /** The output to be filled, with what measures it. */
+  startWriting(): { output: Output; meter: Meter } {
+    const { totalBytes: bytes, totalFiles: files } = this.#job.plan.summary;
+    // A drive is read back.
+    const totals = { bytes, files, following: bytes };
+    return { output: this.output, meter: this.#parts.reporter.begin('write', totals) };
+  }
+
+  /** The last byte was accepted. */
+  startFlushing(): void {
+    if (this.#failure === null) this.#flushing = this.#parts.reporter.begin('flush');
+  }
+
+  /** Flushes, reads everything back, and only then makes the drive recognisable. */
+  complete(): Promise<void> {
+    return this.#step(async () => {
+      await this.output.finish();
+      this.#flushing?.finish();
+      await this.#verify();
+      await this.#job.ending.commit(() => this.#commit());
+    });
+  }
+
+  /** Ends this lane alone, and gives its drive back. A commit that has begun goes on. */
+  fail(error: unknown): void {
+    const { reporter, target } = this.#parts;
+    if (this.#failure !== null || this.#isCommitting || !reporter.isOpen) return;
+    this.#failure = { error };
+    reporter.fail(error);
+    // Settles every write that is under way, so that memory that it was lent comes free.
+    target.close().catch(() => undefined);
+  }
+
+  close(): Promise<void> {
+    return this.output.close();
+  }
+
+  async #step(work: () => Promise<void>): Promise<void> {
+    if (this.#failure !== null) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#isCommitting = false;
+      this.fail(error);
+    }
+  }
+
+  async #verify(): Promise<void> {
+    const { layout, target, reporter, signal } = this.#parts;
+    const { plan, pool, checkSignature } = this.#job;
+    const { commit } = layout;
+    if (commit === null) throw new Error('a filesystem has a commit block');
+    reporter.enter('verify');
+    await verifyDrive(target, plan, commit, { signal, pool, checkSignature, ...reporter.progress });
+  }
+
+  async #commit(): Promise<void> {
+    const { request, target, reporter, signal } = this.#parts;
+    let ejected = false;
+    await reporter.phase('commit', async () => {
+      signal.throwIfAborted();
+      this.#isCommitting = true;
+      await this.output.commit();
+    });
+    if (request.eject)
+      await reporter.phase('eject', async () => {
+        ejected = await target.eject();
+      });
+    reporter.done({ bytes: target.size, verified: true, ejected });
+    this.#isCommitting = false;
+  }
+}
