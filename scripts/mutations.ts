@@ -289,7 +289,7 @@ export const MUTATIONS: readonly Mutation[] = [
     text: 'union((loopsAbove.get(kname) ?? []).map(',
     replacement: 'union((loopsAbove.get(kname) ?? []).slice(9).map(',
     test: SYSTEM_DISKS,
-    title: 'a live system: squashfs',
+    title: 'a live system whose file lies on a stick',
   },
   {
     breaks: 'all devices of a filesystem count',
@@ -750,8 +750,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'how long a device has been silent does not depend on the clock’s time of day',
     file: `${WRITER}/block-device.ts`,
-    text: 'this.#busySince = performance.now();',
-    replacement: 'this.#busySince = Date.now() - performance.timeOrigin;',
+    text: 'performance.now() - this.#busySince;',
+    replacement: 'Date.now() - performance.timeOrigin - this.#busySince;',
     test: `${WRITER}/block-device.test.ts`,
     title: 'the clock set by',
   },
@@ -893,6 +893,22 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: '',
     test: `${ENGINE}/finished/open-ext4.test.ts`,
     title: 'where one name is there twice',
+  },
+  {
+    breaks: 'a filesystem that ZFS hides is refused',
+    file: `${ENGINE}/finished/signatures.ts`,
+    text: "if (await hasZfs(size, read)) fail('ZFS', 0);",
+    replacement: '',
+    test: 'src/main/engine/finished/signatures.test.ts',
+    title: 'ZFS label',
+  },
+  {
+    breaks: 'two letters at the end of a filesystem are no RAID by themselves',
+    file: `${ENGINE}/finished/signature-probes.ts`,
+    text: "bytes.toString('latin1', 0, 2) === 'JM' && bytes.readUInt8(0x30) <= 5",
+    replacement: "bytes.toString('latin1', 0, 2) === 'JM'",
+    test: 'src/main/engine/finished/signatures.test.ts',
+    title: 'by chance',
   },
   {
     breaks: 'two files of a filesystem do not share a block',

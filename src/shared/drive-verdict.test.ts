@@ -52,6 +52,12 @@ test.each([
   expect(reason(mountedAt(path))).toBe(expected);
 });
 
+test('a partition of the disk that holds the system is refused as that', () => {
+  const [partition] = STICK.partitions;
+  const verdict = judgeDrive({ ...STICK, ...mountedAt('/boot') }, RULES, partition);
+  expect(verdict).toMatchObject({ usable: false, reason: { code: 'drive-is-system' } });
+});
+
 test('a mount that the system has put where sessions mount is not unmounted', () => {
   const mounts = [{ path: '/media/kim/STICK', device: '/dev/sdb1', pinned: true }];
   expect(reason({ mounts })).toBe('drive-mounted-elsewhere');

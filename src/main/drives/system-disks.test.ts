@@ -143,6 +143,18 @@ describe('an overlay as root makes system disks of all disks with its layers', (
     expect(verdicts(machine)).toEqual({ sda: 'usable', sdb: SYSTEM, loop0: SYSTEM });
   });
 
+  test('a live system whose file lies on a stick that a session has mounted', () => {
+    const mounts = [
+      mount('8:17', '/media/kim/STICK', '/dev/sdb1'),
+      mount('7:0', '/cdrom/rootfs', '/dev/loop0', { type: 'squashfs' }),
+      mount('0:33', '/cow', 'tmpfs', { type: 'tmpfs' }),
+      overlay('/', 'lowerdir=/cdrom/rootfs,upperdir=/cow/rw'),
+    ];
+    const disks = { loop0: { backingFile: '/media/kim/STICK/filesystem.squashfs' } };
+    const machine = { blockdevices: [...DISKS, loop(0)], mounts, disks };
+    expect(verdicts(machine)).toEqual({ sda: 'usable', sdb: SYSTEM, loop0: SYSTEM });
+  });
+
   test('a live system in memory: its stick may be written', () => {
     const mounts = [
       mount('0:32', '/run/live/medium', 'tmpfs', { type: 'tmpfs' }),
