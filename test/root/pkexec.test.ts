@@ -121,6 +121,9 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
   /** Rules say yes to one action, or to none, and no to all others. */
   async function allow(action: string): Promise<void> {
     mkdirSync('/etc/polkit-1/rules.d', { recursive: true });
+    // polkit runs the rule's program as a user of its own.
+    writeFileSync(elevations(), '');
+    chmodSync(elevations(), 0o666);
     writeFileSync(
       RULE,
       `polkit.addRule(function (action, subject) {
@@ -140,9 +143,6 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
 
   /** Both devices are written, and the rights for that were asked for once. */
   function expectWrittenByOne(first: LoopDevice, second: LoopDevice): void {
-    // polkit runs the rule's program as a user of its own.
-    writeFileSync(elevations(), '', { mode: 0o666 });
-    chmodSync(elevations(), 0o666);
     const reported = writeAsUser(`${first.path},${second.path}`);
     for (const [index, device] of [first, second].entries()) {
       expect(reported).toContain(`${String(index + 1)} done`);

@@ -107,7 +107,7 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
 
   async function expectNothingLeft(): Promise<void> {
     const left = await shell(
-      "pgrep -af '[w]riter.mjs' || true; ls -d /run/user/*/ota-writer-* /tmp/ota-writer-* 2>/dev/null || true",
+      "pgrep -af '[w]riter/(launcher|writer).mjs' || true; ls -d /run/user/*/ota-writer-* /tmp/ota-writer-* 2>/dev/null || true",
     );
     expect(left).toBe('');
   }
@@ -401,6 +401,17 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
         const { error, server, terminal } = await asked({ password: 'correct-horse', askedBy });
         expect(error, terminal).toBeNull();
         expectComplete(server);
+      });
+
+      test('once for two drives, and writes both', async () => {
+        const [one, two] = [await plug(), await plug()];
+        const paths = [];
+        for (const { serial } of [one, two]) paths.push((await driveOf(serial)).identity.path);
+        const asUser = { password: 'correct-horse', askedBy };
+        const { error, terminal = '' } = await write(paths.join(), { asUser });
+        expect(error, terminal).toBeNull();
+        for (const { server } of [one, two]) expectComplete(server);
+        expect(terminal.match(/Password:/gu)).toHaveLength(1);
       });
 
       test('and does nothing with a wrong one', async () => {

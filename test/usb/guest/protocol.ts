@@ -11,7 +11,7 @@ export type Request =
 
 export interface WriteRequest {
   readonly do: 'write';
-  /** Serial of the drive, or a path below /dev. */
+  /** Serials of drives, or paths below /dev; of several with commas between them. */
   readonly drive: string;
   /** Stop before the writer is started, until the test says `go`. */
   readonly pauseBeforeStart?: boolean;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { driveSource } from '../../../src/main/drives/system-drives.ts';
 import { resolveDevice } from '../../../src/main/drives/resolve-device.ts';
-import { openStickTarget, type StickTarget } from '../../../src/main/elevation/stick-target.ts';
+import { openStickTargets, type StickTarget } from '../../../src/main/elevation/stick-target.ts';
 import {
   findWriterProgram,
   type WriterEntries,
@@ -25,8 +25,8 @@ export interface WriteHooks {
 }
 
 /**
- * Writes the filesystem image at `imagePath` as a job writes a layout: all but the first block, flush,
- * read back and compare, then the block that makes it recognisable.
+ * Writes the filesystem image at `imagePath` to every drive of the request, by one elevation, as a job writes a
+ * layout. The error is that of the first drive that failed.
  */
 export async function writeImage(
   imagePath: string,
@@ -35,43 +35,56 @@ export async function writeImage(
   hooks: WriteHooks,
 ): Promise<WriteResult> {
   const notices: ErrorData[] = [];
-  let target: StickTarget | null = null;
-  let ejected = false;
-  let error: ErrorData | null = null;
   try {
-    const identity = await identityOf(request.drive);
+    const identities = await Promise.all(request.drive.split(',').map(identityOf));
     await hooks.beforeStart();
-    target = await openStickTarget({
+    const drives = identities.map((identity) => ({
       identity,
       allowFixed: request.allowFixed ?? false,
-      program: findWriterProgram(entries),
       onProgress: hooks.onProgress,
-      onNotice: (notice) => notices.push(notice),
+      onNotice: (notice: ErrorData) => notices.push(notice),
+    }));
+    const targets = openStickTargets(drives, { program: findWriterProgram(entries) });
+    const written = targets.map(async (opening) => {
+      const target = await opening;
+      try {
+        return await writeTo(target, (cached ??= await readFile(imagePath)), request, hooks);
+      } finally {
+        await target.close();
+      }
     });
-    const bytes = (cached ??= await readFile(imagePath));
-    const size = bytes.length;
-    hooks.onPhase('prepare');
-    await target.prepare([{ offset: 0, length: 64 * 1024 }]);
-    hooks.onPhase('write');
-    for (let offset = HELD_BACK; offset < size; offset += CHUNK)
-      await target.write(offset, bytes.subarray(offset, Math.min(size, offset + CHUNK)));
-    hooks.onPhase('flush');
-    await target.flush();
-    hooks.onPhase('verify');
-    for (let offset = HELD_BACK; offset < size; offset += CHUNK) {
-      const expected = bytes.subarray(offset, Math.min(size, offset + CHUNK));
-      if (Buffer.compare(await target.read(offset, expected.length), expected) !== 0)
-        throw builderError('verify-failed', { target: target.name, faults: 1, first: '' });
-    }
-    hooks.onPhase('commit');
-    await target.commit({ offset: 0, bytes: bytes.subarray(0, HELD_BACK) });
-    if (request.eject === true) ejected = await target.eject();
-  } catch (thrown) {
-    error = toErrorData(thrown);
-  } finally {
-    await target?.close();
+    await Promise.allSettled(written);
+    const ejected = await Promise.all(written);
+    return { error: null, notices, ejected: ejected.every(Boolean) };
+  } catch (error) {
+    return { error: toErrorData(error), notices, ejected: false };
   }
-  return { error, notices, ejected };
+}
+
+/** All but the first block, flush, read back and compare, then the block that makes it recognisable. */
+async function writeTo(
+  target: StickTarget,
+  bytes: Uint8Array,
+  request: WriteRequest,
+  hooks: WriteHooks,
+): Promise<boolean> {
+  const size = bytes.length;
+  hooks.onPhase('prepare');
+  await target.prepare([{ offset: 0, length: 64 * 1024 }]);
+  hooks.onPhase('write');
+  for (let offset = HELD_BACK; offset < size; offset += CHUNK)
+    await target.write(offset, bytes.subarray(offset, Math.min(size, offset + CHUNK)));
+  hooks.onPhase('flush');
+  await target.flush();
+  hooks.onPhase('verify');
+  for (let offset = HELD_BACK; offset < size; offset += CHUNK) {
+    const expected = bytes.subarray(offset, Math.min(size, offset + CHUNK));
+    if (Buffer.compare(await target.read(offset, expected.length), expected) !== 0)
+      throw builderError('verify-failed', { target: target.name, faults: 1, first: '' });
+  }
+  hooks.onPhase('commit');
+  await target.commit({ offset: 0, bytes: bytes.subarray(0, HELD_BACK) });
+  return request.eject === true && (await target.eject());
 }
 
 async function identityOf(drive: string): Promise<DriveIdentity> {
