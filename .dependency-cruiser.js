@@ -4,14 +4,18 @@
 const ROOMS = {
   shared: { path: 'src/shared/', imports: [] },
   renderer: { path: 'src/renderer/', imports: ['shared'] },
-  engine: { path: 'src/main/engine/', imports: ['shared'] },
-  jobs: { path: 'src/main/jobs/', imports: ['engine', 'shared'] },
+  files: { path: 'src/main/files/', imports: [] },
+  engine: { path: 'src/main/engine/', imports: ['files', 'shared'] },
+  jobs: { path: 'src/main/jobs/', imports: ['engine', 'files', 'shared'] },
   drives: { path: 'src/main/drives/', imports: ['shared'] },
   writer: { path: 'src/main/writer/', imports: ['drives', 'shared'] },
   // Both ends of the privilege border speak one protocol, and the elevated end is the smaller one.
   protocol: { path: 'src/main/writer/(channel|handshake-hmac)[.]ts$', imports: ['shared'] },
   // What a stick has to be like to take the place of a file.
-  target: { path: 'src/main/engine/(content|layout|target)/', imports: ['engine', 'shared'] },
+  target: {
+    path: 'src/main/engine/(content|layout|target)/',
+    imports: ['engine', 'files', 'shared'],
+  },
   elevation: {
     path: 'src/main/elevation/',
     imports: ['protocol', 'target', 'drives', 'shared'],
@@ -22,11 +26,11 @@ const ROOMS = {
   vehicle: { path: 'src/main/vehicle/', imports: ['serve', 'shared'] },
   cli: {
     path: 'src/main/cli/',
-    imports: ['jobs', 'serve', 'vehicle', 'drives', 'elevation', 'shared'],
+    imports: ['files', 'jobs', 'serve', 'vehicle', 'drives', 'elevation', 'shared'],
   },
   ipc: {
     path: 'src/main/ipc/',
-    imports: ['jobs', 'engine', 'store', 'drives', 'elevation', 'shared'],
+    imports: ['files', 'jobs', 'engine', 'store', 'drives', 'elevation', 'shared'],
   },
   app: {
     path: 'src/main/app/',
@@ -172,6 +176,15 @@ export default {
       '^src/(shared|renderer|main/(engine|jobs|serve|vehicle|cli|ipc|app|store))/',
       '^(node:)?child_process$',
     ),
+    {
+      ...keepOut(
+        'people-files-by-one-way',
+        'Electron takes *.asar for folders: images and outputs go through src/main/files',
+        '^src/main/(engine|jobs)/',
+        '^(node:)?fs(/promises)?$',
+      ),
+      to: { path: '^(node:)?fs(/promises)?$', dependencyTypesNot: ['type-only'] },
+    },
     unreachable(
       'readers-know-no-writer',
       'What proves an output must not repeat a mistake of what made it; the format is all they share',

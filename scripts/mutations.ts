@@ -556,6 +556,13 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'while the launcher still runs',
   },
   {
+    breaks: 'people’s files are not opened by the changed fs of Electron',
+    file: 'src/main/files/files.ts',
+    text: 'original?.promises ?? nodePromises',
+    replacement: 'nodePromises',
+    test: 'src/main/files/files.test.ts',
+  },
+  {
     breaks: 'the app proves itself to the writer',
     file: `${WRITER}/handshake.ts`,
     text: "if (!isHandshakeHmac(proof, handshakeHmac(secret, 'app', nonces)))",

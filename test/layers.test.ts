@@ -48,7 +48,7 @@ test('imports against the direction fail', async () => {
   const found = await violations({
     'src/shared/a.ts': ['src/main/engine/a.ts', 'node:fs'],
     'src/renderer/a.tsx': ['src/main/ipc/a.ts'],
-    'src/main/engine/b.ts': ['src/main/jobs/a.ts', 'electron', 'node:child_process'],
+    'src/main/engine/b.ts': ['src/main/jobs/a.ts', 'electron', 'node:child_process', 'node:fs'],
     'src/main/jobs/b.ts': ['src/main/cli/a.ts', 'src/main/drives/a.ts'],
     'src/main/drives/b.ts': ['src/main/elevation/a.ts'],
     'src/main/writer/b.ts': ['src/main/engine/a.ts'],
@@ -82,6 +82,7 @@ test('imports against the direction fail', async () => {
       'store-imports: src/main/store/b.ts → test/support/a.ts',
       'no-test-code-in-the-product: src/main/store/b.ts → test/support/a.ts',
       'no-cycles: src/main/engine/c.ts → src/main/engine/d.ts',
+      'people-files-by-one-way: src/main/engine/b.ts → fs',
     ]),
   );
 });
@@ -128,7 +129,9 @@ test('a prover that reaches a maker fails, and a maker that reaches a prover', a
 test('imports in the direction pass', async () => {
   const found = await violations({
     'src/renderer/a.tsx': ['src/shared/a.ts'],
-    'src/main/engine/a.ts': ['src/shared/a.ts', 'node:fs'],
+    'src/main/files/a.ts': ['node:fs'],
+    'src/main/engine/a.ts': ['src/shared/a.ts', 'src/main/files/a.ts'],
+    'src/main/engine/b.ts': ['type node:fs'],
     'src/main/engine/verify/a.ts': [
       'src/main/engine/finished/a.ts',
       'src/main/engine/inspect/a.ts',

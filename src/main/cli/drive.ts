@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { BuilderError } from '../../shared/errors.ts';
 import { judgeDrive, type DriveRules } from '../../shared/drive-verdict.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { driveName, type Drive } from '../../shared/model/drive.ts';
 import { driveSource } from '../drives/system-drives.ts';
+import { stat } from '../files/files.ts';
 import { resolveDevice, type ResolvedDevice } from '../drives/resolve-device.ts';
 import { checkElevation } from '../elevation/preflight.ts';
 import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';

@@ -1,5 +1,6 @@
-import { statSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
+import { statSync } from '../files/files.ts';
 import { builderError } from '../../shared/errors.ts';
 import type { ImageRequest, OutputRequest } from '../../shared/model/job.ts';
 import { STDOUT } from '../jobs/index.ts';

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readdir } from '../files/files.ts';
 import { BuilderError, builderError, type ErrorData } from '../../shared/errors.ts';
 import type { ChosenImage, DriveList, FileQuery, FileRow } from '../../shared/ipc.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';

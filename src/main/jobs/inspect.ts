@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat } from '../files/files.ts';
 import { BuilderError, type ErrorCode } from '../../shared/errors.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { OutputReport } from '../../shared/model/job.ts';

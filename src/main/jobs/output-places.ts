@@ -1,5 +1,5 @@
-import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
+import { lstat, realpath, stat } from '../files/files.ts';
 import { builderError } from '../../shared/errors.ts';
 import type { FileRequest, OutputRequest } from '../../shared/model/job.ts';
 import { foldersWithin } from '../engine/archive/folder-input.ts';

@@ -1,5 +1,5 @@
-import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { access, constants, stat, statfs } from '../files/files.ts';
 import { builderError } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { FileRequest, OutputRequest } from '../../shared/model/job.ts';

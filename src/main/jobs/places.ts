@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat } from '../files/files.ts';
 import { builderError } from '../../shared/errors.ts';
 
 /** Files and folders that a job needs, each with the filesystem that it is on; null: it is not there. */

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat } from '../../files/files.ts';
 import type { InputFingerprint } from '../../../shared/model/image-report.ts';
 import { toInputError } from '../fs-error.ts';
 

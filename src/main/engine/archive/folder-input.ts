@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
-import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lstat, opendir } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 import { nameText } from '../name-text.ts';

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import type { InputFingerprint } from '../../../shared/model/image-report.ts';
 import { toInputError } from '../fs-error.ts';

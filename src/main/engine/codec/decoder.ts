@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 import { decodeBzip2 } from './bzip2.ts';

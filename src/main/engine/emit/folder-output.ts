@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rename, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { mkdir, open, readdir, rename, rmdir, stat } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { BuildPlan } from '../plan/build-plan.ts';

@@ -1,5 +1,5 @@
-import { lstat, readdir, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lstat, readdir, statfs, unlink } from '../../files/files.ts';
 import { isAbandoned } from '../target/partial-name.ts';
 import { removeFolder } from './remove-folder.ts';
 

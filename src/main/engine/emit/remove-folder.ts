@@ -1,4 +1,4 @@
-import { readdir, rm, unlink } from 'node:fs/promises';
+import { readdir, rm, unlink } from '../../files/files.ts';
 import { join } from 'node:path';
 
 /** Files being removed at once: enough for every thread of the system, whatever their number. */

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
-import { lstat, opendir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lstat, opendir, readdir } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { MAX_MEMBERS } from '../archive/member-index.ts';
 import type { Member } from '../content/member-location.ts';

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readdir } from '../../files/files.ts';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { openOrdinary } from '../stream/open-ordinary.ts';
 import { parseCertificate } from './certificate.ts';

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 import type { HashRequest, HashSegment } from './worker-task.ts';

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
 import type { FillingReader } from '../content/random-reader.ts';

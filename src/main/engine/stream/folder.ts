@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import type { FilePath } from '../content/member-location.ts';

@@ -1,5 +1,6 @@
-import { constants, type Stats } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { constants, open, stat } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { constants, link, open, rename, stat, unlink } from '../../files/files.ts';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';

@@ -1,5 +1,6 @@
-import { open, readdir, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { open, readdir, statfs, unlink } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 

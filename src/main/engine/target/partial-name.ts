@@ -1,5 +1,5 @@
+import { readFileSync, readlinkSync } from '../../files/files.ts';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 

@@ -1,9 +1,8 @@
-import { constants, open } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { constants, openWithCallback, stat } from '../../files/files.ts';
 import { BuilderError, builderError } from '../../../shared/errors.ts';
 import { toOutputError } from '../fs-error.ts';
 import type { Range } from '../layout/layout.ts';
@@ -151,6 +150,6 @@ export async function openStream(path: string, signal: AbortSignal): Promise<Wri
 
 /** Opens a pipe that has a reader. @throws ENXIO where it has none. */
 export async function openPipe(path: string): Promise<Writable> {
-  const fd = await promisify(open)(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const fd = await promisify(openWithCallback)(path, constants.O_WRONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: false, writable: true });
 }

@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { open } from '../../../files/files.ts';
 import { builderError } from '../../../../shared/errors.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { readMembers } from '../../stream/read-members.ts';
