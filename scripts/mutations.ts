@@ -563,6 +563,14 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'src/main/files/files.test.ts',
   },
   {
+    breaks: 'a job folder of Windows is closed to others',
+    file: 'src/main/elevation/job-folder.ts',
+    text: "if (process.platform === 'win32') await restrictToPerson(path);",
+    replacement: '',
+    test: 'src/main/elevation/job-folder.test.ts',
+    title: 'before a secret is in it',
+  },
+  {
     breaks: 'the app proves itself to the writer',
     file: `${WRITER}/handshake.ts`,
     text: "if (!isHandshakeHmac(proof, handshakeHmac(secret, 'app', nonces)))",

@@ -192,6 +192,14 @@ function playWindows(world: World, stick: WindowsStick) {
   };
   const answer = { disks: [disk], partitions: null, volumes: null, pagefiles: null };
   const root = join(world.folder, "太郎 O'Neil & Co");
+  const system32 = join("太郎 O'Neil & Co", 'System32');
+  script(world, join(system32, 'whoami.exe'), base, `console.log('"office\\\\kim","S-1-5-21-7"');`);
+  script(
+    world,
+    join(system32, 'icacls.exe'),
+    base,
+    `note('job folder: ' + args.slice(1).join(' ') + ', holds ' + require('node:fs').readdirSync(args[0]).length);`,
+  );
   script(
     world,
     join("太郎 O'Neil & Co", 'System32/WindowsPowerShell/v1.0/powershell.exe'),
@@ -221,6 +229,10 @@ else if (text.includes('-Verb RunAs')) {
   };
 }
 
+/** The folder of the jobs is the person's alone, before a secret is in it. */
+const CLOSED =
+  'job folder: /inheritance:r /grant:r *S-1-5-21-7:(OI)(CI)F *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F, holds 0';
+
 test('Windows: a stick is written by the elevated program, alone on the disk, and ejected when it is closed', () => {
   const world = newWorld();
   const { system, env } = playWindows(world, {});
@@ -228,6 +240,7 @@ test('Windows: a stick is written by the elevated program, alone on the disk, an
   expect(outcome).toEqual({ ejected: true, notices: [] });
   expectWritten(world);
   expect(lines).toEqual([
+    CLOSED,
     'uac, PATH beside Path: false',
     'clear: diskpart',
     'open \\\\.\\PhysicalDrive7 0x16000000',
@@ -271,6 +284,6 @@ test.each([
   const { system, env } = playWindows(world, { uac });
   const { outcome, lines } = runApp(world, system, env);
   expect(outcome).toMatchObject({ error: { code } });
-  expect(lines).toEqual(['uac, PATH beside Path: false']);
+  expect(lines).toEqual([CLOSED, 'uac, PATH beside Path: false']);
   expectUntouched(world);
 });

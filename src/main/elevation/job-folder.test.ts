@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -129,12 +130,50 @@ testNeeding([needsRoot, setpriv], 'after su, the folder of the other session is 
   expect(stdout, stderr).toMatch(/^\/tmp\/ota-writer-/);
 });
 
+/** The programs of Windows, played: they note their arguments, and what the folder holds then. */
+function playWindows(whoami = `echo '"office\\kim","S-1-5-21-1-2-3-1001"'`): () => string[] {
+  const root = tmpFolder();
+  const log = join(root, 'log');
+  writeFileSync(log, '');
+  mkdirSync(join(root, 'System32'));
+  const write = (name: string, line: string): void =>
+    writeFileSync(join(root, 'System32', name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  write('whoami.exe', whoami);
+  write('icacls.exe', `echo "$*; it holds: $(ls "$1")" >> '${log}'`);
+  vi.stubEnv('SystemRoot', root);
+  pretendPlatform('win32');
+  return () => readFileSync(log, 'utf8').trim().split('\n');
+}
+
 test('on Windows, which has no modes, the folder lies in the person’s profile', async () => {
   const local = tmpFolder();
   mkdirSync(join(local, 'Temp'));
   vi.stubEnv('LOCALAPPDATA', local);
-  pretendPlatform('win32');
+  playWindows();
   expect(await placeOf('', tmpFolder())).toBe(join(local, 'Temp'));
   rmSync(join(local, 'Temp'), { recursive: true });
   expect(await placeOf('', tmpFolder())).toBe(local);
+});
+
+test('on Windows the folder is closed to others before a secret is in it', async () => {
+  const local = tmpFolder();
+  vi.stubEnv('LOCALAPPDATA', local);
+  const log = playWindows();
+  const folder = await createJobFolder([content]);
+  expect(log()).toEqual(
+    [
+      `${folder.path} /inheritance:r /grant:r *S-1-5-21-1-2-3-1001:(OI)(CI)F *S-1-5-18:(OI)(CI)F` +
+        ' *S-1-5-32-544:(OI)(CI)F; it holds: ',
+    ].map((line) => line.trim()),
+  );
+  await folder.remove();
+});
+
+test('on Windows a folder that cannot be closed to others gets no secret, and does not stay', async () => {
+  const local = tmpFolder();
+  vi.stubEnv('LOCALAPPDATA', local);
+  playWindows('exit 1');
+  const error = await createJobFolder([content]).catch(toErrorData);
+  expect(error).toMatchObject({ code: 'elevation-broken' });
+  expect(readdirSync(local)).toEqual([]);
 });

@@ -10,6 +10,7 @@ import {
   PROTOCOL_VERSION,
   type WriterJob,
 } from '../../shared/writer-protocol.ts';
+import { restrictToPerson } from './windows-acl.ts';
 
 /** A private folder (0700) with a job for each writer of one run. */
 export interface JobFolder {
@@ -53,10 +54,12 @@ export async function createJobFolder(contents: readonly JobContent[]): Promise<
 }
 
 async function createBelow(base: string, contents: readonly JobContent[]): Promise<JobFolder> {
-  // mkdtemp makes it 0700: no other user reads the secrets or reaches the sockets, wherever it lies.
+  // mkdtemp makes it 0700: no other user reads the secrets or reaches the sockets, wherever it lies. Windows has
+  // access lists instead.
   const path = await mkdtemp(join(base, 'ota-writer-'));
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true });
   try {
+    if (process.platform === 'win32') await restrictToPerson(path);
     const jobs: Job[] = [];
     for (const [index, content] of contents.entries())
       jobs.push(await createJob(join(path, jobName(index)), content));
@@ -85,8 +88,8 @@ export const SHELL_SAFE = /^[A-Za-z0-9_./-]+$/;
  */
 function bases(): Set<string> {
   const tmp = tmpdir();
-  // Windows knows no mode 0700. Below the person's profile only he, the system and administrators may read;
-  // TEMP may lie anywhere.
+  // Below the person's profile other accounts are let in by no default, not even for the moment before the
+  // folder has its own access list. TEMP may lie anywhere.
   const local = process.env['LOCALAPPDATA'];
   if (process.platform === 'win32')
     return new Set(local === undefined ? [tmp] : [join(local, 'Temp'), local]);
