@@ -53,36 +53,22 @@ export interface HandlerContext {
 
 /** What each command of the contract does. */
 export function makeHandlers(context: HandlerContext): Handlers {
-  const { backend, desktop, history, images, jobs, log, settings } = context;
-  const t = (): Translator['t'] => context.translator().t;
-
-  const changeSettings = async (changes: Partial<Settings>): Promise<Settings> => {
-    const changed = await settings.change(changes);
-    desktop.applySettings(changed);
-    return changed;
+  return {
+    ...appHandlers(context),
+    ...settingsHandlers(context),
+    ...imageHandlers(context),
+    ...buildHandlers(context),
+    ...jobHandlers(context),
+    ...resultHandlers(context),
+    ...historyHandlers(context),
   };
+}
 
-  const save = async (
-    defaultName: string,
-    ending: string,
-    content: () => string | Promise<string>,
-  ): Promise<string | null> => {
-    const file = await desktop.chooseSave(defaultName, ending);
-    if (file !== null) await writeAtomically(file, await content());
-    return file;
-  };
-
-  const nameOf = (identity: DriveIdentity): string => {
-    const found = findDrive(context.drives().drives, identity);
-    return found === null ? (identity.model ?? identity.path) : driveName(found.drive);
-  };
-
-  const namesOf = (outputs: readonly OutputRequest[]): string[] =>
-    outputs.map((output) => (output.kind === 'drive' ? nameOf(output.identity) : output.path));
-
-  /** Paths that the person chose in a save dialog: the page alone cannot name a file to be replaced. */
-  const chosenFiles = new Set<string>();
-
+/** The window itself. */
+function appHandlers(
+  context: HandlerContext,
+): Pick<Handlers, 'app.start' | 'app.licences' | 'app.close'> {
+  const { desktop, images, jobs, settings } = context;
   return {
     'app.start': async () => {
       // A running job took what it needs when it began.
@@ -99,16 +85,44 @@ export function makeHandlers(context: HandlerContext): Handlers {
       await desktop.close();
       return null;
     },
+  };
+}
 
+/** Settings, applied as they change. */
+function settingsHandlers({
+  backend,
+  desktop,
+  settings,
+  translator,
+}: HandlerContext): Pick<Handlers, 'settings.change' | 'settings.chooseCaFolder'> {
+  const changeSettings = async (changes: Partial<Settings>): Promise<Settings> => {
+    const changed = await settings.change(changes);
+    desktop.applySettings(changed);
+    return changed;
+  };
+  return {
     'settings.change': changeSettings,
     'settings.chooseCaFolder': async () => {
-      const caDir = await desktop.chooseFolder(t()('settings.ca.choose'));
+      const caDir = await desktop.chooseFolder(translator().t('settings.ca.choose'));
       if (caDir === null) return null;
       // Before it is stored: with a folder that cannot be used no image could be read.
       const { withoutRoot } = await backend.checkCaFolder(caDir);
       return { settings: await changeSettings({ caDir }), withoutRoot };
     },
+  };
+}
 
+/** Images to build from, and the plan of their build. */
+function imageHandlers({
+  backend,
+  desktop,
+  images,
+  settings,
+}: HandlerContext): Pick<
+  Handlers,
+  'images.choose' | 'images.add' | 'images.remove' | 'plan.preview' | 'plan.files'
+> {
+  return {
     'images.choose': ({ kind }) => desktop.chooseImages(kind),
     'images.add': ({ id, path }) => {
       images.add(id, path, settings.current.caDir);
@@ -121,7 +135,15 @@ export function makeHandlers(context: HandlerContext): Handlers {
 
     'plan.preview': (request) => backend.preview(request.images),
     'plan.files': (query) => backend.files(query),
+  };
+}
 
+/** Outputs of a build, and its start. */
+function buildHandlers(context: HandlerContext): Pick<Handlers, 'output.choose' | 'job.build'> {
+  const { desktop, images, jobs, log, settings } = context;
+  /** Paths that the person chose in a save dialog: the page alone cannot name a file to be replaced. */
+  const chosenFiles = new Set<string>();
+  return {
     'output.choose': async ({ kind }) => {
       const name = `offline-ota-image-${wallClock().toISOString().slice(0, 10)}`;
       const ending = kind === 'folder' ? '' : kind;
@@ -141,16 +163,31 @@ export function makeHandlers(context: HandlerContext): Handlers {
       }
       const order = { images: request.images, outputs, caDir: settings.current.caDir };
       const labels = request.images.flatMap((image) => labelsOf(image, images));
-      const id = jobs.build(order, namesOf(outputs), labels);
+      const id = jobs.build(order, namesOf(context, outputs), labels);
       log.write('info', 'build', { images: request.images.length, outputs });
       return id;
     },
+  };
+}
+
+/** Checks, and the end of any job. */
+function jobHandlers(
+  context: HandlerContext,
+): Pick<
+  Handlers,
+  'job.check' | 'job.chooseCheck' | 'job.cancel' | 'job.stopOutput' | 'job.dismiss'
+> {
+  const { desktop, jobs, translator } = context;
+  return {
     'job.check': (subject) =>
-      jobs.check(subject, subject.kind === 'path' ? subject.path : nameOf(subject.identity)),
+      jobs.check(
+        subject,
+        subject.kind === 'path' ? subject.path : nameOf(context, subject.identity),
+      ),
     'job.chooseCheck': ({ kind }) =>
       kind === 'file'
-        ? desktop.chooseFile(t()('check.choose.file'))
-        : desktop.chooseFolder(t()('check.choose.folder')),
+        ? desktop.chooseFile(translator().t('check.choose.file'))
+        : desktop.chooseFolder(translator().t('check.choose.folder')),
     'job.cancel': ({ id }) => {
       jobs.cancel(id);
       return null;
@@ -163,6 +200,17 @@ export function makeHandlers(context: HandlerContext): Handlers {
       jobs.dismiss(id);
       return null;
     },
+  };
+}
+
+/** What is done with the outputs of a job that has ended. */
+function resultHandlers({
+  backend,
+  desktop,
+  jobs,
+  translator,
+}: HandlerContext): Pick<Handlers, 'job.show' | 'job.saveReport' | 'job.eject'> {
+  return {
     'job.show': ({ id, path }) => {
       const { outcomes } = jobOf(jobs, id);
       if (!outcomes.some(({ request }) => request.kind !== 'drive' && request.path === path)) {
@@ -173,7 +221,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
     },
     'job.saveReport': ({ id }) => {
       const job = jobOf(jobs, id);
-      return save('report.txt', 'txt', () => jobReport(job, context.translator()));
+      return save(desktop, 'report.txt', 'txt', () => jobReport(job, translator()));
     },
 
     'job.eject': async ({ id }) => {
@@ -185,12 +233,45 @@ export function makeHandlers(context: HandlerContext): Handlers {
       jobs.ejected(id);
       return null;
     },
+  };
+}
 
+/** History and log. */
+function historyHandlers({
+  desktop,
+  history,
+  log,
+  translator,
+}: HandlerContext): Pick<Handlers, 'history.list' | 'history.export' | 'log.save'> {
+  return {
     'history.list': () => history.entries,
     'history.export': () =>
-      save('history.csv', 'csv', () => historyCsv(history.entries, context.translator())),
-    'log.save': () => save('offline-ota-image-builder.log', 'log', () => log.text()),
+      save(desktop, 'history.csv', 'csv', () => historyCsv(history.entries, translator())),
+    'log.save': () => save(desktop, 'offline-ota-image-builder.log', 'log', () => log.text()),
   };
+}
+
+/** Asks for a file and writes it. @returns its path; null where the dialog was closed. */
+async function save(
+  desktop: Desktop,
+  defaultName: string,
+  ending: string,
+  content: () => string | Promise<string>,
+): Promise<string | null> {
+  const file = await desktop.chooseSave(defaultName, ending);
+  if (file !== null) await writeAtomically(file, await content());
+  return file;
+}
+
+function nameOf({ drives }: HandlerContext, identity: DriveIdentity): string {
+  const found = findDrive(drives().drives, identity);
+  return found === null ? (identity.model ?? identity.path) : driveName(found.drive);
+}
+
+function namesOf(context: HandlerContext, outputs: readonly OutputRequest[]): string[] {
+  return outputs.map((output) =>
+    output.kind === 'drive' ? nameOf(context, output.identity) : output.path,
+  );
 }
 
 /** What the history calls a chosen image, whether or not the build will come to a manifest. */
