@@ -10,7 +10,7 @@ const claims = {
 };
 const input = {
   path: 'image.tar',
-  members: { get: () => ({ size: 5, place: { kind: 'extent', offset: 0 } }) },
+  members: { get: () => ({ size: 5, location: { kind: 'extent', offset: 0 } }) },
 } as unknown as ImageInput;
 
 function table(lines: number): Buffer {
