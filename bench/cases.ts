@@ -30,6 +30,14 @@ export const PAIR: readonly Shape[] = [
   { name: 'small', seed: 1, files: 12_000, bytes: 0.8e9, compressed: 1 / 3 },
   { name: 'large', seed: 2, files: 42_000, bytes: 1.8e9, compressed: 1 / 3 },
 ];
+/**
+ * In the proportions of two images of real systems: most bytes are stored compressed, and of these files the
+ * plain forms are there as well, two thirds of what is in data/, which no line asks for.
+ */
+const REAL: readonly Shape[] = [
+  { name: 'real-small', seed: 5, files: 13_000, bytes: 0.31e9, compressed: 0.7, plainForms: true },
+  { name: 'real-large', seed: 6, files: 36_000, bytes: 0.89e9, compressed: 0.7, plainForms: true },
+];
 export const MANY: Shape = { name: 'many', seed: 3, files: 300_000, bytes: 0.6e9, compressed: 0.1 };
 const THIRD: Shape = { name: 'third', seed: 4, files: 100_000, bytes: 0.2e9, compressed: 0.1 };
 
@@ -53,6 +61,9 @@ export const CASES: Readonly<Record<string, (places: Places) => Case>> = {
   'tar.zst': (places) => pair(places, 'tar.zst'),
   tar: (places) => pair(places, 'tar'),
   device: stick,
+  'real.tgz': (places) => real(places, 'tgz'),
+  'real.tar.zst': (places) => real(places, 'tar.zst'),
+  'real.tar': (places) => real(places, 'tar'),
   many,
   huge,
 };
@@ -94,6 +105,28 @@ function stick({ inputs, work }: Places): Case {
     title: `two .tar onto a loop device, ${sizes(images)}`,
     ways: {
       'ours → device, checked before and read back after': () => cli(work, images, options),
+      [CLASSIC_DEVICE]: () => classic(work, path, images),
+    },
+    release: () => device.release(),
+  };
+}
+
+/** To every kind of output; needs root. */
+function real({ inputs, work }: Places, packing: Packing): Case {
+  const images = REAL.map((shape) => image(inputs, shape, packing));
+  const device = attachLoop({ size: STICK_BYTES, options: ['--direct-io=on'] });
+  const { path } = device;
+  const options = ['-w', path, '--allow-fixed', '--confirm-write-to', '--no-eject'];
+  return {
+    name: `real.${packing}`,
+    inputs: images,
+    rare: { way: CLASSIC_DEVICE, every: CLASSIC_EVERY },
+    title: `two .${packing} as real ones are, ${sizes(images)}`,
+    ways: {
+      'ours → tar': () => ours(work, images, 'out.tar'),
+      'ours → img': () => ours(work, images, 'out.img'),
+      'ours → device': () => cli(work, images, options),
+      [CLASSIC_TAR]: () => classic(work, 'out.tar', images),
       [CLASSIC_DEVICE]: () => classic(work, path, images),
     },
     release: () => device.release(),

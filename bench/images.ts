@@ -16,6 +16,8 @@ export interface Shape {
   readonly bytes: number;
   /** Share of the bytes that is stored zstd-compressed. */
   readonly compressed: number;
+  /** Whether files that are stored compressed are also there as they are, as in images of ota-metadata. */
+  readonly plainForms?: boolean;
 }
 
 export type Packing = 'tar' | 'tgz' | 'tar.zst';
@@ -77,7 +79,13 @@ function generate(path: string, shape: Shape): void {
   renameSync(`${path}.partial`, path);
 }
 
-function* members({ seed, files, bytes, compressed }: Shape): Generator<TarPart> {
+function* members({
+  seed,
+  files,
+  bytes,
+  compressed,
+  plainForms = false,
+}: Shape): Generator<TarPart> {
   const random = generator(seed);
   const pool = contentPool(random);
   const compressor = new Compressor();
@@ -98,6 +106,7 @@ function* members({ seed, files, bytes, compressed }: Shape): Generator<TarPart>
       const blob = compressor.compress(content);
       compressedBytes += blob.length;
       yield { name: `data.zst/${digest}.zst`, content: blob };
+      if (plainForms) yield { name: `data${name}`, content };
     } else {
       plainBytes += content.length;
       yield { name: `data${name}`, content };
