@@ -10,11 +10,14 @@ import { checkElevation } from '../elevation/preflight.ts';
 import { openStickTargets } from '../elevation/stick-target.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import { fingerprint } from '../engine/archive/fingerprint.ts';
+import { ProvenContents } from '../engine/plan/proven-contents.ts';
+import { HashPool } from '../engine/pool/hash-pool.ts';
 import {
   build,
   checkCaFolder,
   checkDrive,
   proveContents,
+  proveInspected,
   checkTarget,
   inspectImages,
   openedTogether,
@@ -57,33 +60,39 @@ function imageCalls(known: Map<string, KnownImage>): ImageCalls {
   return {
     inspect: async (id, path, trust, onProgress, signal) => {
       const caPrint = await folderPrint(trust.caDir);
+      await using pool = new HashPool();
       const [image] = await cancellable(signal, () =>
         inspectImages(
           { paths: [path], caDir: trust.caDir, checkSignature: true },
           {
             signal,
+            pool,
             onProgress: ({ bytesDone, bytesTotal }) =>
               onProgress({ done: bytesDone, total: bytesTotal ?? 0 }),
           },
         ),
       );
       if (image === undefined) throw new Error('nothing was inspected');
-      known.set(id, { path, trust, image, proven: false, caPrint });
+      known.set(id, { path, trust, image, proven: null, caPrint });
       return image.report;
     },
 
     checkContents: async (id, onProgress, signal) => {
       const subject = knownImage(known, id);
-      const plan = await everythingIn(subject.image, signal);
-      await cancellable(signal, () =>
-        proveContents(plan, {
+      const { image } = subject;
+      const proven = new ProvenContents();
+      await cancellable(signal, async () => {
+        const plan = await everythingIn(image, signal);
+        const left = await proveInspected(plan, [image], proven, signal);
+        await proveContents(plan, left, proven, {
           signal,
           onProgress: ({ bytesDone, bytesTotal }) =>
             onProgress({ done: bytesDone, total: bytesTotal ?? 0 }),
-        }),
-      );
-      // Unless it was forgotten or read anew meanwhile.
-      if (known.get(id) === subject) known.set(id, { ...subject, proven: true });
+        });
+      });
+      // Unless it was forgotten or read anew meanwhile. The digests have told what they can.
+      if (known.get(id) === subject)
+        known.set(id, { ...subject, image: { ...image, digests: null }, proven });
       return null;
     },
 

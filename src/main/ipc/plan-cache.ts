@@ -6,6 +6,7 @@ import { runYielding } from '../engine/event-loop.ts';
 import { smallestExt4SizeSteps } from '../engine/ext4/layout/layout-ext4.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import { planSteps, type Plan } from '../engine/plan/plan.ts';
+import type { ProvenContents } from '../engine/plan/proven-contents.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import { sortInSteps } from '../engine/sort.ts';
 import { planImages } from '../jobs/index.ts';
@@ -16,8 +17,8 @@ export interface KnownImage {
   readonly path: string;
   readonly trust: TrustOptions;
   readonly image: InspectedImage;
-  /** Its contents were hashed in the background, and are right. */
-  readonly proven: boolean;
+  /** What was found when its contents were hashed in the background and were right; null: not yet. */
+  readonly proven: ProvenContents | null;
   /** The CA folder when the signature was checked. */
   readonly caPrint: string;
 }

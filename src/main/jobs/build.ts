@@ -36,15 +36,17 @@ async function buildOutputs(
   // Threads take a while to start; meanwhile the images are inspected.
   const pool = new HashPool();
   try {
-    const { plan, reports } = await inspectAndPlan(request, context, known);
+    // A file is proved while it is written, and hashes nothing twice.
+    const early = request.outputs.some(({ kind }) => kind === 'drive') ? pool : undefined;
+    const inspected = await inspectAndPlan(request, { ...context, pool: early }, known);
+    const { plan, reports, proven, unproven } = inspected;
     collectGarbage();
     await yieldToEventLoop(context.signal);
-    const proven = known.filter((each) => each.proven).map(({ image }) => image.report.path);
-    const job = { plan, checkSignature: request.checkSignature, pool, ending };
+    const job = { plan, proven, checkSignature: request.checkSignature, pool, ending };
     return {
       summary: plan.summary,
       images: reports,
-      outcomes: await fillOutputs(request.outputs, job, context, new Set(proven)),
+      outcomes: await fillOutputs(request.outputs, job, context, unproven),
       milliseconds: Math.round(performance.now() - began),
     };
   } finally {

@@ -2,6 +2,7 @@ import type { CheckReport } from '../../shared/model/job.ts';
 import type { HashPool } from '../engine/pool/hash-pool.ts';
 import { openFinishedExt4 } from '../engine/finished/open-ext4.ts';
 import { openFinished } from '../engine/finished/open-finished.ts';
+import type { ProvenContents } from '../engine/plan/proven-contents.ts';
 import { verify } from '../engine/verify/verify.ts';
 import type { FinishedImage } from '../engine/finished/finished-image.ts';
 import type { JobContext } from './context.ts';
@@ -31,12 +32,14 @@ export interface CheckContext extends Pick<JobContext, 'signal' | 'onProgress' |
   readonly checkSignature?: boolean;
   /** Threads that run already; by default some are started and ended. */
   readonly pool?: HashPool;
+  /** Contents that were proved before; by default each is proved by its name. */
+  readonly proven?: ProvenContents;
 }
 
 /** Checks what is already open, and closes it. */
 export async function checkFinished(
   output: FinishedImage,
-  { signal, onProgress, timeLeft, checkSignature, pool }: CheckContext,
+  { signal, onProgress, timeLeft, checkSignature, pool, proven }: CheckContext,
 ): Promise<CheckReport> {
   let meter: Meter | null = null;
   try {
@@ -44,6 +47,7 @@ export async function checkFinished(
       signal,
       checkSignature,
       pool,
+      digestOf: proven && ((path, digest) => proven.digestOf(path, digest)),
       onTotal: (bytes, files) =>
         (meter = new Meter('verify', { bytes, files }, onProgress, { timeLeft })),
       onProgress: (bytes, files) => meter?.update(bytes, files),

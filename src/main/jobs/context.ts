@@ -3,6 +3,7 @@ import type { DriveRequest } from '../../shared/model/job.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import type { ProvenContents } from '../engine/plan/proven-contents.ts';
 import type { Target } from '../engine/target/target.ts';
 import type { TimeLeft } from './time-left.ts';
 
@@ -15,8 +16,8 @@ export interface DriveTarget extends Target {
 /** An image that was inspected before, for the same CA folder. */
 export interface KnownImage {
   readonly image: InspectedImage;
-  /** Every blob of it was hashed and found right. */
-  readonly proven: boolean;
+  /** What was found when every blob of it was hashed and found right; null: not yet. */
+  readonly proven: ProvenContents | null;
 }
 
 /** What a job gets from outside: the border to people and to the operating system. */

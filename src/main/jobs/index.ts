@@ -10,5 +10,5 @@ export { openPipe } from '../engine/target/stream.ts';
 export { assertDrivesDiffer } from './lanes.ts';
 export { openedTogether } from './open-drives.ts';
 export { planImages } from './plan.ts';
-export { proveContents } from './prove.ts';
+export { proveContents, proveInspected } from './prove.ts';
 export { settling } from './settling.ts';

@@ -9,6 +9,7 @@ import type { InspectedImage, InspectOptions } from '../engine/inspect/inspected
 import type { FinishedImage } from '../engine/finished/finished-image.ts';
 import { openFinished } from '../engine/finished/open-finished.ts';
 import { summarizeFinished } from '../engine/verify/verify.ts';
+import type { HashPool } from '../engine/pool/hash-pool.ts';
 import type { JobContext, KnownImage } from './context.ts';
 import { Meter } from './meter.ts';
 
@@ -22,7 +23,10 @@ export interface InspectRequest {
 /** Decompression takes a core, so two at once keep the smallest machine busy. */
 const AT_ONCE = 2;
 
-type InspectContext = Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'>;
+type InspectContext = Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'> & {
+  /** Threads for contents, as in {@link InspectOptions}. */
+  readonly pool?: HashPool | undefined;
+};
 
 /**
  * Inspects images, two at a time; results in the order asked for. The first failure ends all.
@@ -118,7 +122,7 @@ async function summarize(output: FinishedImage): Promise<OutputReport> {
 /** One of several looks at once; each path once, results in the order asked for. */
 async function inspectEach<Result>(
   { paths, caDir, checkSignature }: InspectRequest,
-  { signal, onProgress, timeLeft }: InspectContext,
+  { signal, onProgress, timeLeft, pool }: InspectContext,
   inspectOne: (path: string, options: InspectOptions) => Promise<Result>,
 ): Promise<Result[]> {
   const unique = [...new Set(paths)];
@@ -139,6 +143,7 @@ async function inspectEach<Result>(
       results[i] = await inspectOne(path, {
         caDir,
         checkSignature,
+        pool,
         signal: either,
         onProgress(bytes) {
           done[i] = bytes;

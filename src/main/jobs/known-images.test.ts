@@ -6,6 +6,7 @@ import type { BuilderError } from '../../shared/errors.ts';
 import type { BuildRequest } from '../../shared/model/job.ts';
 import type { Phase, Progress } from '../../shared/model/progress.ts';
 import { MemoryTarget } from '../../../test/support/memory-target.ts';
+import { ProvenContents } from '../engine/plan/proven-contents.ts';
 import { build } from './build.ts';
 import type { DriveTarget, JobContext, KnownImage } from './context.ts';
 import { inspectImages } from './inspect.ts';
@@ -65,7 +66,7 @@ async function inspected(path: string): Promise<KnownImage> {
     { signal: new AbortController().signal, onProgress: () => undefined },
   );
   if (image === undefined) throw new Error('nothing was inspected');
-  return { image, proven: true };
+  return { image, proven: new ProvenContents() };
 }
 
 test('what is known of an image is not read again before the stick is written', async () => {
@@ -73,15 +74,16 @@ test('what is known of an image is not read again before the stick is written', 
   const known = await inspected(path);
   const anew = await run(path, []);
   const again = await run(path, [known]);
-  const half = await run(path, [{ ...known, proven: false }]);
+  const half = await run(path, [{ ...known, proven: null }]);
   for (const { result } of [anew, again, half])
     expect(result).toMatchObject({ outcomes: [{ verified: true }] });
   const bytes = (outcome: typeof anew, phase: string): number => outcome.seen.get(phase) ?? 0;
   expect(bytes(anew, 'inspect')).toBeGreaterThan(0);
-  expect(bytes(anew, 'check')).toBeGreaterThan(0);
+  // It is compressed, so its contents were hashed while it was inspected.
+  expect(bytes(anew, 'check')).toBe(0);
   expect([bytes(again, 'inspect'), bytes(again, 'check')]).toEqual([0, 0]);
   expect(bytes(half, 'inspect')).toBe(0);
-  expect(bytes(half, 'check')).toBe(bytes(anew, 'check'));
+  expect(bytes(half, 'check')).toBeGreaterThan(0);
   expect(bytes(again, 'write')).toBe(bytes(anew, 'write'));
   expect(bytes(again, 'verify')).toBe(bytes(anew, 'verify'));
 });

@@ -3,6 +3,7 @@ import { LayoutOutput } from '../engine/emit/layout-output.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Layout } from '../engine/layout/layout.ts';
 import type { Plan } from '../engine/plan/plan.ts';
+import type { ProvenContents } from '../engine/plan/proven-contents.ts';
 import type { HashPool } from '../engine/pool/hash-pool.ts';
 import type { DriveTarget } from './context.ts';
 import type { Meter } from './meter.ts';
@@ -13,6 +14,8 @@ import { verifyDrive } from './verify-drive.ts';
 /** What the lanes of one job share. */
 export interface LaneJob {
   readonly plan: Plan;
+  /** Of these the stored bytes are compared when they are read back, and nothing is unpacked. */
+  readonly proven: ProvenContents;
   readonly checkSignature: boolean;
   readonly pool: HashPool;
   readonly ending: Ending;
@@ -116,11 +119,17 @@ export class DriveLane {
 
   async #verify(): Promise<void> {
     const { layout, target, reporter, signal } = this.#parts;
-    const { plan, pool, checkSignature } = this.#job;
+    const { plan, proven, pool, checkSignature } = this.#job;
     const { commit } = layout;
     if (commit === null) throw new Error('a filesystem has a commit block');
     reporter.enter('verify');
-    await verifyDrive(target, plan, commit, { signal, pool, checkSignature, ...reporter.progress });
+    await verifyDrive(target, plan, commit, {
+      signal,
+      proven,
+      pool,
+      checkSignature,
+      ...reporter.progress,
+    });
   }
 
   async #commit(): Promise<void> {

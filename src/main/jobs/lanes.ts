@@ -11,6 +11,7 @@ import { emit } from '../engine/emit/emit.ts';
 import type { Output } from '../engine/emit/output.ts';
 import { assertAllUnchanged } from '../engine/emit/read-plan.ts';
 import type { Layout } from '../engine/layout/layout.ts';
+import type { PlannedFile } from '../engine/plan/build-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { runYielding } from '../engine/event-loop.ts';
 import type { DriveTarget, JobContext } from './context.ts';
@@ -52,22 +53,22 @@ export function assertDrivesDiffer(drives: readonly DriveIdentity[]): void {
  *
  * Rejects when what the job is for cannot be reached any more: with a file's error, or, of a job with drives,
  * when all of them have failed. Then no file is left, except those that were complete before.
- * @param proven paths of inputs whose contents are known to be right.
+ * @param unproven files of the plan whose contents are not yet known to be right.
  */
 export async function fillOutputs(
   requests: BuildRequest['outputs'],
   job: LaneJob,
   context: JobContext,
-  proven: ReadonlySet<string>,
+  unproven: readonly PlannedFile[],
 ): Promise<readonly Outcome[]> {
-  const { plan, pool, ending } = job;
+  const { plan, proven, pool, ending } = job;
   const outcomes = new Outcomes(requests, context);
   const drives = drivesOf(requests);
   const files = await FileLanes.open(requests, plan, outcomes, context);
   for (const { request } of drives)
     await runYielding(checkDriveSize(request.identity, plan), context.signal);
   // A drive is erased only when everything that goes on it is known to be right.
-  if (drives.length > 0) await proveContents(plan, { ...context, pool }, proven);
+  if (drives.length > 0) await proveContents(plan, unproven, proven, { ...context, pool });
   const opened = await openDrives(drives, plan, files.paths, context);
   const lanes = newLanes(opened, job, outcomes, context);
   try {
@@ -148,7 +149,7 @@ function newLanes(
 async function writeAll(
   files: FileLanes,
   lanes: readonly DriveLane[],
-  { plan, pool, ending }: LaneJob,
+  { plan, proven, pool, ending }: LaneJob,
   { signal }: JobContext,
 ): Promise<void> {
   // Files first: where one cannot be made, the drives are still what they were.
@@ -164,6 +165,7 @@ async function writeAll(
     pool,
     // What goes onto a drive was proved a moment ago, and is proved again when it is read back.
     hash: files.count > 0,
+    proven,
     onOutputProgress: (output, bytes, count) => meters.get(output)?.update(bytes, count),
     onOutputFailure: (output, error) => {
       const lane = byOutput.get(output);

@@ -2,20 +2,36 @@ import type { BuildRequest } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import { wallClockSeconds } from '../../shared/wall-clock.ts';
 import { emit } from '../engine/emit/emit.ts';
+import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import type { PlannedFile } from '../engine/plan/build-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
+import { proveByDigests, ProvenContents } from '../engine/plan/proven-contents.ts';
 import type { HashPool } from '../engine/pool/hash-pool.ts';
-import { yieldToEventLoop } from '../engine/event-loop.ts';
+import { runYielding, yieldToEventLoop } from '../engine/event-loop.ts';
 import type { JobContext, KnownImage } from './context.ts';
 import { inspectImages } from './inspect.ts';
 import { Meter } from './meter.ts';
 import { planImages } from './plan.ts';
 
-/** A function of its own, so that the inspected images are given back before anything is written. */
+/** What was planned of inspected images, and what is known of their contents. */
+export interface InspectedPlan {
+  readonly plan: Plan;
+  readonly reports: readonly ImageReport[];
+  /** Contents that were found right while the images were inspected, or before. */
+  readonly proven: ProvenContents;
+  /** Files of the plan whose contents are still to be proved. */
+  readonly unproven: readonly PlannedFile[];
+}
+
+/**
+ * A function of its own, so that the inspected images are given back before anything is written.
+ * @param context with threads: contents are hashed where an image has to be decoded anyway.
+ */
 export async function inspectAndPlan(
   request: BuildRequest,
-  context: JobContext,
+  context: JobContext & { readonly pool: HashPool | undefined },
   known: readonly KnownImage[],
-): Promise<{ plan: Plan; reports: ImageReport[] }> {
+): Promise<InspectedPlan> {
   const images = await inspectImages(
     {
       paths: request.images.map(({ path }) => path),
@@ -27,24 +43,51 @@ export async function inspectAndPlan(
   );
   await yieldToEventLoop(context.signal);
   const timestamp = request.timestamp ?? wallClockSeconds();
+  const plan = await planImages(request.images, images, timestamp, context.signal);
+  const proven = new ProvenContents();
+  const provenPaths = new Set<string>();
+  for (const { image, proven: before } of known) {
+    if (before === null) continue;
+    proven.addAll(before);
+    provenPaths.add(image.report.path);
+  }
+  const left = await proveInspected(plan, images, proven, context.signal);
+  const isProven = ({ source }: PlannedFile): boolean =>
+    source.kind === 'member' && provenPaths.has(plan.inputs[source.input]?.path ?? '');
   return {
-    plan: await planImages(request.images, images, timestamp, context.signal),
+    plan,
     reports: images.map(({ report }) => report),
+    proven,
+    unproven: left.filter((file) => !isProven(file)),
   };
 }
 
 /**
- * Hashes the blobs of the plan without writing anything. Rejects with `blob-corrupt`.
- * @param proven paths of inputs whose contents are known to be right.
+ * Compares a plan with what its images were found to hold while they were inspected.
+ * @param proven gets what is right. @returns files whose contents are still to be proved.
+ */
+export function proveInspected(
+  plan: Plan,
+  images: readonly InspectedImage[],
+  proven: ProvenContents,
+  signal: AbortSignal,
+): Promise<PlannedFile[]> {
+  const digests = plan.inputs.map(
+    ({ path }) => images.find(({ report }) => report.path === path)?.digests ?? null,
+  );
+  return runYielding(proveByDigests(plan, digests, proven), signal);
+}
+
+/**
+ * Hashes files of the plan without writing anything. Rejects with `blob-corrupt`.
+ * @param proven gets what is right.
  */
 export async function proveContents(
   plan: Plan,
+  files: readonly PlannedFile[],
+  proven: ProvenContents,
   context: Pick<JobContext, 'signal' | 'onProgress' | 'timeLeft'> & { readonly pool?: HashPool },
-  proven: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const files = plan.files.filter(
-    ({ source }) => source.kind === 'member' && !proven.has(plan.inputs[source.input]?.path ?? ''),
-  );
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const { onProgress, timeLeft } = context;
   // What is written afterwards has its own speed.
@@ -54,6 +97,10 @@ export async function proveContents(
   await emit({ ...plan, files }, [], {
     ...context,
     onProgress: (doneBytes, doneFiles) => meter.update(doneBytes, doneFiles),
+    onDigest: ({ fileIndex, stored }) => {
+      const file = files[fileIndex];
+      if (file !== undefined) proven.add(file, stored);
+    },
   });
   meter.finish();
 }

@@ -6,7 +6,7 @@ import type { BuildPlan, PlannedFile } from './build-plan.ts';
 /**
  * Contents that were unpacked once and found right, with the SHA-256 of their stored bytes. The same stored
  * bytes unpack to the same content, so a later look compares that hash and unpacks nothing
- * (docs/adr/0023). Of content that is stored as it is, its own hash is that already.
+ * (docs/adr/0024). Of content that is stored as it is, its own hash is that already.
  */
 export class ProvenContents {
   readonly #stored = new Map<string, string>();

@@ -106,6 +106,10 @@ export class HashPool {
     this.#fail(new Error('the hash pool was closed'));
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #send(thread: Thread, work: Omit<HashRequest, 'id'>): Promise<HashResult> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const id = this.#nextId++;
