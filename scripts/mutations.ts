@@ -904,10 +904,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a name that is there twice in a folder of a filesystem is refused',
     file: `${ENGINE}/ext4/reader/ext4-reader.ts`,
-    text: 'names.add(entry.name);',
-    replacement: '',
+    text: 'if (!names.add(entry.name)) throw',
+    replacement: 'names.add(entry.name);\n          if (entry.name === "") throw',
     test: `${ENGINE}/finished/open-ext4.test.ts`,
     title: 'where one name is there twice',
+  },
+  {
+    breaks: 'a table of all files grows in parts',
+    file: `${ENGINE}/sharded.ts`,
+    text: 'const SHARDS = 256;',
+    replacement: 'const SHARDS = 2;',
+    test: `${ENGINE}/event-loop.test.ts`,
+    title: 'in finding the blobs of a list',
   },
   {
     breaks: 'a filesystem that ZFS hides is refused',

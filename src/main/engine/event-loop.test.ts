@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Timers from 'node:timers/promises';
@@ -17,7 +18,11 @@ import { sha256Steps } from './sha256.ts';
 import { sortInSteps, sortNumbersInSteps } from './sort.ts';
 import { layoutTarSteps } from './tar/layout/layout-tar.ts';
 import { atOnce, runYielding, Pace, STEP_ITEMS, type Steps } from './event-loop.ts';
+import { openFinishedExt4 } from './finished/open-ext4.ts';
 import { openFinishedTar } from './finished/open-tar.ts';
+import type { ImageInput } from './archive/image-input.ts';
+import { findBlobs } from './inspect/legacy/blobs.ts';
+import type { Claims } from './inspect/legacy/claims.ts';
 import { verify } from './verify/verify.ts';
 import type { FinishedImage } from './finished/finished-image.ts';
 
@@ -274,3 +279,93 @@ test('an ext4 filesystem is looked at in turns, also after its last name', async
   expect(atEnd).toBeGreaterThan(count / 20);
   expect(turns.mock.calls.length - atEnd).toBeGreaterThan(count / 20);
 });
+
+/** Most keys of one `Map` or `Set` while `work` runs: a table that is full is made anew in one go. */
+async function largestTable(work: () => unknown): Promise<number> {
+  let largest = 0;
+  const note = (size: number): void => void (largest = Math.max(largest, size));
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const [set, add] = [Map.prototype.set, Set.prototype.add];
+  Map.prototype.set = function (this: Map<unknown, unknown>, key, value) {
+    note(this.size);
+    return set.call(this, key, value);
+  };
+  Set.prototype.add = function (this: Set<unknown>, value) {
+    note(this.size);
+    return add.call(this, value);
+  };
+  try {
+    await work();
+  } finally {
+    Map.prototype.set = set;
+    Set.prototype.add = add;
+  }
+  return largest;
+}
+
+describe('no table of all files grows in one go', () => {
+  const count = 20_000;
+  const limit = count / 40;
+  const names = Array.from({ length: count }, (_, i) => `data/${sha(i)}`);
+  const archive = (): string => {
+    const path = join(tmpFolder(), 'x.tar');
+    writeFileSync(path, packTar(names.map((name) => ({ name }))));
+    return path;
+  };
+
+  test('the oracle: a Map does', async () => {
+    const fill = (map: Map<string, number>): void => names.forEach((name) => map.set(name, 0));
+    expect(await largestTable(() => fill(new Map()))).toBe(count - 1);
+  });
+
+  test('in planning and both layouts', async () => {
+    const largest = await largestTable(() => {
+      const plan = atOnce(planOfMany());
+      const request = { target: 'x', size: (smallest: number) => smallest, ...plan };
+      atOnce(layoutExt4Steps({ ...request, ...atOnce(volumeOf(plan)) }));
+      atOnce(layoutTarSteps(plan));
+    });
+    expect(largest).toBeLessThan(FILES / 40);
+  });
+
+  test('in reading the headers of an archive, as an input and as an output', async () => {
+    const path = archive();
+    expect(await largestTable(() => openPlainTar(path))).toBeLessThan(limit);
+    expect(await largestTable(() => openFinishedTar(path, undefined))).toBeLessThan(limit);
+  });
+
+  test('in finding the blobs of a list', async () => {
+    const { members } = await openPlainTar(archive());
+    const lines = names.map((name, i) => `0644,0,0,1,${sha(i)},'/${name.slice(5)}',0,${i},`);
+    const claims = { rootfs: 'data', compressed: null, regulars: { name: 'regulars.txt' } };
+    const find = () =>
+      findBlobs(
+        { path: 'x', members } as unknown as ImageInput,
+        claims as unknown as Claims,
+        Buffer.from(lines.join('\n')),
+      );
+    expect(await largestTable(find)).toBeLessThan(limit);
+    expect((await find()).blobs).toHaveLength(count);
+  });
+
+  test('in the walk of a filesystem', async () => {
+    const files = names.map((path) => ({ path, size: 0 }));
+    const layout = layoutOf({ directories: ['data'], files }, null);
+    const bytes = new Uint8Array(layout.size);
+    for (const piece of layout.pieces())
+      if (piece.kind === 'bytes') bytes.set(piece.bytes, piece.offset);
+    if (layout.commit !== null) bytes.set(layout.commit.bytes, layout.commit.offset);
+    const read = (offset: number, length: number) =>
+      Promise.resolve(bytes.subarray(offset, offset + length));
+    const fill = async (offset: number, into: Uint8Array) =>
+      into.set(await read(offset, into.length));
+    const reader = { size: bytes.length, read, fill };
+    const open = () => openFinishedExt4('x', 'img', reader);
+    expect(await largestTable(open)).toBeLessThan(limit);
+    expect((await open()).files.size).toBe(count);
+  });
+});
+
+function sha(index: number): string {
+  return createHash('sha256').update(`${index}`).digest('hex');
+}

@@ -11,6 +11,7 @@ import type { ImageInput } from './image-input.ts';
 import { MAX_MEMBERS } from './member-index.ts';
 import { readWanted } from './read-contents.ts';
 import type { OpenOptions } from './tar-input.ts';
+import { ShardedMap } from '../sharded.ts';
 
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */
 const MAX_DEPTH = 256;
@@ -21,7 +22,7 @@ const MAX_DEPTH = 256;
  * lists name matter.
  */
 export async function openFolder(path: string, { signal }: OpenOptions = {}): Promise<ImageInput> {
-  const members = new Map<string, Member>();
+  const members = new ShardedMap<string, Member>();
   const others = new Set<string>();
   const visit = async (folder: FilePath, prefix: string, depth: number): Promise<void> => {
     for await (const entry of await entriesOf(path, folder, depth)) {

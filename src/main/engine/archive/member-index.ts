@@ -2,6 +2,7 @@ import { builderError } from '../../../shared/errors.ts';
 import type { DataRun, Member, MemberLocation } from '../content/member-location.ts';
 import { normalizeMemberName } from './member-name.ts';
 import type { TarMember } from './tar-parser.ts';
+import { ShardedMap } from '../sharded.ts';
 
 /** Members of one archive; a root filesystem has at most a few hundred thousand files. */
 export const MAX_MEMBERS = 5_000_000;
@@ -42,7 +43,7 @@ class SparseMember implements Member {
  * arbitrary in OTA images, so that a link may also stand before what it links to.
  */
 export class MemberIndex {
-  readonly members = new Map<string, Member>();
+  readonly members = new ShardedMap<string, Member>();
   /** Names of what is neither a file nor a folder: symbolic links, devices. */
   readonly others = new Set<string>();
   readonly #file: string;

@@ -2,6 +2,7 @@ import { builderError } from '../../../shared/errors.ts';
 import type { BuildPlan, PlannedFile } from '../plan/build-plan.ts';
 import type { ProvenContents } from '../plan/proven-contents.ts';
 import type { HashPool } from '../pool/hash-pool.ts';
+import { runYielding } from '../event-loop.ts';
 import { streamContents, type StreamHooks } from '../stream/stream-contents.ts';
 import type { FilledWindow } from '../content/segments.ts';
 import { FanOut } from './fan-out.ts';
@@ -47,7 +48,9 @@ export async function emit(
 ): Promise<ReadonlyMap<Output, unknown>> {
   const { signal, onProgress, onOutputProgress, onOutputFailure = endAll, pool } = options;
   const { hash, proven, onDigest } = options;
-  const lender = isPlain(plan) ? (outputs.find(canLend) ?? null) : null;
+  const lender = (await runYielding(isPlain(plan), signal))
+    ? (outputs.find(canLend) ?? null)
+    : null;
   const fanOut = new FanOut(outputs, lender, onOutputFailure);
   let bytes = 0;
   let files = 0;

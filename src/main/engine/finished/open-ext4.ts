@@ -12,6 +12,7 @@ import type { DataRun } from '../content/member-location.ts';
 import { isZeros } from '../zeros.ts';
 import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { assertNoOtherSignature } from './signatures.ts';
+import { ShardedMap } from '../sharded.ts';
 
 /**
  * Opens an ext4 filesystem as a finished image. `close` leaves `reader` open: its opener closes it.
@@ -32,8 +33,8 @@ export async function openFinishedExt4(
   if (ext4.label !== CACHE_LABEL) throw builderError('verify-not-an-image', { target: name });
   await assertNoOtherSignature(reader, name);
   if (kind === 'img') await assertZeroTail(reader, name, ext4.size, signal);
-  const nodes = new Map<string, Ext4Node>();
-  const files = new Map<string, number>();
+  const nodes = new ShardedMap<string, Ext4Node>();
+  const files = new ShardedMap<string, number>();
   const folders = new Set<string>();
   const others: string[] = [];
   for await (const node of ext4.checkedWalk(signal)) {

@@ -2,6 +2,7 @@ import type { CheckFault } from '../../../shared/model/job.ts';
 import type { Member } from '../content/member-location.ts';
 import type { WantedMember } from '../stream/read-members.ts';
 import { MAX_FAULTS_KEPT } from './limits.ts';
+import { ShardedMap } from '../sharded.ts';
 
 /**
  * The paths of an output as one reader after the other meets them. What comes twice, or is a file here and
@@ -9,9 +10,9 @@ import { MAX_FAULTS_KEPT } from './limits.ts';
  * for most, and is refused by others.
  */
 export class Tree<File extends { readonly size: number }> {
-  readonly files = new Map<string, File>();
+  readonly files = new ShardedMap<string, File>();
   /** Bytes of each of them. */
-  readonly sizes = new Map<string, number>();
+  readonly sizes = new ShardedMap<string, number>();
   readonly folders = new Set<string>();
   readonly others = new Set<string>();
   readonly faults: CheckFault[] = [];

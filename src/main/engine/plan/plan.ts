@@ -13,6 +13,7 @@ import type {
 } from '../inspect/inspected-image.ts';
 import type { BuildPlan, FileSource, PlannedFile, PlannedInput } from './build-plan.ts';
 import type { ContentDigest } from '../content/digest.ts';
+import { ShardedSet } from '../sharded.ts';
 
 /** One entry of the manifest: a payload of an inspected image under the name that it gets. */
 export interface PlanEntry {
@@ -114,15 +115,13 @@ class DataFile implements PlannedFile {
 
 /** Every blob once, taken from the first input that has it, in the order in which the inputs are read. */
 function* planData(entries: readonly PlanEntry[], inputs: PlannedInput[]): Steps<PlannedFile[]> {
-  const planned = new Set<string>();
+  const planned = new ShardedSet<string>();
   const byInput: InspectedBlob[][] = [];
   for (const { image, payload } of entries) {
     const blobs = (byInput[inputIndex(inputs, image)] ??= []);
     for (const [i, blob] of payload.blobs.entries()) {
       if (i % STEP_ITEMS === 0) yield;
-      if (planned.has(blob.name)) continue;
-      planned.add(blob.name);
-      blobs.push(blob);
+      if (planned.add(blob.name)) blobs.push(blob);
     }
   }
   const orders: ReadingOrder[] = [];

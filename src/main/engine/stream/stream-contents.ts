@@ -3,6 +3,7 @@ import { HashPool, type HashResult } from '../pool/hash-pool.ts';
 import type { FileDigest, HashSegment, WrongContent } from '../pool/worker-task.ts';
 import type { ContentDigest } from '../content/digest.ts';
 import type { ContentFile, FilledWindow } from '../content/segments.ts';
+import { Pace, yieldToEventLoop } from '../event-loop.ts';
 
 const NOTHING_TO_WAIT_FOR = Promise.resolve();
 
@@ -70,11 +71,13 @@ export async function streamContents(
     if (failure !== null) throw failure;
   };
   try {
-    for (const [fileIndex, { size, contentDigest }] of files.entries())
-      if (size === 0) {
-        if (hash) proveEmpty(fileIndex, contentDigest, onWrong);
-        missing--;
-      }
+    const pace = new Pace();
+    for (const [fileIndex, { size, contentDigest }] of files.entries()) {
+      if (pace.isDue) await yieldToEventLoop(signal);
+      if (size > 0) continue;
+      if (hash) proveEmpty(fileIndex, contentDigest, onWrong);
+      missing--;
+    }
     for (const source of sources) {
       for await (const window of source) {
         // What is not hashed may still have to be read.
@@ -99,6 +102,8 @@ export async function streamContents(
         missing -= finished;
         hooks.onProgress?.(bytes, finished);
         stopOnFailure();
+        // A source whose windows are there already never waits.
+        if (pace.isDue) await yieldToEventLoop(signal);
       }
       // The source's memory goes back only now, so its last windows must be through.
       await Promise.all(underWay);

@@ -14,6 +14,7 @@ import { sha256Steps } from '../sha256.ts';
 import { runYielding, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import type { Expectation, ExpectationOptions } from './expectation.ts';
+import { ShardedMap } from '../sharded.ts';
 
 /**
  * What the metadata in meta/<index>/ of a legacy image asks for, and what is wrong with it itself.
@@ -25,7 +26,7 @@ export async function expectLegacy(
   { signal, checkSignature }: ExpectationOptions,
 ): Promise<Expectation> {
   const faults: CheckFault[] = [];
-  const blobs = new Map<string, ContentDigest>();
+  const blobs = new ShardedMap<string, ContentDigest>();
   const folder = `meta/${index}/`;
   const jwtPath = folder + METADATA_JWT;
   const metafiles = new Set([jwtPath]);
@@ -78,7 +79,7 @@ function isSignedBy(jwt: Jwt, pem: Uint8Array): boolean {
 async function collectBlobs(
   path: string,
   table: Uint8Array,
-  blobs: Map<string, ContentDigest>,
+  blobs: ShardedMap<string, ContentDigest>,
   faults: CheckFault[],
   signal: AbortSignal | undefined,
 ): Promise<void> {

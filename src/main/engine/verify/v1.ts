@@ -24,6 +24,7 @@ import type { ContentDigest } from '../content/digest.ts';
 import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import type { Expectation, ExpectationOptions } from './expectation.ts';
+import { ShardedMap } from '../sharded.ts';
 
 /**
  * What a client of an OTA image v1 asks for after it has read meta/<index>/, and what is wrong with the
@@ -38,7 +39,7 @@ export async function expectV1(
   const folder = `meta/${index}/`;
   const metafiles = new Set(METAFILES.map((name) => folder + name));
   const missing = [...metafiles].filter((path) => !output.files.has(path));
-  const blobs = new Map<string, ContentDigest>();
+  const blobs = new ShardedMap<string, ContentDigest>();
   const faults: CheckFault[] = missing.map((path) => ({
     kind: 'missing',
     path,
@@ -152,7 +153,7 @@ async function asImage(
   output: FinishedImage,
   signal: AbortSignal | undefined,
 ): Promise<ImageInput> {
-  const members = new Map<string, Member>();
+  const members = new ShardedMap<string, Member>();
   const prefix = 'data/';
   const pace = new Pace();
   for (const [path, size] of output.files) {

@@ -8,6 +8,7 @@ import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import { expectLegacy } from './legacy.ts';
 import { MAX_FAULTS_KEPT } from '../finished/limits.ts';
+import { ShardedMap } from '../sharded.ts';
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +43,7 @@ export async function verify(
   output.faults.forEach((fault) => faults.add(fault));
   const { manifest } = output;
   validateManifest(output, faults);
-  const blobs = new Map<string, ContentDigest>();
+  const blobs = new ShardedMap<string, ContentDigest>();
   const metafiles = new Set<string>();
   const pace = new Pace();
   for (const [index, image] of (manifest?.image_meta ?? []).entries()) {

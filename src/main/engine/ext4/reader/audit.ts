@@ -13,6 +13,7 @@ import { checkUnusedInodes } from './unused-inodes.ts';
 import type { Inode, Volume } from './volume.ts';
 import { damaged, unsupported } from './volume-facts.ts';
 import { checkCopy, checkFirstBlock, checkSuperblock } from './volume-rules.ts';
+import { ShardedMap } from '../../sharded.ts';
 
 /** What the names of the tree say of one inode. */
 interface Known {
@@ -31,7 +32,7 @@ interface Known {
 export class Audit {
   readonly #volume: Volume;
   readonly #claims: BlockClaims;
-  readonly #inodes = new Map<number, Known>();
+  readonly #inodes = new ShardedMap<number, Known>();
   /** Blocks of metadata by group, before any file has claimed some. */
   readonly #metadata: Uint32Array;
 

@@ -9,6 +9,7 @@ import { extentsOf, inodeExtents, type Extent } from './extents.ts';
 import { ReadAhead } from './page-cache.ts';
 import { readFacts, beyondLimit, damaged } from './volume-facts.ts';
 import { Volume, type Inode, type Kind } from './volume.ts';
+import { ShardedSet } from '../../sharded.ts';
 
 /** What is known of a file without reading its content. */
 export interface Ext4Node {
@@ -174,7 +175,7 @@ export class Ext4Reader {
       const { prefix, depth } = next;
       if (depth > MAX_DEPTH) throw beyondLimit(facts, 'nested directories', MAX_DEPTH);
       const directory = await this.#openChecked(next.inode, next.parent);
-      const names = new Set<string>();
+      const names = new ShardedSet<string>();
       blocks += directory.inode.size / this.blockSize;
       if (blocks > MAX_WALK_BLOCKS)
         throw beyondLimit(facts, 'blocks of directories', MAX_WALK_BLOCKS);
@@ -187,8 +188,7 @@ export class Ext4Reader {
           const inode = await this.#volume.inode(entry.inode);
           const path = prefix + entry.name;
           // A look-up finds one of them, a list both, and which one depends on the kernel.
-          if (names.has(entry.name)) throw damaged(facts, path, 'a name that is there twice');
-          names.add(entry.name);
+          if (!names.add(entry.name)) throw damaged(facts, path, 'a name that is there twice');
           await audit?.see(inode, next.inode);
           if (entry.kind === null ? !facts.wideNameLength : entry.kind !== inode.kind) {
             throw damaged(facts, path, 'its directory and its inode disagree on what it is');
@@ -282,9 +282,16 @@ export class Ext4Reader {
   async readFile(path: string, limit: number): Promise<Uint8Array> {
     const node = await this.stat(path);
     if (node.size > limit) throw beyondLimit(this.#volume.facts, `bytes of ${path}`, limit);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of this.content(node)) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    const bytes = Buffer.alloc(node.size);
+    const pace = new Pace();
+    let at = 0;
+    for await (const chunk of this.content(node)) {
+      // A list of all files has tens of megabytes, and touching new memory is slow.
+      if (pace.isDue) await yieldToEventLoop(undefined);
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes.subarray(0, at);
   }
 
   /** Checks descriptors and bitmaps of all groups: what reading files never looks at. */

@@ -13,6 +13,7 @@ import {
   tableLines,
   type RegularLine,
 } from './tables.ts';
+import { ShardedMap, ShardedSet } from '../../sharded.ts';
 
 /** What regulars.txt says about an image, matched with what the input holds. */
 export interface RegularFiles {
@@ -39,8 +40,9 @@ export async function findBlobs(
 ): Promise<RegularFiles> {
   const file = input.path;
   const name = claims.regulars.name;
-  const blobs = new Map<string, InspectedBlob>();
-  const inodes = new Set<string>();
+  const blobs = new ShardedMap<string, InspectedBlob>();
+  const inOrder: InspectedBlob[] = [];
+  const inodes = new ShardedSet<string>();
   // Contents that no line has found yet; a later line with the same hash may.
   const missing = new Map<string, string>();
   let files = 0;
@@ -58,8 +60,7 @@ export async function findBlobs(
     files++;
     if (line.size === null) sizesNotListed++;
     if (line.nlink > 1) hardLinkedFiles++;
-    const counted = line.inode !== null && inodes.has(line.inode);
-    if (line.inode !== null) inodes.add(line.inode);
+    const counted = line.inode !== null && !inodes.add(line.inode);
 
     const blobName = line.compressed ? `${line.sha256}.zst` : line.sha256;
     const known = blobs.get(blobName);
@@ -71,6 +72,7 @@ export async function findBlobs(
     assertSize(file, line, blob);
     if (known === undefined) {
       blobs.set(blobName, blob);
+      inOrder.push(blob);
       missing.delete(blobName);
     }
     if (!counted) unpackedBytes += line.size ?? blob.size;
@@ -78,7 +80,6 @@ export async function findBlobs(
   const [path] = missing.values();
   if (path !== undefined) throw builderError('blob-missing', { file, path, count: missing.size });
 
-  const inOrder = Array.from(blobs.values());
   await runYielding(sortInSteps(inOrder, byPlace), signal);
   return {
     blobs: inOrder,

@@ -2,7 +2,7 @@ import { builderError } from '../../../../shared/errors.ts';
 import type { ImageWarning, SignatureReport } from '../../../../shared/model/image-report.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { sha256Steps } from '../../sha256.ts';
-import { runYielding, yieldToEventLoop } from '../../event-loop.ts';
+import { runYielding, STEP_ITEMS, yieldToEventLoop, type Steps } from '../../event-loop.ts';
 import type { InspectedImage, InspectOptions, Metafile } from '../inspected-image.ts';
 import { signatureWarnings } from '../signature-warnings.ts';
 import { findBlobs, type RegularFiles } from './blobs.ts';
@@ -74,7 +74,7 @@ export async function inspectLegacy(
           unpackedBytes: regulars.unpackedBytes,
         },
       ],
-      warnings: warnings(input, claims, regulars, signature),
+      warnings: await runYielding(warnings(input, claims, regulars, signature), options.signal),
     },
     payloads: [
       {
@@ -135,14 +135,14 @@ async function countLines(
   return count;
 }
 
-function warnings(
+function* warnings(
   input: ImageInput,
   claims: Claims,
   regulars: RegularFiles,
   signature: SignatureReport,
-): ImageWarning[] {
+): Steps<ImageWarning[]> {
   const found: ImageWarning[] = signatureWarnings(signature);
-  const unlisted = countUnlisted(input, claims, regulars);
+  const unlisted = yield* countUnlisted(input, claims, regulars);
   if (unlisted > 0) found.push({ code: 'unlisted-members', params: { count: unlisted } });
   if (regulars.sizesNotListed > 0)
     found.push({ code: 'sizes-not-listed', params: { count: regulars.sizesNotListed } });
@@ -150,8 +150,12 @@ function warnings(
 }
 
 /** Members below data/ beyond the listed paths (those are in the archive, hard links included). */
-function countUnlisted(input: ImageInput, claims: Claims, { files }: RegularFiles): number {
+function* countUnlisted(input: ImageInput, claims: Claims, { files }: RegularFiles): Steps<number> {
   let plain = 0;
-  for (const name of input.members.keys()) if (name.startsWith(`${claims.rootfs}/`)) plain++;
+  let seen = 0;
+  for (const name of input.members.keys()) {
+    if (++seen % STEP_ITEMS === 0) yield;
+    if (name.startsWith(`${claims.rootfs}/`)) plain++;
+  }
   return Math.max(0, plain - files);
 }
