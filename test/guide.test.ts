@@ -12,7 +12,7 @@ const NOT_IN_THE_WINDOW =
   /^(usage-|image-argument-malformed|drive-not-confirmed|drive-not-a-device|stream-|serve-|vehicle-)/u;
 
 /** What the guide to vehicles explains: keys of texts, codes of errors. */
-const EXPLAINED = /^(refusal\.|serve-)/u;
+const EXPLAINED = /^(refusal\.|diagnosis\.|serve-|vehicle-)/u;
 
 const withoutParameters = (text: string): string => text.replaceAll(/\{\{[^}]+\}\}/gu, '…');
 
@@ -21,7 +21,10 @@ function textsOf(language: Language): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [key, { [language]: text }] of Object.entries(uiMessages)) {
     const shown = typeof text === 'string' ? text : text.other;
-    if (!/^(cli|serve|refusal|vehicle)\./u.test(key)) texts.set(key, withoutParameters(shown));
+    if (
+      !/^(cli|serve|refusal|vehicle|ecu-state|update-phase|failure|outcome|diagnosis)\./u.test(key)
+    )
+      texts.set(key, withoutParameters(shown));
   }
   for (const [code, { [language]: text }] of Object.entries(errorMessages))
     texts.set(`error.${code}`, withoutParameters(text.what));
@@ -67,7 +70,7 @@ describe.each(LANGUAGES)('the guide to vehicles in %s', (language) => {
     ),
   ];
 
-  test('explains every refusal and every error, and quotes nothing else', () => {
+  test('explains every refusal, every diagnosis and every error, and quotes nothing else', () => {
     expect(shown.filter((text) => !quoted.includes(text))).toEqual([]);
     // “Words in bold” itself.
     expect(quoted.slice(1).filter((text) => !shown.includes(text))).toEqual([]);

@@ -5,7 +5,7 @@ import { MAX_DRIVES } from '../../shared/model/job.ts';
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
 import { OPTIONS } from './option-names.ts';
 import { readServeOptions, type ServeCommand } from './serve-arguments.ts';
-import { readVehicleCommand, type LookCommand } from './vehicle-arguments.ts';
+import { readVehicleCommand, type LookCommand, type UpdateCommand } from './vehicle-arguments.ts';
 import { isStdout } from './stdout.ts';
 
 export type OutputFormat = 'tar' | 'folder' | 'img';
@@ -48,7 +48,8 @@ export type Command =
   | { readonly kind: 'verify'; readonly paths: readonly string[] }
   | { readonly kind: 'drives'; readonly allowFixed: boolean }
   | ServeCommand
-  | LookCommand;
+  | LookCommand
+  | UpdateCommand;
 
 /** Reads only how to report, so that an error in the rest is reported that way, too. */
 export function readManner(argv: readonly string[], env: NodeJS.ProcessEnv): Manner {
@@ -96,7 +97,7 @@ export function readCommand(argv: readonly string[]): Command {
       return { kind: 'serve', image, serve: readServeOptions(values) };
     }
     case 'vehicle':
-      return readVehicleCommand(paths);
+      return readVehicleCommand(paths, values);
     case undefined:
       break;
     default:

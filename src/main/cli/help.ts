@@ -14,6 +14,7 @@ export function help({ t }: Translator): string {
     ['drives list', t('cli.command.drives')],
     ['serve <IMAGE>', t('cli.command.serve')],
     ['vehicle {status,watch} <ADDRESS>[:<PORT>]', t('cli.command.vehicle')],
+    ['vehicle update <ADDRESS>[:<PORT>] --image <IMAGE>', t('cli.command.vehicle-update')],
   ] as const;
   const options = [
     ['-h, --help', t('cli.option.help')],
@@ -33,6 +34,8 @@ export function help({ t }: Translator): string {
     ['--tls-self', t('cli.option.tls-self')],
     ['--cookie <NAME>=<VALUE>', t('cli.option.cookie')],
     ['--no-cookie', t('cli.option.no-cookie')],
+    ['--ecu <ECU_ID>', t('cli.option.ecu')],
+    ['--confirm-update', t('cli.option.confirm-update')],
     ['--json', t('cli.option.json')],
     ['-q, --quiet', t('cli.option.quiet')],
     ['-v, --verbose', t('cli.option.verbose')],
@@ -47,6 +50,7 @@ export function help({ t }: Translator): string {
     `       ${NAME} drives list`,
     `       ${NAME} serve <IMAGE>`,
     `       ${NAME} vehicle {status,watch} <ADDRESS>[:<PORT>]`,
+    `       ${NAME} vehicle update <ADDRESS> --image <IMAGE>`,
     '',
     ...wrap(t('cli.about'), 0),
     '',

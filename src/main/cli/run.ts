@@ -132,6 +132,12 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
         await runLook(command, around, output);
         return DONE;
       }
+      case 'vehicle-update': {
+        const output = new LiveOutput(manner, reporter.translator, results, around.stderr);
+        const { runVehicleUpdate } = await import('./vehicle-update.ts');
+        await runVehicleUpdate(command, around, context, { reporter, output });
+        return DONE;
+      }
       case 'verify':
         return await runVerify(command, around, context, reporter);
     }

@@ -21,12 +21,12 @@ export interface VehicleErrors {
   /** Something answers there that is no otaclient. */
   'vehicle-not-otaclient': { address: string };
   'vehicle-ecu-unknown': { ecuIds: string; known: string };
-  'vehicle-ecu-busy': { ecuIds: string; state: string };
+  'vehicle-ecu-busy': { ecuId: string };
   'vehicle-client-too-old': { ecuId: string; version: string; needed: string };
   'vehicle-release-key': { ecuId: string };
   'vehicle-not-confirmed': Record<string, never>;
   /** No ECU took the request. */
   'vehicle-refused': { ecuIds: string };
   /** `ecuIds`: those that do not have the new version. */
-  'vehicle-update-failed': { ecuIds: string; reason: string };
+  'vehicle-update-failed': { ecuIds: string };
 }

@@ -174,11 +174,11 @@ export const vehicleMessages: ErrorCatalogue<VehicleErrors> = {
   },
   'vehicle-ecu-busy': {
     en: {
-      what: '{{ecuIds}} cannot begin an update now: {{state}}.',
+      what: '{{ecuId}} is busy with another update, or with going back from one.',
       next: 'Wait until the ECU has finished (`vehicle watch`), then begin again. Nothing was changed.',
     },
     ja: {
-      what: '{{ecuIds}} は現在、更新を開始できません: {{state}}。',
+      what: '{{ecuId}} は別の更新、または以前のバージョンに戻す処理を実行中です。',
       next: 'ECUの処理が終わるまで待ち(`vehicle watch` で確認できます)、もう一度実行してください。何も変更していません。',
     },
   },
@@ -224,11 +224,11 @@ export const vehicleMessages: ErrorCatalogue<VehicleErrors> = {
   },
   'vehicle-update-failed': {
     en: {
-      what: 'Not updated: {{ecuIds}} ({{reason}})',
+      what: 'Not updated: {{ecuIds}}',
       next: 'An ECU whose update failed keeps running what it had. Follow the advice above, and begin again.',
     },
     ja: {
-      what: '更新されていません: {{ecuIds}} ({{reason}})',
+      what: '更新されていません: {{ecuIds}}',
       next: '更新に失敗したECUは、以前のソフトウェアのまま動作します。上の案内に従って、もう一度実行してください。',
     },
   },

@@ -79,6 +79,114 @@ export const vehicleTexts = texts({
     en: 'say what the ECUs of a vehicle have and do, once; with watch, until Ctrl-C',
     ja: '車両の各ECUの内容と状態を表示します(watch ではCtrl-Cまで)',
   },
+  'cli.command.vehicle-update': {
+    en: 'update ECUs of a vehicle from a finished offline OTA image: verify and serve it, trigger, and watch until the end',
+    ja: '作成済みのオフラインOTAイメージで車両のECUを更新します(検証、提供、更新の開始、完了までの監視)',
+  },
+  'cli.option.ecu': {
+    en: 'with vehicle update: only this ECU of the image; may be given several times',
+    ja: 'vehicle update と共に指定: イメージのうち、このECUだけを更新します。複数指定できます',
+  },
+  'cli.option.confirm-update': {
+    en: 'with vehicle update: do not ask before the ECUs are updated',
+    ja: 'vehicle update と共に指定: 更新の前に確認しません',
+  },
+  'vehicle.will-update': {
+    en: 'These ECUs will be updated, and restart by themselves:',
+    ja: '次のECUを更新します。ECUは自動で再起動します:',
+  },
+  'vehicle.from-to': {
+    en: '{{ecuId}}: from {{from}} to {{to}}',
+    ja: '{{ecuId}}: {{from}} から {{to}} へ',
+  },
+  'vehicle.confirm': {
+    en: 'The vehicle must stand, with its battery charged. Type “{{ecuIds}}” to begin: ',
+    ja: '車両を停止させ、バッテリーを充電しておいてください。開始するには「{{ecuIds}}」と入力してください: ',
+  },
+  'vehicle.proxy': {
+    en: 'Serving at {{address}} ({{scheme}}). If the main ECU cannot reach this address, give another one with --listen.',
+    ja: '{{address}} ({{scheme}}) で提供します。メインECUから接続できない場合は、--listen で別のアドレスを指定してください。',
+  },
+  'vehicle.triggered': {
+    en: 'The vehicle took the update. Leave this running until all ECUs are done.',
+    ja: '車両が更新を受け付けました。すべてのECUが完了するまで、終了しないでください。',
+  },
+  'vehicle.unanswered': {
+    en: 'The answer of the vehicle was lost. Watching whether it took the update; leave this running.',
+    ja: '車両の応答を受信できませんでした。更新が開始されるか監視しています。終了しないでください。',
+  },
+  'vehicle.updated': {
+    en: '{{ecuId}}: updated to {{version}}.',
+    ja: '{{ecuId}}: {{version}} に更新しました。',
+  },
+  'vehicle.failed': {
+    en: '{{ecuId}}: not updated. {{reason}}',
+    ja: '{{ecuId}}: 更新されていません。{{reason}}',
+  },
+  'vehicle.done': { en: 'All ECUs are updated.', ja: 'すべてのECUを更新しました。' },
+  'vehicle.stopped.accepted': {
+    en: 'The vehicle stops the update. It keeps what it had.',
+    ja: '車両が更新を中止しています。以前のソフトウェアのまま残ります。',
+  },
+  'vehicle.stopped.refused': {
+    en: 'The vehicle did not take the order to stop. It gives up by itself, because nothing is served any more.',
+    ja: '車両が中止の指示を受け付けませんでした。提供を終了したため、車両側で更新が終了します。',
+  },
+  'vehicle.stopped.unknown': {
+    en: 'This otaclient cannot be told to stop. It gives up by itself within some minutes, because nothing is served any more.',
+    ja: 'このotaclientは中止の指示に対応していません。提供を終了したため、数分以内に車両側で更新が終了します。',
+  },
+  'outcome.refused': { en: 'It did not take the update.', ja: '更新を受け付けませんでした。' },
+  'outcome.failure': { en: 'It reports a failure.', ja: '失敗が報告されました。' },
+  'outcome.other-version': {
+    en: 'It came back with another version, so the new one did not start.',
+    ja: '別のバージョンで起動しました。新しいソフトウェアは起動していません。',
+  },
+  'outcome.not-started': {
+    en: 'It took the update and never began.',
+    ja: '更新を受け付けましたが、開始しませんでした。',
+  },
+  'outcome.silent': {
+    en: 'It does not answer any more. Look at its power and its log.',
+    ja: '応答がなくなりました。電源とログを確認してください。',
+  },
+  'outcome.stopped': { en: 'The update was stopped.', ja: '更新が中止されました。' },
+  'diagnosis.no-request': {
+    en: 'The vehicle has asked for nothing yet. Is the cable in, is the address one that the main ECU reaches, does a firewall of this computer block the port, and is HTTPS served where its proxy is on?',
+    ja: '車両からの要求がまだありません。ケーブル、メインECUから接続できるアドレスか、このコンピューターのファイアウォール、車両のプロキシが有効な場合はHTTPSで提供しているかを確認してください。',
+  },
+  'diagnosis.tls-off': {
+    en: 'The vehicle asks over HTTPS, because its own proxy is on. Stop, and begin again with --tls-self.',
+    ja: '車両のプロキシが有効なため、HTTPSで接続されています。いったん中止し、--tls-self を付けてやり直してください。',
+  },
+  'diagnosis.tls-failed': {
+    en: 'The vehicle does not trust the certificate. Run the command that was printed above on the main ECU, and restart its otaclient.',
+    ja: '車両が証明書を信頼していません。上に表示されたコマンドをメインECUで実行し、otaclientを再起動してください。',
+  },
+  'diagnosis.cookie': {
+    en: 'Somebody asks with a wrong access key: an update that was begun before, or another program in this network.',
+    ja: '違うアクセスキーで要求されています。以前に開始した更新か、ネットワーク上の別のプログラムです。',
+  },
+  'diagnosis.host': {
+    en: 'Somebody asks for another host here: look at the upper proxy of the vehicle.',
+    ja: '別のホスト宛ての要求が届いています。車両の上位プロキシの設定を確認してください。',
+  },
+  'diagnosis.not-found': {
+    en: 'Files were asked for that the image does not have: probably the vehicle still has an older image in its cache or in its request.',
+    ja: 'イメージにないファイルが要求されました。車両のキャッシュまたは要求に、以前のイメージが残っている可能性があります。',
+  },
+  'diagnosis.unreadable': {
+    en: 'Files of the image cannot be read. Is the drive with it still connected?',
+    ja: 'イメージのファイルを読み取れません。ドライブの接続を確認してください。',
+  },
+  'diagnosis.stalled': {
+    en: 'The vehicle downloads, and has asked for nothing for a minute. Is the cable in, and is this computer awake?',
+    ja: 'ダウンロード中の車両から、1分間要求がありません。ケーブルの接続と、このコンピューターがスリープしていないかを確認してください。',
+  },
+  'diagnosis.cache-off': {
+    en: 'The vehicle asks for the same files again and again: the cache of its proxy is off or full. The update takes longer.',
+    ja: '車両が同じファイルを繰り返し要求しています。プロキシのキャッシュが無効か、空きがありません。更新に時間がかかります。',
+  },
   'vehicle.ecu': {
     en: '{{ecuId}}: version {{version}}, otaclient {{client}}, {{state}}',
     ja: '{{ecuId}}: バージョン {{version}}、otaclient {{client}}、{{state}}',
