@@ -15,13 +15,13 @@ const GENERAL_ACTION = 'org.freedesktop.policykit.exec';
 
 const SETUID = 0o4000;
 
-/** Whether this process is root already. Always false on Windows, where nobody needs to know. */
+/** Whether this process is root already. Always false on Windows, where no caller asks. */
 export function isElevated(): boolean {
   return process.geteuid?.() === 0;
 }
 
 /**
- * Throws what would keep the writer from being started, as far as can be told without asking for a
+ * Throws what would keep the writer from being started, as far as can be found without asking for a
  * password: `elevation-missing`, `elevation-unreadable`, or `elevation-refused` where the rules say no without
  * asking.
  * To be called before anything else of a job that needs it.
@@ -50,7 +50,7 @@ function programFiles(program: WriterProgram): readonly string[] {
   return copyWriter ? [runtime] : [runtime, entries.launcher, entries.writer];
 }
 
-/** Without a desktop nobody shows a dialog; what is left is the terminal. */
+/** Without a desktop no program shows a dialog; only the terminal is left. */
 function canAsk(program: WriterProgram): boolean {
   // sudo-prompt starts pkexec from a process that no agent of ours speaks for.
   return hasDesktop() || (program.kind === 'installed' && canAskOnTerminal());

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { parseMountinfo, type MountEntry } from '../drives/mountinfo.ts';
 
 /**
- * Network filesystems whose server may take root for nobody ("root squash"), so that root reads only what
+ * Network filesystems whose server may give root the rights of no user ("root squash"), so that root reads only what
  * everybody may read.
  */
 const SQUASHING = /^(nfs4?|afs|lustre|beegfs|glusterfs|fuse\.glusterfs)$/;

@@ -25,7 +25,7 @@ export async function askOnTerminal(program = PKTTYAGENT): Promise<() => void> {
   // A Ctrl-C ends it in the middle of its question, with the echo of what is typed switched off.
   agent.once('exit', restore);
   // It closes the descriptor when it is registered, and so does the system when it fails; pkexec then
-  // tells that nobody can ask.
+  // says that there is no agent.
   const notify = agent.stdio[3] as Readable;
   notify.resume();
   await Promise.race([once(notify, 'close'), once(agent, 'exit')]);

@@ -85,7 +85,7 @@ export class WriterLink {
     return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
   }
 
-  /** false when the drive could not be switched off, for whatever reason; then a notice was told. */
+  /** false when the drive could not be switched off, for whatever reason; then `onNotice` was called. */
   async eject(): Promise<boolean> {
     const before = this.#notices;
     try {

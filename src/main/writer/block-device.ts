@@ -8,7 +8,7 @@ const LARGEST_BLOCK = 64 * 1024;
 /** One request of MAX_DATA that is not aligned. */
 const AREA = MAX_DATA + 2 * LARGEST_BLOCK;
 
-/** The writer's only large memory; what is written and read stands in it. */
+/** The writer's only large memory; what is written and read passes through it. */
 export class AlignedMemory {
   readonly #memory: Uint8Array;
   readonly #slots: Uint8Array[];

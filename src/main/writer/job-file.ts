@@ -13,17 +13,17 @@ import {
 /** A job file holds one identity and one secret; anything longer is not one. Bytes. */
 const MAX_JOB = 16 * 1024;
 
-/** Who asked for this process: pkexec and sudo say so; otherwise whoever started it, root. */
+/** Who asked for this process: pkexec and sudo say so; otherwise root itself. */
 export function invokingUser(environment: NodeJS.ProcessEnv): number {
-  const told = environment['PKEXEC_UID'] ?? environment['SUDO_UID'];
-  const uid = told === undefined ? (process.getuid?.() ?? 0) : Number(told);
+  const invoker = environment['PKEXEC_UID'] ?? environment['SUDO_UID'];
+  const uid = invoker === undefined ? (process.getuid?.() ?? 0) : Number(invoker);
   if (!Number.isInteger(uid) || uid < 0) throw refuse('the invoking user is not known');
   return uid;
 }
 
 /**
- * Reads the job. Throws `writer-refused` unless the file and its folder belong to `uid` and nobody
- * else can read or change them: otherwise one user could have another's authorisation used for a job
+ * Reads the job. Throws `writer-refused` unless the file and its folder belong to `uid` and no
+ * other user can read or change them: otherwise one user could have another's authorisation used for a job
  * of his own, or learn the secret and talk to the writer in the app's place.
  */
 export async function readJob(path: string, uid: number): Promise<WriterJob> {

@@ -44,7 +44,7 @@ function refuseShared(jobs: readonly WriterJob[]): void {
     }
 }
 
-/** Resolves when the writer has ended and the app was told so; to its exit status, null after a signal. */
+/** Resolves when the writer has ended and its report was printed; to its exit status, null after a signal. */
 async function runWriter(jobPath: string): Promise<number | null> {
   const isSource = import.meta.url.endsWith('.ts');
   const program = join(import.meta.dirname, isSource ? 'main.ts' : 'writer.mjs');

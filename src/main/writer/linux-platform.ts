@@ -59,7 +59,7 @@ export const linuxPlatform: WriterPlatform = {
     const { O_RDONLY, O_RDWR, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECT } = constants;
     // The kernel itself keeps a job that only reads from writing.
     const mode = target.access === 'write' ? O_RDWR : O_RDONLY;
-    // O_EXCL on a block device: nobody may have it mounted or otherwise claimed, nor claim it later.
+    // O_EXCL on a block device: fails where it is mounted or otherwise claimed, and keeps others from claiming it.
     // O_NOFOLLOW: the path was checked; a link put in its place since was not.
     const flags = mode | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
     let direct = true;

@@ -10,7 +10,7 @@ import { toDriveError } from './device-errors.ts';
 /**
  * Finds the job's device among the drives that the system itself lists, judges it, unmounts it and
  * opens it for this process alone, for what the job says and no more. The app has done all but the last
- * before; but between its look and ours a device may have been replaced, and whoever sent the job may not
+ * before; but between its look and ours a device may have been replaced, and the sender of the job may not
  * be the app.
  */
 export async function openTarget(
@@ -30,7 +30,7 @@ export async function openTarget(
     throw await toDriveError(error, { kind: 'open' }, target, platform);
   }
   try {
-    // Once more, now that nobody else can claim it: it is still the same, and nothing came to use it.
+    // Once more, now that no other program can claim it: it is still the same, and nothing came to use it.
     const opened = await findTarget(job, platform);
     const mustBeFree = opened.partition === null && !platform.mayStayMounted;
     const mount = mustBeFree ? opened.drive.mounts[0] : undefined;

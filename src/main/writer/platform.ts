@@ -17,8 +17,8 @@ export interface WriterTarget {
 /** What the writer needs of the operating system besides reading and writing. */
 export interface WriterPlatform {
   /**
-   * What uses any part of the target's disk, and is told by nothing that the system lists; empty when nothing
-   * does. Asked before anything is unmounted.
+   * Users of any part of the target's disk that no list of the system shows; empty when there are
+   * none. Asked before anything is unmounted.
    */
   usersOutOfSight?(target: WriterTarget): Promise<string>;
   /**

@@ -4,7 +4,7 @@ import type { BlockDevice } from './block-device.ts';
 /** Enough to be found again, and a multiple of every block size but the rarest. Bytes. */
 const PROBE = 4096;
 
-/** Below this nobody counterfeits. Bytes. */
+/** Smaller drives are not counterfeited. Bytes. */
 const SMALLEST = 64 * 1024 * 1024;
 
 /**
