@@ -1,6 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import {
+  contentBytes,
+  makeImage,
+  packImage,
+  seededBytes,
+} from '../../../test/support/image-factory.ts';
 import { MemoryTarget } from '../../../test/support/memory-target.ts';
+import { tmpFolder } from '../../../test/support/tmp.ts';
 import { build } from './build.ts';
 import type { DriveTarget } from './context.ts';
 
@@ -13,7 +21,7 @@ class ForgetfulDrive extends MemoryTarget implements DriveTarget {
   readonly #to: Buffer;
   committed = false;
 
-  constructor(from: string, to: string) {
+  constructor(from: string | Uint8Array, to: string | Uint8Array) {
     super(new Uint8Array(SIZE), { name: 'Stick', blockSize: 512 });
     this.#from = Buffer.from(from);
     this.#to = Buffer.from(to);
@@ -36,14 +44,14 @@ class ForgetfulDrive extends MemoryTarget implements DriveTarget {
   }
 }
 
-async function write(drive: ForgetfulDrive): Promise<unknown> {
+async function write(drive: ForgetfulDrive, image = SAMPLE): Promise<unknown> {
   const identity = {
     ...{ path: '/dev/stick', serial: '1', model: 'Stick', size: SIZE, transport: 'usb' },
     ...{ deviceNumber: '8:0', generation: '1' },
   };
   return build(
     {
-      images: [{ path: SAMPLE, ecuId: 'autoware', version: 'ver_1', releaseKey: null }],
+      images: [{ path: image, ecuId: 'autoware', version: 'ver_1', releaseKey: null }],
       outputs: [{ kind: 'drive', identity, allowFixed: false, eject: false }],
       ...{ caDir: null, checkSignature: true, timestamp: 1_700_000_000 },
     },
@@ -67,6 +75,27 @@ test.each([
   });
   expect(drive.committed).toBe(false);
 });
+
+test.each(['gzip', 'none'] as const)(
+  'a stick that changes a byte of a compressed blob is not completed (%s)',
+  async (compression) => {
+    const content = seededBytes(1, 100_000, 'text');
+    const members = makeImage({ files: [{ path: '/opt/file', content }] });
+    const blob = members.find(({ name }) => name.endsWith('.zst'));
+    if (blob === undefined) throw new Error('the image has a compressed blob');
+    const image = join(tmpFolder(), 'image');
+    writeFileSync(image, packImage(members, { compression }));
+    const from = Buffer.from(contentBytes(blob.content)).subarray(500, 532);
+    const drive = new ForgetfulDrive(
+      from,
+      from.map((byte, i) => (i === 7 ? byte ^ 1 : byte)),
+    );
+    expect(await write(drive, image)).toMatchObject({
+      data: { code: 'verify-failed', params: { first: blob.name.replace('data.zst', 'data') } },
+    });
+    expect(drive.committed).toBe(false);
+  },
+);
 
 test('a stick that keeps what it was given is completed', async () => {
   const drive = new ForgetfulDrive('no such text', 'not this text');

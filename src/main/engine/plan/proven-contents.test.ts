@@ -127,6 +127,17 @@ describe('an image that was hashed while it was inspected', () => {
     await expect(emit({ ...made, files: left }, [], { pool })).rejects.toThrow('blob-corrupt');
   });
 
+  test('a plain blob of another content is left as well', async () => {
+    const content = Buffer.from('a small file');
+    const small = makeImage({ files: [{ path: '/etc/small', content }] });
+    const spoilt = withContent(small, 'data/etc/small', (bytes) => Buffer.from(bytes).fill(0x61));
+    const { image, made } = await inspectHashed(write(spoilt, 'gzip'));
+    const left = atOnce(proveByDigests(made, [image.digests ?? null], new ProvenContents()));
+    expect(left.map(({ path }) => path)).toEqual([
+      `data/${createHash('sha256').update(content).digest('hex')}`,
+    ]);
+  });
+
   test('of an image that is not compressed every blob is left', async () => {
     const { image, made } = await inspectHashed(write(members, 'none'));
     const left = atOnce(proveByDigests(made, [image.digests ?? null], new ProvenContents()));
