@@ -62,6 +62,8 @@ const READERS_END_WITHIN = 1_000;
 /** A removal that is over sooner needs no word. Milliseconds. */
 const REMOVING_TOLD_AFTER = 500;
 
+const LIVE: ReadonlySet<Command['kind']> = new Set(['serve', 'vehicle', 'vehicle-update']);
+
 const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ecu-id-duplicate',
   'ecu-id-invalid',
@@ -104,6 +106,8 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
   around.signal.addEventListener('abort', onInterrupt);
   try {
     const command = readCommand(argv);
+    // What runs until it is ended has nothing half-made, and says by itself how it ends.
+    if (LIVE.has(command.kind)) around.signal.removeEventListener('abort', onInterrupt);
     switch (command.kind) {
       case 'help':
         reporter.text(help(translator(manner.language)));
