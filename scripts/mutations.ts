@@ -705,19 +705,19 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'what was cancelled is given no name',
-    file: 'src/main/jobs/settling.ts',
+    file: 'src/main/jobs/settle-early.ts',
     text: `signal.throwIfAborted();
       committing++;`,
     replacement: 'committing++;',
-    test: 'src/main/jobs/settling.test.ts',
+    test: 'src/main/jobs/settle-early.test.ts',
     title: 'is given no name',
   },
   {
     breaks: 'a cancelled job waits for no removal',
-    file: 'src/main/jobs/settling.ts',
+    file: 'src/main/jobs/settle-early.ts',
     text: 'if (committing === 0) ending.fail(signal.reason);',
     replacement: 'if (committing > 0) ending.fail(signal.reason);',
-    test: 'src/main/jobs/settling.test.ts',
+    test: 'src/main/jobs/settle-early.test.ts',
     title: 'settles at once',
   },
   {

@@ -179,7 +179,7 @@ const backend: Backend = {
     images.set(id, { name, report });
     return report;
   },
-  checkContents: async (id, onProgress, signal) => {
+  proveContents: async (id, onProgress, signal) => {
     await read('check', played(images.get(id)?.name ?? ''), onProgress, signal);
     return null;
   },

@@ -58,7 +58,7 @@ describe('while a half-made folder is being removed', () => {
         onProgress: (progress) => {
           if (progress.phase === phase) controller.abort();
         },
-        onRemains: (remains) => {
+        onCleanup: (remains) => {
           void remains.then(() => {
             removed = true;
             ended.resolve(undefined);
@@ -119,7 +119,7 @@ describe('while a half-made folder is being removed', () => {
           // Somebody else is faster: the second output cannot be made any more, the first one is begun.
           if (phase === 'inspect') writeFileSync(another, 'precious');
         },
-        onRemains: (remains) => ended.push(remains),
+        onCleanup: (remains) => ended.push(remains),
       },
     );
     await expect(job).rejects.toMatchObject({ code: 'output-exists' });

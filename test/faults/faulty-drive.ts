@@ -1,4 +1,4 @@
-import type { DriveTarget } from '../../src/main/jobs/context.ts';
+import type { DriveTarget } from '../../src/main/engine/target/drive-target.ts';
 import { MemoryTarget } from '../support/memory-target.ts';
 import type { Range } from '../../src/main/engine/layout/layout.ts';
 import { BuilderError, type ErrorData } from '../../src/shared/errors.ts';

@@ -7,8 +7,9 @@
 import { readFileSync } from 'node:fs';
 import { resolveDevice } from '../../src/main/drives/resolve-device.ts';
 import { systemDrives } from '../../src/main/drives/system-drives.ts';
-import { checkElevation } from '../../src/main/elevation/preflight.ts';
-import { openStickTargets, type StickTarget } from '../../src/main/elevation/stick-target.ts';
+import { assertElevation } from '../../src/main/elevation/preflight.ts';
+import { openStickTargets } from '../../src/main/elevation/stick-target.ts';
+import type { DriveTarget } from '../../src/main/engine/target/drive-target.ts';
 import {
   bundledEntries,
   checkoutEntries,
@@ -27,7 +28,7 @@ try {
   const entries = programs === 'checkout' ? checkoutEntries() : bundledEntries(programs);
   const program = findWriterProgram(entries);
   const resolved = await Promise.all(paths.map((path) => resolveDevice(systemDrives, path)));
-  await checkElevation(program);
+  await assertElevation(program);
   if (process.env['DIALOG'] === 'closed') await startCancellingAgent();
   const drives = resolved.map(({ identity }, index) => {
     let reported = 0;
@@ -42,7 +43,7 @@ try {
   fail(say, error);
 }
 
-async function writeOne(opening: Promise<StickTarget>, index: number): Promise<void> {
+async function writeOne(opening: Promise<DriveTarget>, index: number): Promise<void> {
   const sayHere = sayOf(index);
   try {
     const target = await opening;

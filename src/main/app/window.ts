@@ -18,7 +18,7 @@ export interface WindowOptions {
 /** How often a page is loaded again by itself: a process that cannot be started (`launch-failed`) never can. */
 const RELOADS = 3;
 /** Milliseconds in which these are counted. */
-const RELOADS_WITHIN = 60_000;
+const RELOADS_WITHIN_MS = 60_000;
 
 /**
  * Opens the app's one window: sandboxed, and unable to leave the app's own page. Returns before the page is
@@ -76,7 +76,7 @@ export function openWindow(options: WindowOptions): BrowserWindow {
 
 /** Calls `reload` for each reason that the page is gone, until it is gone too often: then a person decides. */
 function recoverer(options: WindowOptions, reload: () => void): (reason: string) => void {
-  let passes = atMost(RELOADS, RELOADS_WITHIN);
+  let passes = atMost(RELOADS, RELOADS_WITHIN_MS);
   let asking = false;
   return (reason) => {
     if (asking) return;
@@ -88,7 +88,7 @@ function recoverer(options: WindowOptions, reload: () => void): (reason: string)
     asking = true;
     void options.onGivenUp(reason).then((again) => {
       asking = false;
-      passes = atMost(RELOADS, RELOADS_WITHIN);
+      passes = atMost(RELOADS, RELOADS_WITHIN_MS);
       if (again) reload();
     });
   };

@@ -5,7 +5,7 @@ import { driveName, type Drive } from '../../shared/model/drive.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { stat } from '../files/files.ts';
 import { resolveDevice, type ResolvedDevice } from '../drives/resolve-device.ts';
-import { checkElevation } from '../elevation/preflight.ts';
+import { assertElevation } from '../elevation/preflight.ts';
 import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
 import { openStickTargets } from '../elevation/stick-target.ts';
 import { ownEntries, findWriterProgram } from '../elevation/writer-program.ts';
@@ -30,7 +30,7 @@ async function resolveUsable(path: string, rules: DriveRules): Promise<ResolvedD
   const device = await resolveDevice(driveSource(), path);
   const verdict = judgeDrive(device.drive, rules, device.partition);
   if (!verdict.usable) throw new BuilderError(verdict.reason);
-  await checkElevation(writerProgram());
+  await assertElevation(writerProgram());
   return device;
 }
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
-import { checkFinished, settling, type JobContext } from '../jobs/index.ts';
+import { checkFinished, settleEarly, type JobContext } from '../jobs/index.ts';
 import { ecuUpdates, type EcuUpdate } from '../serve/base-url.ts';
 import { randomCookie, readCookie, type AccessCookie } from '../serve/cookie.ts';
 import type { ServeEvent } from '../serve/events.ts';
@@ -31,7 +31,7 @@ export async function proveImage(
 ): Promise<ProvedImage> {
   const image = await openServed(path, context.signal);
   try {
-    const report = await settling(context, (own) => checkFinished(image.image, own));
+    const report = await settleEarly(context, (own) => checkFinished(image.image, own));
     reporter.checked(report);
     const { target, complete, faultCount: faults, faults: kept } = report;
     if (!complete)

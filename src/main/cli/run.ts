@@ -22,7 +22,7 @@ import {
   checkTarget,
   inspectPaths,
   LATEST_TIMESTAMP,
-  settling,
+  settleEarly,
   STDOUT,
   type JobContext,
 } from '../jobs/index.ts';
@@ -57,7 +57,7 @@ const INVALID = 22;
  * Milliseconds that threads which only read have to end after a cancel: one in a system call that never
  * returns must not keep the command.
  */
-const READERS_END_WITHIN = 1_000;
+const READERS_END_TIMEOUT_MS = 1_000;
 
 /** A removal that is over sooner needs no word. Milliseconds. */
 const REMOVING_TOLD_AFTER = 500;
@@ -100,7 +100,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
   const context: JobContext = {
     signal: around.signal,
     onProgress: (progress) => reporter.progress(progress),
-    onRemains: (ended) => remains.push(ended),
+    onCleanup: (ended) => remains.push(ended),
   };
   const onInterrupt = () => reporter.notice(reporter.translator.t('cli.interrupted'));
   around.signal.addEventListener('abort', onInterrupt);
@@ -239,7 +239,7 @@ async function runInspect(
       throw builderError('usage-inspect-device', { path });
   const caDir = await findCaFolder(command, cwd, reporter);
   const request = { paths: paths.map((path) => resolve(cwd, path)), caDir, checkSignature };
-  const reports = await settling(readingOnly(context), (own) => inspectPaths(request, own));
+  const reports = await settleEarly(readingOnly(context), (own) => inspectPaths(request, own));
   for (const report of reports)
     if (report.format === 'offline') reporter.output(report);
     else reporter.image(report, true);
@@ -304,7 +304,7 @@ const causeOf = (error: unknown): unknown => (error instanceof BuilderError ? er
 async function proveTarget(path: string, context: JobContext): Promise<CheckReport> {
   if (!(await orCancelled(isDevice(path), context.signal)))
     return checkTarget(path, readingOnly(context));
-  return settling(context, async (own) => {
+  return settleEarly(context, async (own) => {
     const drive = await openNamedDrive(path, own.signal);
     try {
       return await checkDrive(drive, own);
@@ -329,10 +329,10 @@ function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 function readingOnly(context: JobContext): JobContext {
   return {
     ...context,
-    onRemains: (ended) => {
+    onCleanup: (ended) => {
       const late = Promise.withResolvers<undefined>();
-      const timer = setTimeout(() => late.resolve(undefined), READERS_END_WITHIN);
-      context.onRemains?.(Promise.race([ended, late.promise]).finally(() => clearTimeout(timer)));
+      const timer = setTimeout(() => late.resolve(undefined), READERS_END_TIMEOUT_MS);
+      context.onCleanup?.(Promise.race([ended, late.promise]).finally(() => clearTimeout(timer)));
     },
   };
 }

@@ -92,7 +92,7 @@ test.each<[string, (folder: string) => string]>([
   expect(await placeOf(runtime, tmp)).toBe(tmp);
 });
 
-test('the system’s folder is the last one, and without it the reason is told', async () => {
+test('the system’s folder is the last one, and without it the reason is reported', async () => {
   const tmp = tmpFolder();
   closed.add(tmp);
   expect(await placeOf('', tmp)).toBe('/tmp');

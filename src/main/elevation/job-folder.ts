@@ -95,7 +95,7 @@ function bases(): Set<string> {
     return new Set(local === undefined ? [tmp] : [join(local, 'Temp'), local]);
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
   const candidates: string[] = [];
-  // After `su` or `sudo -E` it is still the folder of whoever logged in, who could take away what we put
+  // After `su` or `sudo -E` it is still the folder of the user who logged in, who could take away what we put
   // there. Its specification wants it to be the user's own.
   if (ownerOfFolder(runtime) === process.geteuid?.()) candidates.push(runtime);
   if (ownerOfFolder(tmp) !== null) candidates.push(tmp);

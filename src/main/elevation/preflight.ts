@@ -26,7 +26,7 @@ export function isElevated(): boolean {
  * asking.
  * To be called before anything else of a job that needs it.
  */
-export async function checkElevation(program: WriterProgram): Promise<void> {
+export async function assertElevation(program: WriterProgram): Promise<void> {
   // macOS and Windows have their dialogs built in.
   if (isElevated() || process.platform !== 'linux') return;
   for (const path of programFiles(program))

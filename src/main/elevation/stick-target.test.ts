@@ -6,10 +6,11 @@ import { serveJob, type FakeDevice } from '../../../test/support/fake-writer.ts'
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { builderError, toErrorData } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
-import { settling } from '../jobs/settling.ts';
+import { settleEarly } from '../jobs/settle-early.ts';
 import type { JobFolder } from './job-folder.ts';
 import type { StartedLauncher } from './launcher-process.ts';
-import { openStickTarget, type StickTarget } from './stick-target.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
+import { openStickTarget } from './stick-target.ts';
 import type { WriterProgram } from './writer-program.ts';
 
 /** The writer without elevation, over a file; `slow` is what a test sets. */
@@ -29,7 +30,7 @@ const slow: FakeDevice = { milliseconds: 0, fails: false, ejected: 0 };
 afterEach(() => void Object.assign(slow, { milliseconds: 0, fails: false, ejected: 0 }));
 
 /** A job that completes a stick, as a build does after it has read everything back. */
-function job(complete: (target: StickTarget, cancel: () => void) => Promise<void>) {
+function job(complete: (target: DriveTarget, cancel: () => void) => Promise<void>) {
   const path = join(tmpFolder(), 'stick');
   writeFileSync(path, Buffer.alloc(SIZE, 0xaa));
   const identity: DriveIdentity = {
@@ -42,9 +43,9 @@ function job(complete: (target: StickTarget, cancel: () => void) => Promise<void
   const context = {
     signal,
     onProgress: () => undefined,
-    onRemains: (ended: Promise<void>) => (remains = ended),
+    onCleanup: (ended: Promise<void>) => (remains = ended),
   };
-  const ended = settling(context, async (_own, ending) => {
+  const ended = settleEarly(context, async (_own, ending) => {
     const target = await openStickTarget({
       ...{ identity, allowFixed: true, signal },
       program: { kind: 'installed', wrapper: '' },
@@ -64,35 +65,35 @@ function job(complete: (target: StickTarget, cancel: () => void) => Promise<void
     }
   });
   const outcome = ended.catch((error: unknown) => toErrorData(error).code);
-  return outcome.then(async (told) => {
+  return outcome.then(async (reported) => {
     await remains;
-    return { told, complete: readFileSync(path).subarray(0, 4096).equals(BLOCK) };
+    return { reported, complete: readFileSync(path).subarray(0, 4096).equals(BLOCK) };
   });
 }
 
-const commit = (target: StickTarget): Promise<void> => target.commit({ offset: 0, bytes: BLOCK });
+const commit = (target: DriveTarget): Promise<void> => target.commit({ offset: 0, bytes: BLOCK });
 
 test('a commit that has begun is not cancelled: the job says what is on the stick', async () => {
-  const { told, complete } = await job(async (target, cancel) => {
+  const { reported, complete } = await job(async (target, cancel) => {
     const committed = commit(target);
     await sleep(20);
     cancel();
     await committed;
     expect(await target.eject()).toBe(true);
   });
-  expect({ told, complete, ejected: slow.ejected }).toEqual({
-    ...{ told: 'done', complete: true, ejected: 1 },
+  expect({ reported, complete, ejected: slow.ejected }).toEqual({
+    ...{ reported: 'done', complete: true, ejected: 1 },
   });
 });
 
 test('what was committed is still ejected after a cancel', async () => {
-  const { told, complete } = await job(async (target, cancel) => {
+  const { reported, complete } = await job(async (target, cancel) => {
     await commit(target);
     cancel();
     expect(await target.eject()).toBe(true);
   });
-  expect({ told, complete, ejected: slow.ejected }).toEqual({
-    ...{ told: 'done', complete: true, ejected: 1 },
+  expect({ reported, complete, ejected: slow.ejected }).toEqual({
+    ...{ reported: 'done', complete: true, ejected: 1 },
   });
 });
 
@@ -101,22 +102,25 @@ test('a cancel just before the commit keeps the label off the stick', async () =
     cancel();
     await commit(target);
   });
-  expect(outcome).toEqual({ told: 'cancelled', complete: false });
+  expect(outcome).toEqual({ reported: 'cancelled', complete: false });
 });
 
-test('a commit that fails after a cancel is told as what it is', async () => {
+test('a commit that fails after a cancel is reported as what it is', async () => {
   const outcome = await job(async (target, cancel) => {
     const committed = commit(target);
     slow.fails = true;
     cancel();
     await committed;
   });
-  expect(outcome).toEqual({ told: expect.stringMatching(/^drive-/) as unknown, complete: false });
+  expect(outcome).toEqual({
+    reported: expect.stringMatching(/^drive-/) as unknown,
+    complete: false,
+  });
 });
 
 test('closing ends a commit that has begun', async () => {
-  const { told } = await job(async (target) => {
+  const { reported } = await job(async (target) => {
     await Promise.all([commit(target), target.close()]);
   });
-  expect(told).toBe('cancelled');
+  expect(reported).toBe('cancelled');
 });

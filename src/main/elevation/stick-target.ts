@@ -2,7 +2,7 @@ import { builderError } from '../../shared/errors.ts';
 import { MAX_DATA } from '../../shared/writer-protocol.ts';
 import type { Range, Signature } from '../engine/layout/layout.ts';
 import { TargetState } from '../engine/target/target-state.ts';
-import type { Target } from '../engine/target/target.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
 import {
   connectWriters,
   type DriveRequest,
@@ -12,14 +12,6 @@ import {
 import type { WriterLink } from './writer-link.ts';
 import type { CommitBlock } from '../engine/content/commit-block.ts';
 
-export interface StickTarget extends Target {
-  /**
-   * Switches the drive off, after `commit`. false when that failed: then `onNotice` was called, and
-   * the drive is complete all the same.
-   */
-  eject(): Promise<boolean>;
-}
-
 /**
  * Opens the drives of a run for writing, all by one elevation.
  * @returns a promise for each drive, as {@link connectWriters} does: one that fails leaves the others.
@@ -27,21 +19,21 @@ export interface StickTarget extends Target {
 export function openStickTargets(
   drives: readonly DriveRequest[],
   run: RunOptions,
-): Promise<StickTarget>[] {
+): Promise<DriveTarget>[] {
   return connectWriters(drives, 'write', run).map(
     async (session) => new ChannelTarget(await session),
   );
 }
 
 /** As {@link openStickTargets}, for one drive. Rejects with `elevation-…`, `writer-…` and `drive-…`. */
-export async function openStickTarget(options: DriveRequest & RunOptions): Promise<StickTarget> {
+export async function openStickTarget(options: DriveRequest & RunOptions): Promise<DriveTarget> {
   const { program, ...drive } = options;
   const [target] = openStickTargets([drive], { program });
   if (target === undefined) throw new RangeError('a target for each drive');
   return await target;
 }
 
-class ChannelTarget implements StickTarget {
+class ChannelTarget implements DriveTarget {
   readonly name: string;
   readonly size: number;
   readonly blockSize: number;

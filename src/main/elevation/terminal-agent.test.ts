@@ -6,7 +6,7 @@ import { put } from '../../../test/support/cli.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { describeNeeding, tool } from '../../../test/support/tools.ts';
 
-/** Asks as pkttyagent does: echo off, registered, and then nobody types anything. */
+/** Asks as pkttyagent does: echo off, registered, and then no input. */
 const AGENT = `#!/bin/sh
 stty -echo </dev/tty
 exec 3>&-

@@ -22,15 +22,15 @@ class Caller {
   readonly closed: Promise<unknown>;
   readonly nonce = newNonce();
   /** What the app said last. */
-  heard: Record<string, unknown> = {};
+  received: Record<string, unknown> = {};
 
   constructor(endpoint: string) {
     this.socket = connect(endpoint);
     this.socket.on('error', () => undefined);
     this.closed = once(this.socket, 'close');
     const assembler = new FrameAssembler((_header, payload) => {
-      this.heard = decodeControl(payload) as Record<string, unknown>;
-      this.socket.emit('heard');
+      this.received = decodeControl(payload) as Record<string, unknown>;
+      this.socket.emit('received');
     });
     this.socket.on('data', (bytes: Buffer) => assembler.push(bytes));
     onTestFinished(() => void this.socket.destroy());
@@ -45,8 +45,8 @@ class Caller {
   /** Returns the app's nonce. */
   async hello(): Promise<string> {
     this.send('hello', { nonce: this.nonce });
-    await once(this.socket, 'heard');
-    return String(this.heard['nonce']);
+    await once(this.socket, 'received');
+    return String(this.received['nonce']);
   }
 
   async authenticate(secret = SECRET): Promise<string> {
@@ -59,31 +59,31 @@ class Caller {
 
 async function listening() {
   const endpoint = join(tmpFolder(), 'socket');
-  const heard: string[] = [];
+  const received: string[] = [];
   const listener = await listenForWriter(
     { name: 'job-1', endpoint, secret: SECRET },
     {
-      onFrame: ({ type }) => heard.push(type),
-      onClose: () => heard.push('closed'),
+      onFrame: ({ type }) => received.push(type),
+      onClose: () => received.push('closed'),
     },
   );
   onTestFinished(() => listener.close());
   let connected = false;
   void listener.connected.then(() => (connected = true));
-  return { endpoint, listener, heard, isConnected: () => connected };
+  return { endpoint, listener, received, isConnected: () => connected };
 }
 
 test('a writer that knows the secret is connected, on a socket that only its user reaches', async () => {
-  const { endpoint, listener, heard } = await listening();
+  const { endpoint, listener, received } = await listening();
   expect(statSync(endpoint).mode & 0o777).toBe(0o600);
   const writer = new Caller(endpoint);
   await writer.authenticate();
   await listener.connected;
   // Before that, the app has authenticated itself to the writer.
-  const app = { app: String(writer.heard['nonce']), writer: writer.nonce };
-  expect(writer.heard['proof']).toBe(handshakeHmac(SECRET, 'app', app));
+  const app = { app: String(writer.received['nonce']), writer: writer.nonce };
+  expect(writer.received['proof']).toBe(handshakeHmac(SECRET, 'app', app));
   writer.send('log', { line: 'x' });
-  await expect.poll(() => heard).toEqual(['log']);
+  await expect.poll(() => received).toEqual(['log']);
 });
 
 test.each<[string, (caller: Caller) => unknown]>([
@@ -92,7 +92,7 @@ test.each<[string, (caller: Caller) => unknown]>([
     'sends the app’s own proof back',
     async (caller) => {
       await caller.hello();
-      caller.send('proof', { proof: caller.heard['proof'] });
+      caller.send('proof', { proof: caller.received['proof'] });
     },
   ],
   ['asks for something at once', (caller) => caller.send('ready', {})],
@@ -108,14 +108,14 @@ test.each<[string, (caller: Caller) => unknown]>([
   ['sends a large frame', (caller) => caller.send('hello', { nonce: 'x'.repeat(2000) })],
   ['speaks something else', (caller) => void caller.socket.write('GET / HTTP/1.1\r\n\r\n')],
 ])('a caller that %s is dropped, and the writer still connects', async (_title, act) => {
-  const { endpoint, listener, heard, isConnected } = await listening();
+  const { endpoint, listener, received, isConnected } = await listening();
   const stranger = new Caller(endpoint);
   await act(stranger);
   await stranger.closed;
   expect(isConnected()).toBe(false);
   await new Caller(endpoint).authenticate();
   await listener.connected;
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 });
 
 test('a recorded proof is refused on another connection', async () => {
@@ -126,7 +126,7 @@ test('a recorded proof is refused on another connection', async () => {
   // Sent before its owner sends it, with everything that its owner has said.
   const thief = new Caller(endpoint);
   thief.send('hello', { nonce: first.nonce });
-  await once(thief.socket, 'heard');
+  await once(thief.socket, 'received');
   thief.send('proof', { proof });
   await thief.closed;
   expect(isConnected()).toBe(false);

@@ -21,7 +21,7 @@ const YOUNG_GENERATION_MB = 24;
 const ENDED = -1;
 
 /** Milliseconds for jobs that still run to remove what is not complete, and for threads to end. */
-const END_WITHIN = 10_000;
+const END_TIMEOUT_MS = 10_000;
 
 /**
  * Starts the worker thread that does all the work. A worker that dies (out of memory, a defect) fails
@@ -69,7 +69,7 @@ export function startBackend(
       const ended = once(worker, 'exit');
       client.end();
       // Termination is the last resort: it aborts the app when native code is under way.
-      const late = setTimeout(() => void worker.terminate(), END_WITHIN);
+      const late = setTimeout(() => void worker.terminate(), END_TIMEOUT_MS);
       await ended;
       clearTimeout(late);
     },

@@ -49,7 +49,7 @@ export interface Backend {
     signal: AbortSignal,
   ): Promise<ImageReport>;
   /** Hashes the contents of an inspected image. */
-  checkContents(
+  proveContents(
     id: string,
     onProgress: (news: { readonly done: number; readonly total: number }) => void,
     signal: AbortSignal,

@@ -1,5 +1,5 @@
 import type { DriveIdentity } from '../../shared/model/drive.ts';
-import { checkElevation } from '../elevation/preflight.ts';
+import { assertElevation } from '../elevation/preflight.ts';
 import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import type { JobEvent } from './backend.ts';
@@ -42,7 +42,7 @@ export class DriveGate {
   ): Promise<T> {
     await this.opened(signal);
     const program = findWriterProgram(ownEntries());
-    await checkElevation(program);
+    await assertElevation(program);
     const drive = await openStickReader({
       identity,
       allowFixed: this.#allowFixed,

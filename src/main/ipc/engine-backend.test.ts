@@ -10,11 +10,11 @@ import { engineBackend } from './engine-backend.ts';
 /** Takes the place of a build that comes to its drive. */
 const job = vi.hoisted(() => ({ beforeDrive: (): void => undefined }));
 
-vi.mock('../elevation/preflight.ts', () => ({ checkElevation: () => Promise.resolve() }));
+vi.mock('../elevation/preflight.ts', () => ({ assertElevation: () => Promise.resolve() }));
 vi.mock('../jobs/index.ts', async (original) => {
   const real = await original<typeof Jobs>();
   const build: typeof real.build = ({ outputs }, context) =>
-    real.settling(context, async (own) => {
+    real.settleEarly(context, async (own) => {
       job.beforeDrive();
       await own.openDrives?.([outputs[0] as DriveRequest]);
       throw new Error('the drive was opened');

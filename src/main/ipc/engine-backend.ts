@@ -6,7 +6,7 @@ import type { ImageRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { watchDrives } from '../drives/watch-drives.ts';
-import { checkElevation } from '../elevation/preflight.ts';
+import { assertElevation } from '../elevation/preflight.ts';
 import { openStickTargets } from '../elevation/stick-target.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import { fingerprint } from '../engine/archive/fingerprint.ts';
@@ -21,7 +21,7 @@ import {
   checkTarget,
   inspectImages,
   openedTogether,
-  settling,
+  settleEarly,
   type JobContext,
 } from '../jobs/index.ts';
 import type { Backend, BuildOrder, JobEvent } from './backend.ts';
@@ -32,7 +32,7 @@ import {
   everythingIn,
   knownImage,
   requestsOf,
-  type KnownImage,
+  type RememberedImage,
 } from './plan-cache.ts';
 
 export interface EngineOptions {
@@ -42,7 +42,7 @@ export interface EngineOptions {
 
 /** The engine and the drives of this computer behind the app's port. */
 export function engineBackend({ allowFixed }: EngineOptions): Backend {
-  const known = new Map<string, KnownImage>();
+  const known = new Map<string, RememberedImage>();
   const gate = new DriveGate(allowFixed);
   return {
     ...imageCalls(known),
@@ -53,10 +53,10 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
   };
 }
 
-type ImageCalls = Pick<Backend, 'inspect' | 'checkContents' | 'forget'>;
+type ImageCalls = Pick<Backend, 'inspect' | 'proveContents' | 'forget'>;
 
 /** Reads images, and keeps what was found under their ids. */
-function imageCalls(known: Map<string, KnownImage>): ImageCalls {
+function imageCalls(known: Map<string, RememberedImage>): ImageCalls {
   return {
     inspect: async (id, path, trust, onProgress, signal) => {
       const caPrint = await folderPrint(trust.caDir);
@@ -77,7 +77,7 @@ function imageCalls(known: Map<string, KnownImage>): ImageCalls {
       return image.report;
     },
 
-    checkContents: async (id, onProgress, signal) => {
+    proveContents: async (id, onProgress, signal) => {
       const subject = knownImage(known, id);
       const { image } = subject;
       const proven = new ProvenContents();
@@ -104,7 +104,9 @@ function imageCalls(known: Map<string, KnownImage>): ImageCalls {
 }
 
 /** Previews of what a build would write. */
-function planCalls(known: ReadonlyMap<string, KnownImage>): Pick<Backend, 'preview' | 'files'> {
+function planCalls(
+  known: ReadonlyMap<string, RememberedImage>,
+): Pick<Backend, 'preview' | 'files'> {
   const planOf = cachedPlans(known);
   const files = cachedRows(planOf);
   return {
@@ -123,7 +125,7 @@ function planCalls(known: ReadonlyMap<string, KnownImage>): Pick<Backend, 'previ
 
 /** Builds, and gives up single outputs of the build that runs. */
 function buildCalls(
-  known: ReadonlyMap<string, KnownImage>,
+  known: ReadonlyMap<string, RememberedImage>,
   gate: DriveGate,
   allowFixed: boolean,
 ): Pick<Backend, 'build' | 'stopOutput'> {
@@ -144,7 +146,7 @@ function buildCalls(
         );
         // What is missing for the password dialog is reported before anything else is done.
         const drives = outputs.filter(({ kind }) => kind === 'drive').length;
-        if (drives > 0) await checkElevation(program);
+        if (drives > 0) await assertElevation(program);
         const { images, trusted } = await chosenImages(known, order);
         return build(
           { images, outputs, caDir: order.caDir, checkSignature: true, timestamp: null },
@@ -152,7 +154,7 @@ function buildCalls(
             ...reportsOf(onEvent, drives),
             signal,
             outputSignal: (output) => stopOf(output).signal,
-            onRemains: cleanupOf(gate, onEvent),
+            onCleanup: cleanupOf(gate, onEvent),
             known: trusted,
             openDrives: async (requests) => {
               await gate.opened(signal);
@@ -175,9 +177,9 @@ function buildCalls(
 
 /** The images of an order as the jobs ask for them, and those that are still trusted as they were read. */
 async function chosenImages(
-  known: ReadonlyMap<string, KnownImage>,
+  known: ReadonlyMap<string, RememberedImage>,
   { images, caDir }: BuildOrder,
-): Promise<{ images: ImageRequest[]; trusted: KnownImage[] }> {
+): Promise<{ images: ImageRequest[]; trusted: RememberedImage[] }> {
   const caPrint = await folderPrint(caDir);
   const chosen = images.map((image) => ({ image, known: knownImage(known, image.id) }));
   return {
@@ -219,11 +221,11 @@ function driveCalls(gate: DriveGate): Pick<Backend, 'check' | 'watchDrives' | 'e
       const context = {
         signal,
         onProgress: (progress: Progress) => onEvent({ kind: 'progress', progress }),
-        onRemains: cleanupOf(gate, onEvent),
+        onCleanup: cleanupOf(gate, onEvent),
       };
       return cancellable(signal, () =>
         subject.kind === 'drive'
-          ? settling(context, (own) =>
+          ? settleEarly(context, (own) =>
               gate.read(subject.identity, { signal, onEvent }, (drive) => checkDrive(drive, own)),
             )
           : checkTarget(subject.path, context),

@@ -46,7 +46,7 @@ export class ImageList {
       tell({ kind: 'inspected', report });
       const check = this.#checks.then(async () => {
         if (signal.aborted) return;
-        await this.#backend.checkContents(
+        await this.#backend.proveContents(
           id,
           ({ done, total }) => tell({ kind: 'progress', step: 'check', done, total }),
           signal,

@@ -20,7 +20,7 @@ function inPhase(phase: Phase): Outcome {
   return { ...waitingOutcome(DRIVE), state: 'running', phase, driveModified };
 }
 
-/** A build that stands in a phase until it is stopped or `finish` is called. */
+/** A build that stays in a phase until it is stopped or `finish` is called. */
 function standing(phase: Phase) {
   const history: HistoryEntry[] = [];
   const { promise, resolve } = Promise.withResolvers<BuildResult>();
@@ -80,20 +80,20 @@ test('a job has ended before what is half-made is removed, and tells when that i
     },
     removed: () => removal.promise,
   } as unknown as Backend;
-  const told: string[] = [];
+  const reported: string[] = [];
   const runner = new JobRunner(backend, {
     onChange: (_kind, job) =>
-      told.push(`${job?.state}${job?.removing === true ? ', removing' : ''}`),
-    onEnd: () => told.push('end'),
+      reported.push(`${job?.state}${job?.removing === true ? ', removing' : ''}`),
+    onEnd: () => reported.push('end'),
     onHistory: () => undefined,
   });
   runner.build({ images: [], outputs: [], caDir: null }, [], LABELS);
   await runner.ended;
   expect(runner.running).toBeNull();
-  expect(told).toEqual(['running', 'running, removing', 'failed, removing', 'end']);
+  expect(reported).toEqual(['running', 'running, removing', 'failed, removing', 'end']);
   removal.resolve(null);
   await runner.removed;
-  expect(told.at(-1)).toBe('failed');
+  expect(reported.at(-1)).toBe('failed');
 });
 
 test.each(['commit', 'eject'] as const)('in “%s” it is too late to stop', async (phase) => {

@@ -6,24 +6,23 @@ import { runYielding } from '../engine/event-loop.ts';
 import { smallestExt4SizeSteps } from '../engine/ext4/layout/layout-ext4.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import { planSteps, type Plan } from '../engine/plan/plan.ts';
-import type { ProvenContents } from '../engine/plan/proven-contents.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import { sortInSteps } from '../engine/sort.ts';
-import { planImages } from '../jobs/index.ts';
+import { planImages, type KnownImage } from '../jobs/index.ts';
 import type { TrustOptions } from './backend.ts';
 
 /** An inspected image that the window has an id for. */
-export interface KnownImage {
+export interface RememberedImage extends KnownImage {
   readonly path: string;
   readonly trust: TrustOptions;
-  readonly image: InspectedImage;
-  /** What was found when its contents were hashed in the background and were right; null: not yet. */
-  readonly proven: ProvenContents | null;
   /** The CA folder when the signature was checked. */
   readonly caPrint: string;
 }
 
-export function knownImage(known: ReadonlyMap<string, KnownImage>, id: string): KnownImage {
+export function knownImage(
+  known: ReadonlyMap<string, RememberedImage>,
+  id: string,
+): RememberedImage {
   const image = known.get(id);
   if (image === undefined) throw builderError('internal', { detail: `unknown image ${id}` });
   return image;
@@ -32,7 +31,7 @@ export function knownImage(known: ReadonlyMap<string, KnownImage>, id: string): 
 /** What was chosen of an image, as the jobs ask for it: one request for each payload, or one for all. */
 export function requestsOf(
   { ecuId, version, payloads }: ChosenImage,
-  { path, image }: KnownImage,
+  { path, image }: RememberedImage,
 ): ImageRequest[] {
   if (payloads === null) return [{ path, ecuId, version, releaseKey: null }];
   return payloads.map((index) => {
@@ -59,7 +58,7 @@ export interface Planned {
 
 /** Plans for choices of images; the last one is kept, since the preview asks for it page by page. */
 export function cachedPlans(
-  known: ReadonlyMap<string, KnownImage>,
+  known: ReadonlyMap<string, RememberedImage>,
 ): (images: readonly ChosenImage[]) => Promise<Planned> {
   let last: { readonly key: string; readonly planned: Promise<Planned> } | null = null;
   return (images) => {

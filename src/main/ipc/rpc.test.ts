@@ -43,10 +43,10 @@ test('calls return results and typed errors', async () => {
 
 test('callbacks and abort signals cross the border', async () => {
   const { api } = pair().client;
-  const heard: number[] = [];
+  const received: number[] = [];
   const signal = new AbortController().signal;
-  await expect(api.count(3, (n) => heard.push(n), signal)).resolves.toBe('counted');
-  expect(heard).toEqual([1, 2, 3]);
+  await expect(api.count(3, (n) => received.push(n), signal)).resolves.toBe('counted');
+  expect(received).toEqual([1, 2, 3]);
 
   const stop = new AbortController();
   const counting = api.count(

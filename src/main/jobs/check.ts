@@ -7,15 +7,17 @@ import { verify } from '../engine/verify/verify.ts';
 import type { FinishedImage } from '../engine/finished/finished-image.ts';
 import type { JobContext } from './context.ts';
 import { blockReader, type BlockReader } from './drive-reader.ts';
-import { Meter } from './meter.ts';
-import { settling } from './settling.ts';
+import { ProgressReporter } from './progress-reporter.ts';
+import { settleEarly } from './settle-early.ts';
 
 /** Checks a finished output. @param path absolute path of a tar file, image file or folder. */
 export function checkTarget(
   path: string,
-  context: Pick<JobContext, 'signal' | 'onProgress' | 'onRemains'>,
+  context: Pick<JobContext, 'signal' | 'onProgress' | 'onCleanup'>,
 ): Promise<CheckReport> {
-  return settling(context, async (own) => checkFinished(await openFinished(path, own.signal), own));
+  return settleEarly(context, async (own) =>
+    checkFinished(await openFinished(path, own.signal), own),
+  );
 }
 
 /** Checks a drive that is open for reading; closing it is the caller's. */
@@ -41,7 +43,7 @@ export async function checkFinished(
   output: FinishedImage,
   { signal, onProgress, timeLeft, checkSignature, pool, proven }: CheckContext,
 ): Promise<CheckReport> {
-  let meter: Meter | null = null;
+  let meter: ProgressReporter | null = null;
   try {
     const report = await verify(output, {
       signal,
@@ -49,10 +51,10 @@ export async function checkFinished(
       pool,
       digestOf: proven && ((path, digest) => proven.digestOf(path, digest)),
       onTotal: (bytes, files) =>
-        (meter = new Meter('verify', { bytes, files }, onProgress, { timeLeft })),
+        (meter = new ProgressReporter('verify', { bytes, files }, onProgress, { timeLeft })),
       onProgress: (bytes, files) => meter?.update(bytes, files),
     });
-    (meter as Meter | null)?.finish();
+    (meter as ProgressReporter | null)?.finish();
     return report;
   } finally {
     await output.close();

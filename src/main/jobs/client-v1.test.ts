@@ -225,7 +225,7 @@ describe('verify', () => {
       const { complete, faults } = await verifyWith(flip, 'small');
       expect(complete).toBe(false);
       for (const [why, path] of changed) {
-        // What of an image's metadata is wrong is told of the file that shows it.
+        // A fault of an image's metadata is reported for the file that shows it.
         const where = path.startsWith('data/') ? path : path.slice(0, 'meta/0/'.length);
         expect(faults.map((fault) => fault.path).join(' '), why).toContain(where);
       }

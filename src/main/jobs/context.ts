@@ -4,14 +4,8 @@ import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
 import type { ProvenContents } from '../engine/plan/proven-contents.ts';
-import type { Target } from '../engine/target/target.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
 import type { TimeLeft } from './time-left.ts';
-
-/** A drive opened for writing: a target that can also be ejected. */
-export interface DriveTarget extends Target {
-  /** Makes it safe to unplug; after `commit` and before `close`. false: it stayed switched on. */
-  eject(): Promise<boolean>;
-}
 
 /** An image that was inspected before, for the same CA folder. */
 export interface KnownImage {
@@ -39,7 +33,7 @@ export interface JobContext {
    * removed, drives are given back. The process must live until `ended` resolves; it never rejects.
    * Absent: the job settles when that has ended.
    */
-  readonly onRemains?: (ended: Promise<void>) => void;
+  readonly onCleanup?: (ended: Promise<void>) => void;
   /** Of a job that has other phases before and after: the time left goes on from one to the next. */
   readonly timeLeft?: TimeLeft;
   /** What need not be read again, as long as the files are still the same. */

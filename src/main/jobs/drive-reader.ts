@@ -16,7 +16,7 @@ interface Overlay {
 
 /**
  * Any range of a block medium, for readers that ask ahead.
- * @param overlay what stands in memory for what is not on the medium yet.
+ * @param overlay bytes in memory that are not on the medium yet.
  */
 export function blockReader(medium: BlockReader, overlay: Overlay | null): FillingReader {
   const readBlocks = async (offset: number, length: number) => {

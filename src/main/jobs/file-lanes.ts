@@ -3,10 +3,10 @@ import type { OutputRequest } from '../../shared/model/job.ts';
 import type { Output } from '../engine/emit/output.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { JobContext } from './context.ts';
-import type { Meter } from './meter.ts';
+import type { ProgressReporter } from './progress-reporter.ts';
 import type { LaneReporter, Outcomes } from './outcomes.ts';
-import { checkRoom, fileOutput, type FileOutput } from './outputs.ts';
-import type { Ending } from './settling.ts';
+import { assertRoom, fileOutput, type FileOutput } from './outputs.ts';
+import type { JobOutcome } from './settle-early.ts';
 
 interface FileLane extends FileOutput {
   readonly reporter: LaneReporter;
@@ -18,13 +18,13 @@ interface FileLane extends FileOutput {
  */
 export class FileLanes {
   readonly #lanes: readonly FileLane[];
-  #flushing: readonly Meter[] = [];
+  #flushing: readonly ProgressReporter[] = [];
 
   private constructor(lanes: readonly FileLane[]) {
     this.#lanes = lanes;
   }
 
-  /** Takes the files among the requests. @throws as {@link fileOutput} and {@link checkRoom} */
+  /** Takes the files among the requests. @throws as {@link fileOutput} and {@link assertRoom} */
   static async open(
     requests: readonly OutputRequest[],
     plan: Plan,
@@ -37,7 +37,7 @@ export class FileLanes {
         const reporter = outcomes.reporter(index);
         lanes.push({ ...(await fileOutput(request, plan, context)), reporter });
       }
-    await checkRoom(lanes);
+    await assertRoom(lanes);
     return new FileLanes(lanes);
   }
 
@@ -56,7 +56,7 @@ export class FileLanes {
   }
 
   /** The outputs to be filled, each with what measures it. */
-  startWriting({ summary }: Plan): { output: Output; meter: Meter }[] {
+  startWriting({ summary }: Plan): { output: Output; meter: ProgressReporter }[] {
     const totals = { bytes: summary.totalBytes, files: summary.totalFiles };
     return this.#lanes.map(({ output, reporter }) => ({
       output,
@@ -69,7 +69,7 @@ export class FileLanes {
   }
 
   /** All reach the disk before any gets its name. Streams come later: {@link endStreams}. */
-  async finish(ending: Ending, signal: AbortSignal): Promise<void> {
+  async finish(ending: JobOutcome, signal: AbortSignal): Promise<void> {
     for (const { output } of this.#lanes) {
       signal.throwIfAborted();
       await output.finish();
@@ -81,7 +81,7 @@ export class FileLanes {
   }
 
   /** Tells those who read a stream that it is complete. */
-  async endStreams(ending: Ending): Promise<void> {
+  async endStreams(ending: JobOutcome): Promise<void> {
     for (const lane of this.#lanes) if (lane.room === null) await ending.commit(() => commit(lane));
   }
 

@@ -1,7 +1,7 @@
 export { build } from './build.ts';
 export { checkDrive, checkFinished, checkTarget } from './check.ts';
 export { checkCaFolder } from './check-ca.ts';
-export type { JobContext } from './context.ts';
+export type { JobContext, KnownImage } from './context.ts';
 export { inspectImages, inspectPaths } from './inspect.ts';
 /** Unix seconds: the last time that an ext4 filesystem can hold (the year 2446). */
 export { MAX_TIMESTAMP as LATEST_TIMESTAMP } from '../engine/ext4/format/inode.ts';
@@ -11,4 +11,4 @@ export { assertDrivesDiffer } from './lanes.ts';
 export { openedTogether } from './open-drives.ts';
 export { planImages } from './plan.ts';
 export { proveContents, proveInspected } from './prove.ts';
-export { settling } from './settling.ts';
+export { settleEarly } from './settle-early.ts';

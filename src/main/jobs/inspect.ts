@@ -11,7 +11,7 @@ import { openFinished } from '../engine/finished/open-finished.ts';
 import { summarizeFinished } from '../engine/verify/verify.ts';
 import type { HashPool } from '../engine/pool/hash-pool.ts';
 import type { JobContext, KnownImage } from './context.ts';
-import { Meter } from './meter.ts';
+import { ProgressReporter } from './progress-reporter.ts';
 
 export interface InspectRequest {
   /** Absolute paths; the same one may come twice and is read once. */
@@ -130,7 +130,7 @@ async function inspectEach<Result>(
   const totals = { bytes: sum(sizes), files: unique.length };
   // How fast an image is read tells nothing of how fast a stick is written.
   const following = timeLeft === undefined ? 0 : null;
-  const meter = new Meter('inspect', totals, onProgress, { timeLeft, following });
+  const meter = new ProgressReporter('inspect', totals, onProgress, { timeLeft, following });
   const done = unique.map(() => 0);
   const results: Result[] = [];
   const stop = new AbortController();

@@ -8,7 +8,8 @@ import type { Phase, Progress } from '../../shared/model/progress.ts';
 import { MemoryTarget } from '../../../test/support/memory-target.ts';
 import { ProvenContents } from '../engine/plan/proven-contents.ts';
 import { build } from './build.ts';
-import type { DriveTarget, JobContext, KnownImage } from './context.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
+import type { JobContext, KnownImage } from './context.ts';
 import { inspectImages } from './inspect.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../../test/fixtures/samples');

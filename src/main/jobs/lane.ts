@@ -5,10 +5,10 @@ import type { Layout } from '../engine/layout/layout.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { ProvenContents } from '../engine/plan/proven-contents.ts';
 import type { HashPool } from '../engine/pool/hash-pool.ts';
-import type { DriveTarget } from './context.ts';
-import type { Meter } from './meter.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
+import type { ProgressReporter } from './progress-reporter.ts';
 import type { LaneReporter } from './outcomes.ts';
-import type { Ending } from './settling.ts';
+import type { JobOutcome } from './settle-early.ts';
 import { verifyDrive } from './verify-drive.ts';
 
 /** What the lanes of one job share. */
@@ -18,7 +18,7 @@ export interface LaneJob {
   readonly proven: ProvenContents;
   readonly checkSignature: boolean;
   readonly pool: HashPool;
-  readonly ending: Ending;
+  readonly ending: JobOutcome;
 }
 
 interface LaneParts {
@@ -49,7 +49,7 @@ export class DriveLane {
   readonly #parts: LaneParts;
   #failure: { readonly error: unknown } | null = null;
   #isCommitting = false;
-  #flushing: Meter | null = null;
+  #flushing: ProgressReporter | null = null;
 
   constructor(job: LaneJob, parts: LaneParts) {
     this.#job = job;
@@ -71,7 +71,7 @@ export class DriveLane {
   }
 
   /** The output to be filled, with what measures it. */
-  startWriting(): { output: Output; meter: Meter } {
+  startWriting(): { output: Output; meter: ProgressReporter } {
     const { totalBytes: bytes, totalFiles: files } = this.#job.plan.summary;
     // A drive is read back.
     const totals = { bytes, files, following: bytes };

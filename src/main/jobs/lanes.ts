@@ -14,12 +14,13 @@ import type { Layout } from '../engine/layout/layout.ts';
 import type { PlannedFile } from '../engine/plan/build-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { runYielding } from '../engine/event-loop.ts';
-import type { DriveTarget, JobContext } from './context.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
+import type { JobContext } from './context.ts';
 import { FileLanes } from './file-lanes.ts';
 import { DriveLane, type LaneJob } from './lane.ts';
 import { Outcomes } from './outcomes.ts';
-import { checkDriveSize, filesystemLayout } from './outputs.ts';
-import { checkNotUnmounted, placesOf } from './places.ts';
+import { assertDriveSize, filesystemLayout } from './outputs.ts';
+import { assertNotUnmounted, filesystemIdsOf } from './filesystem-ids.ts';
 import { proveContents } from './prove.ts';
 import { WatchedDrive } from './watched-drive.ts';
 
@@ -66,7 +67,7 @@ export async function fillOutputs(
   const drives = drivesOf(requests);
   const files = await FileLanes.open(requests, plan, outcomes, context);
   for (const { request } of drives)
-    await runYielding(checkDriveSize(request.identity, plan), context.signal);
+    await runYielding(assertDriveSize(request.identity, plan), context.signal);
   // A drive is erased only when everything that goes on it is known to be right.
   if (drives.length > 0) await proveContents(plan, unproven, proven, { ...context, pool });
   const opened = await openDrives(drives, plan, files.paths, context);
@@ -100,12 +101,12 @@ async function openDrives(
   if (first === undefined) return [];
   if (context.openDrives === undefined)
     throw builderError('drive-not-found', { path: first.request.identity.path });
-  const places = await placesOf([...plan.inputs.map(({ path }) => path), ...filePaths]);
+  const places = await filesystemIdsOf([...plan.inputs.map(({ path }) => path), ...filePaths]);
   // A job that was cancelled has settled, and a drive waits for those to end: this one for itself.
   context.signal.throwIfAborted();
   const targets = await context.openDrives(drives.map(({ request }) => request));
   try {
-    for (const { name } of targets) await checkNotUnmounted(places, name);
+    for (const { name } of targets) await assertNotUnmounted(places, name);
     // The last moment at which an image that is gone costs nothing.
     await assertAllUnchanged(plan);
     // Drives of one size share a layout.

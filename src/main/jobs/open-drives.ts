@@ -1,4 +1,4 @@
-import type { DriveTarget } from './context.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
 
 /** Waits for drives that are being opened: all of them or none. @throws why the first one was not opened. */
 export async function openedTogether(

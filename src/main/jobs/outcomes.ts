@@ -8,7 +8,7 @@ import {
 } from '../../shared/model/outcome.ts';
 import { PHASES, type Phase, type Progress } from '../../shared/model/progress.ts';
 import type { JobContext } from './context.ts';
-import { Meter } from './meter.ts';
+import { ProgressReporter } from './progress-reporter.ts';
 import { TimeLeft } from './time-left.ts';
 
 type Listeners = Pick<JobContext, 'onProgress' | 'onLaneProgress' | 'onOutcomes'>;
@@ -19,7 +19,7 @@ const FIRST_MODIFYING = PHASES.indexOf('prepare');
 interface Totals {
   readonly bytes: number;
   readonly files: number;
-  /** Bytes of later phases, as in {@link Meter}. */
+  /** Bytes of later phases, as in {@link ProgressReporter}. */
   readonly following?: number | undefined;
 }
 
@@ -84,11 +84,16 @@ export class LaneReporter {
   }
 
   /** The output enters a phase. @param totals null: it cannot be measured, and is short. */
-  begin(phase: Phase, totals: Totals | null = null): Meter {
+  begin(phase: Phase, totals: Totals | null = null): ProgressReporter {
     this.enter(phase);
     const { bytes = null, files = null, following = 0 } = totals ?? {};
     const timing = { timeLeft: this.#timeLeft, following };
-    return new Meter(phase, { bytes, files }, (progress) => this.#tell(progress), timing);
+    return new ProgressReporter(
+      phase,
+      { bytes, files },
+      (progress) => this.#tell(progress),
+      timing,
+    );
   }
 
   /** Runs a phase that cannot be measured. */
@@ -105,7 +110,7 @@ export class LaneReporter {
     this.#change({ state: 'running', phase, driveModified: driveModified || modifies });
   }
 
-  /** Where {@link Meter} and {@link TimeLeft} of a phase that is measured elsewhere report to. */
+  /** Where {@link ProgressReporter} and {@link TimeLeft} of a phase that is measured elsewhere report to. */
   get progress(): { onProgress: (progress: Progress) => void; timeLeft: TimeLeft } {
     return { onProgress: (progress) => this.#tell(progress), timeLeft: this.#timeLeft };
   }

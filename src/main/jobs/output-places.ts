@@ -18,28 +18,29 @@ export const STDOUT = '/dev/stdout';
  * other errors of {@link toOutputError}, `usage-output-device`, `usage-stream-kind`, `usage-outputs-overlap`,
  * `output-in-image`.
  */
-export async function checkOutputPlaces(
+export async function assertOutputPlaces(
   requests: readonly OutputRequest[],
   images: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   const files = requests.filter((request) => request.kind !== 'drive');
   // Where one is to be in another, its folder is not there yet: that is no missing folder.
-  checkNoOverlap(
+  assertNoOverlap(
     files,
     files.map(({ path }) => path),
   );
   const places: string[] = [];
-  for (const request of files) places.push(await checkPlace(request));
-  checkNoOverlap(files, places);
+  for (const request of files) places.push(await assertPlace(request));
+  assertNoOverlap(files, places);
   const kept: string[] = [];
   for (const [i, { path }] of files.entries())
     if (!(await isStream(path))) kept.push(places[i] ?? path);
-  if (kept.length > 0) for (const image of new Set(images)) await checkOutside(image, kept, signal);
+  if (kept.length > 0)
+    for (const image of new Set(images)) await assertOutside(image, kept, signal);
 }
 
 /** @returns the place by its real path, whatever links lead to it; of a pipe what tells it from others. */
-async function checkPlace({ kind, path }: FileRequest): Promise<string> {
+async function assertPlace({ kind, path }: FileRequest): Promise<string> {
   if (path === STDOUT) return STDOUT;
   try {
     const folder = dirname(path);
@@ -72,7 +73,7 @@ function passMissing(error: unknown): null {
   throw error;
 }
 
-function checkNoOverlap(files: readonly FileRequest[], places: readonly string[]): void {
+function assertNoOverlap(files: readonly FileRequest[], places: readonly string[]): void {
   for (const [i, place] of places.entries())
     for (const [j, another] of places.entries()) {
       if (i >= j) continue;
@@ -87,7 +88,7 @@ function checkNoOverlap(files: readonly FileRequest[], places: readonly string[]
  * Folders are known by their numbers, not by their paths: links, bind mounts and filesystems without upper
  * and lower case give one folder several.
  */
-async function checkOutside(
+async function assertOutside(
   image: string,
   places: readonly string[],
   signal: AbortSignal,

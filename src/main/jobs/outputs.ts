@@ -105,7 +105,7 @@ function roomOfFiles({ files, directories }: Plan, blockSize: number): number {
  * @throws `output-no-space`, `output-unwritable` where the folder of an output may not be written, and the
  * other errors of {@link toOutputError}.
  */
-export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
+export async function assertRoom(outputs: readonly FileOutput[]): Promise<void> {
   const neededOn = new Map<number, number>();
   for (const { request, room } of outputs) {
     const { path, kind } = request;
@@ -126,8 +126,8 @@ export async function checkRoom(outputs: readonly FileOutput[]): Promise<void> {
   }
 }
 
-/** Told before a password is asked for. @throws `drive-too-small` */
-export function* checkDriveSize({ model, path, size }: DriveIdentity, plan: Plan): Steps<void> {
+/** Reported before a password is asked for. @throws `drive-too-small` */
+export function* assertDriveSize({ model, path, size }: DriveIdentity, plan: Plan): Steps<void> {
   const needed = yield* smallestExt4SizeSteps({ ...plan, ...(yield* volumeOf(plan)) });
   if (size < needed) throw builderError('drive-too-small', { drive: model ?? path, size, needed });
 }

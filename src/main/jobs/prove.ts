@@ -10,7 +10,7 @@ import type { HashPool } from '../engine/pool/hash-pool.ts';
 import { runYielding, yieldToEventLoop } from '../engine/event-loop.ts';
 import type { JobContext, KnownImage } from './context.ts';
 import { inspectImages } from './inspect.ts';
-import { Meter } from './meter.ts';
+import { ProgressReporter } from './progress-reporter.ts';
 import { planImages } from './plan.ts';
 
 /** What was planned of inspected images, and what is known of their contents. */
@@ -93,7 +93,7 @@ export async function proveContents(
   // What is written afterwards has its own speed.
   const following = timeLeft === undefined ? 0 : null;
   const totals = { bytes, files: files.length };
-  const meter = new Meter('check', totals, onProgress, { timeLeft, following });
+  const meter = new ProgressReporter('check', totals, onProgress, { timeLeft, following });
   await emit({ ...plan, files }, [], {
     ...context,
     onProgress: (doneBytes, doneFiles) => meter.update(doneBytes, doneFiles),

@@ -34,7 +34,7 @@ export class TimeLeft {
    * A phase begins.
    * @param at seconds. @param total bytes of the phase; null: it cannot be measured, and is short.
    * @param following bytes that later phases move, which are taken to be as fast; null: their pace cannot be
-   * told by that of this one, so that no time is.
+   * estimated by that of this one, so that no time is.
    */
   begin(at: number, total: number | null, following: number | null): void {
     this.#total = following === null ? null : total;
@@ -54,7 +54,7 @@ export class TimeLeft {
     return this.#shown?.seconds ?? null;
   }
 
-  /** null: none yet. Infinity: it stands still. */
+  /** null: none yet. Infinity: it stalls. */
   #estimate(at: number, bytes: number): number | null {
     if (this.#total === null) return null;
     const halves = [STEADY_SECONDS, STEADY_SECONDS / 2].map((ago) => this.#bytesAt(at - ago));

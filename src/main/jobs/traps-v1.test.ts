@@ -176,7 +176,7 @@ describeNeeding([openssl], 'OTA image v1: ', () => {
     ['a text', '1.0', '1.0'],
     ['a number', 3, '3'],
     ['nothing', undefined, ''],
-  ])('a project version that is %s is told as text', async (_, version, expected) => {
+  ])('a project version that is %s is reported as text', async (_, version, expected) => {
     const key = 'vnd.tier4.pilot-auto.project.version';
     const path = pathOf(
       oneFile('a', packed('a'), {

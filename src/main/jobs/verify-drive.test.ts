@@ -10,7 +10,7 @@ import {
 import { MemoryTarget } from '../../../test/support/memory-target.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { build } from './build.ts';
-import type { DriveTarget } from './context.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../../test/fixtures/samples/p3_nozst_image.tar.xz');
 const SIZE = 32 * 1024 * 1024;

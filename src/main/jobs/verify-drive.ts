@@ -9,7 +9,7 @@ import { blockReader } from './drive-reader.ts';
 
 /**
  * Reads back what was written and proves all of it, with the held-back block laid over from memory: that
- * it is what was planned, and that it proves itself to whoever has nothing else.
+ * it is what was planned, and that it proves itself without the plan.
  * @throws `verify-failed` with the first fault.
  */
 export async function verifyDrive(

@@ -1,19 +1,19 @@
 import { builderError, type BuilderError } from '../../shared/errors.ts';
 import type { Range, Signature } from '../engine/layout/layout.ts';
-import type { DriveTarget } from './context.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
 
 /**
  * A drive that has something to do and does nothing of it for so long is given up, because all others wait for
  * it. Twice what Linux gives a request before it resets the device (30 s: block/blk-mq, SCSI disk). Milliseconds.
  */
-export const STALL_LIMIT_MS = 60_000;
+export const STALL_TIMEOUT_MS = 60_000;
 
 /** Between two looks. Milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * A drive among others: the same target, with a limit on how long a read or write may stand still. What takes
- * the whole drive at once (`prepare`, `flush`, `commit`) has no limit, and holds nobody up.
+ * A drive among others: the same target, with a limit on how long a read or write may stall. What takes
+ * the whole drive at once (`prepare`, `flush`, `commit`) has no limit, and holds no other drive up.
  */
 export class WatchedDrive implements DriveTarget {
   readonly #inner: DriveTarget;
@@ -31,7 +31,7 @@ export class WatchedDrive implements DriveTarget {
         onStall(
           builderError('drive-stands-still', {
             drive: inner.name,
-            seconds: STALL_LIMIT_MS / 1000,
+            seconds: STALL_TIMEOUT_MS / 1000,
           }),
         );
     }, LOOK_EVERY_MS);
@@ -108,6 +108,6 @@ export class WatchedDrive implements DriveTarget {
     const mark = `${this.#settled} ${pending}`;
     const isIdle = this.#underWay === 0 && pending === 0;
     if (isIdle || mark !== this.#last.mark) this.#last = { mark, at: now };
-    return now - this.#last.at >= STALL_LIMIT_MS;
+    return now - this.#last.at >= STALL_TIMEOUT_MS;
   }
 }

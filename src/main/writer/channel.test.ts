@@ -98,7 +98,7 @@ test('the end of the stream is noticed at once, without a tick of the clock', as
   await expect.poll(() => writer.closed).toBeNull();
 });
 
-test('an app that was stopped gives the writer time to be heard', async () => {
+test('an app that was stopped gives the writer time to answer', async () => {
   const { app } = await pair();
   // Time goes by, and no timer of this process runs.
   const later = performance.now() + 3_600_000;

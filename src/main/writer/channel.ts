@@ -27,7 +27,7 @@ const TICK = 1_000;
 /**
  * Frames over one socket. The writer connects and sends heartbeats; the app accepts and takes a writer that
  * falls silent for hung. The writer judges the app by the end of the stream alone, which comes from the
- * kernel: the app's thread reckons, and a loaded machine may keep it from its turn for any time.
+ * kernel: the app's thread computes, and a loaded machine may keep it from its turn for any time.
  */
 export class Channel {
   readonly #handlers: ChannelHandlers;

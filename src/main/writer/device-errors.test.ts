@@ -43,7 +43,7 @@ test.each([
   ['EROFS', { code: 'drive-read-only', params: { drive: 'Stick' } }],
   ['ELOOP', { code: 'drive-changed', params: { drive: 'Stick' } }],
 ])(
-  '%s is told as what it means, without a look whether the device is there',
+  '%s is reported as what it means, without a look whether the device is there',
   async (code, data) => {
     expect(
       (await toDriveError(failed(code), { kind: 'open' }, targetOf(GONE), platform)).data,

@@ -28,7 +28,7 @@ export function invokingUser(environment: NodeJS.ProcessEnv): number {
  */
 export async function readJob(path: string, uid: number): Promise<WriterJob> {
   if (!isAbsolute(path)) throw refuse('the job is not an absolute path');
-  if (process.platform !== 'win32') await checkFolder(dirname(path), uid);
+  if (process.platform !== 'win32') await assertFolder(dirname(path), uid);
   const text = await readPrivateFile(path, uid);
   let value: unknown;
   try {
@@ -46,7 +46,7 @@ export async function readJob(path: string, uid: number): Promise<WriterJob> {
  */
 export async function listJobs(folder: string, uid: number): Promise<string[]> {
   if (!isAbsolute(folder)) throw refuse('the folder of the jobs is not an absolute path');
-  if (process.platform !== 'win32') await checkFolder(folder, uid);
+  if (process.platform !== 'win32') await assertFolder(folder, uid);
   const found = new Set(await readdir(folder));
   const names = Array.from({ length: MAX_JOBS }, (_, index) => jobName(index));
   const jobs = names.filter((name) => found.has(name)).map((name) => join(folder, name));
@@ -59,11 +59,11 @@ export function endpointOf(jobPath: string, job: WriterJob): string {
   return job.pipe ?? `${jobPath}.socket`;
 }
 
-async function checkFolder(folder: string, uid: number): Promise<void> {
+async function assertFolder(folder: string, uid: number): Promise<void> {
   const stats = await lstat(folder).catch(() => null);
   if (stats === null) throw refuse('the folder of the job is not there');
   if (!stats.isDirectory()) throw refuse('the folder of the job is no folder');
-  checkPrivate(stats, uid, 'the folder of the job');
+  assertPrivate(stats, uid, 'the folder of the job');
 }
 
 async function readPrivateFile(path: string, uid: number): Promise<string> {
@@ -75,7 +75,7 @@ async function readPrivateFile(path: string, uid: number): Promise<string> {
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw refuse('the job is not a file');
-    if (process.platform !== 'win32') checkPrivate(stats, uid, 'the job');
+    if (process.platform !== 'win32') assertPrivate(stats, uid, 'the job');
     // A hard link could make another's private file look like a job that lies in this folder.
     if (stats.nlink !== 1) throw refuse('the job has several names');
     if (stats.size > MAX_JOB) throw refuse('the job is too long');
@@ -87,7 +87,7 @@ async function readPrivateFile(path: string, uid: number): Promise<string> {
   }
 }
 
-function checkPrivate(stats: Stats, uid: number, what: string): void {
+function assertPrivate(stats: Stats, uid: number, what: string): void {
   if (stats.uid !== uid) throw refuse(`${what} belongs to another user`);
   if ((stats.mode & 0o077) !== 0) throw refuse(`${what} is open to others`);
 }
@@ -102,10 +102,10 @@ function checkJob(value: unknown): WriterJob {
     throw refuse('a pipe of another kind');
   if (typeof allowFixed !== 'boolean') throw refuse('no rules');
   if (access !== 'read' && access !== 'write') throw refuse('neither to read nor to write');
-  return { version, secret, pipe, allowFixed, access, identity: checkIdentity(identity) };
+  return { version, secret, pipe, allowFixed, access, identity: validateIdentity(identity) };
 }
 
-function checkIdentity(value: unknown): DriveIdentity {
+function validateIdentity(value: unknown): DriveIdentity {
   if (typeof value !== 'object' || value === null) throw refuse('no identity');
   const fields = value as Record<string, unknown>;
   const text = (key: string): string => {

@@ -73,7 +73,7 @@ test('a drive that is only read is not cleared', async () => {
   expect(await open([[STICK], [STICK]], { access: 'read' })).toEqual({ calls, outcome: 'Stick' });
 });
 
-test('a drive may stay mounted where that keeps nobody from opening it', async () => {
+test('a drive may stay mounted where that does not keep it from being opened', async () => {
   const mounted = { ...STICK, mounts: [{ path: 'E:\\', device: '/dev/sdzz', pinned: false }] };
   const { calls, outcome } = await open([[mounted], [mounted]], { mayStayMounted: true });
   expect([calls, outcome]).toEqual([['unmount', 'clear', 'open'], 'Stick']);

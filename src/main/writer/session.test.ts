@@ -140,7 +140,7 @@ test('both ends are cleared, on the medium and read back, before anything is wri
 test.each([
   ['the beginning', (offset: number) => offset === 0],
   ['the end', (offset: number) => offset === MIB - 1024],
-])('a device that keeps its old contents at %s is told, and not written', async (_, drops) => {
+])('a device that keeps its old contents at %s is reported, and not written', async (_, drops) => {
   const device = new FakeDevice(MIB, { drops });
   const { sent, ended } = await serve(device, [ends(MIB), ['write', 8192, block]]);
   expect(ended).toMatchObject({ code: 'drive-forgets' });
@@ -151,7 +151,7 @@ test.each([
 test.each([
   ['leads back to its beginning', { holds: 32 * MIB }, 32 * MIB],
   ['forgets', { drops: (offset: number) => offset >= 40 * MIB }, 40 * MIB],
-])('a device of 64 MiB that %s beyond what it holds is told', async (_, faults, most) => {
+])('a device of 64 MiB that %s beyond what it holds is reported', async (_, faults, most) => {
   const size = 64 * MIB;
   const device = new FakeDevice(size, faults);
   const prepare: Frame = ['prepare', 0, { wipe: [{ offset: 0, length: 4096 }], signature: null }];
@@ -207,7 +207,7 @@ test('a commit is flushed before and after, read back, and the last', async () =
   );
 });
 
-test('a commit that the device does not keep is told', async () => {
+test('a commit that the device does not keep is reported', async () => {
   // Both ends are cleared in pieces that begin elsewhere.
   const device = new FakeDevice(MIB, { drops: (offset) => offset === 1024 });
   const { sent, ended } = await serve(device, whole);

@@ -94,7 +94,7 @@ export class Session {
 
   #dataWork(header: FrameHeader, payload: Uint8Array): () => Promise<void> {
     const { type, offset, length } = header;
-    this.#checkRange(offset, length);
+    this.#assertRange(offset, length);
     if (type === 'write') return () => this.#write(offset, payload);
     if (type === 'commit') return () => this.#commit(offset, payload);
     throw unexpected(type);
@@ -104,9 +104,9 @@ export class Session {
     const { type, offset } = header;
     switch (type) {
       case 'prepare': {
-        const ranges = checkRanges(value);
-        for (const range of ranges) this.#checkRange(range.offset, range.length);
-        const signature = checkSignature(value);
+        const ranges = assertRanges(value);
+        for (const range of ranges) this.#assertRange(range.offset, range.length);
+        const signature = assertSignature(value);
         return () => this.#prepare(ranges, signature);
       }
       case 'flush':
@@ -114,7 +114,7 @@ export class Session {
       case 'read': {
         const { length } = numbers(value, ['length']);
         if (length > MAX_DATA) throw new ProtocolError(`read of ${length} bytes`);
-        this.#checkRange(offset, length);
+        this.#assertRange(offset, length);
         return () => this.#read(offset, length);
       }
       case 'eject':
@@ -259,7 +259,7 @@ export class Session {
     }
   }
 
-  #checkRange(offset: number, length: number): void {
+  #assertRange(offset: number, length: number): void {
     if (offset + length > this.#device.size)
       throw new ProtocolError(`${length} bytes at ${offset} reach beyond the device`);
   }
@@ -280,14 +280,14 @@ export class Session {
   }
 }
 
-function checkRanges(value: unknown): { offset: number; length: number }[] {
+function assertRanges(value: unknown): { offset: number; length: number }[] {
   const wipe = typeof value === 'object' && value !== null && 'wipe' in value ? value.wipe : null;
   if (!Array.isArray(wipe)) throw new ProtocolError('no ranges');
   return wipe.map((range) => numbers(range, ['offset', 'length']));
 }
 
 /** Words of letters, digits and underscores: they are compared with what a tool prints, and shown. */
-function checkSignature(value: unknown): Signature | null {
+function assertSignature(value: unknown): Signature | null {
   const { signature } = (value ?? {}) as { signature?: unknown };
   if (signature === null) return null;
   const { type, label } = (signature ?? {}) as Record<string, unknown>;

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkElevation } from '../../../src/main/elevation/preflight.ts';
+import { assertElevation } from '../../../src/main/elevation/preflight.ts';
 import { bundledEntries, findWriterProgram } from '../../../src/main/elevation/writer-program.ts';
 import { AGENT_READY, HOST_PID } from './rendezvous.ts';
 import { writeImage } from './write-image.ts';
@@ -26,7 +26,7 @@ const result = await writeImage(
   {
     // The preflight would miss the desktop that the agent replaces.
     beforeStart: () =>
-      askedBy === 'agent' ? Promise.resolve() : checkElevation(findWriterProgram(entries)),
+      askedBy === 'agent' ? Promise.resolve() : assertElevation(findWriterProgram(entries)),
     onPhase: () => undefined,
     onProgress: () => undefined,
   },

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { driveSource } from '../../../src/main/drives/system-drives.ts';
 import { resolveDevice } from '../../../src/main/drives/resolve-device.ts';
-import { openStickTargets, type StickTarget } from '../../../src/main/elevation/stick-target.ts';
+import { openStickTargets } from '../../../src/main/elevation/stick-target.ts';
+import type { DriveTarget } from '../../../src/main/engine/target/drive-target.ts';
 import {
   findWriterProgram,
   type WriterEntries,
@@ -63,7 +64,7 @@ export async function writeImage(
 
 /** All but the first block, flush, read back and compare, then the block that makes it recognisable. */
 async function writeTo(
-  target: StickTarget,
+  target: DriveTarget,
   bytes: Uint8Array,
   request: WriteRequest,
   hooks: WriteHooks,

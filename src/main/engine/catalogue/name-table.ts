@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** What stands behind a name. */
+/** What a name leads to. */
 export interface NamedBlob {
   /** Lower-case hex SHA-256 of the content, unpacked. */
   readonly sha256: string;
@@ -8,7 +8,7 @@ export interface NamedBlob {
   readonly size: number | null;
 }
 
-/** Half of a SHA-256: nobody finds two names with the same one. */
+/** Half of a SHA-256: two names with the same one cannot be found. */
 const KEY_BYTES = 16;
 const DIGEST_BYTES = 32;
 const SIZE_BYTES = 6;

@@ -35,7 +35,7 @@ export interface CataloguedImage extends NameCatalogue {
 
 export interface Catalogue {
   /**
-   * 32 hex digits that differ for different images. It stands in every URL, because a vehicle's proxy keeps
+   * 32 hex digits that differ for different images. It is in every URL, because a vehicle's proxy keeps
    * metadata.jwt and the like by their URLs alone, and would answer with those of another image.
    */
   readonly contentHash: string;

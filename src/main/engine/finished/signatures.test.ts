@@ -15,7 +15,7 @@ import { assertNoOtherSignature } from './signatures.ts';
 
 /** The least that libblkid takes for a member of ZFS. */
 const SIZE = 64 * 1024 * 1024;
-/** What stands before it is looked at with the superblock. */
+/** The blocks before it are looked at with the superblock. */
 const FIRST_PLACE = 2048;
 
 /** Puts a signature into `bytes`, and gives what takes it back. */
@@ -50,7 +50,7 @@ describe('the table of signatures knows', () => {
 
   test.each(behind)('$title', async (signature) => {
     const takeBack = plant(bytes, signature);
-    // What else libblkid wants of these two stands before the superblock.
+    // What else libblkid wants of these two is before the superblock.
     const isSeen = signature.title !== 'NTFS' && signature.title !== 'exfat';
     expect(await look()).toBe(isSeen ? 'filesystem-damaged' : null);
     takeBack();

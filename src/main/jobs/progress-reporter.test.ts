@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Progress } from '../../shared/model/progress.ts';
-import { Meter } from './meter.ts';
+import { ProgressReporter } from './progress-reporter.ts';
 
-/** Runs a meter over steps of (milliseconds, bytes) and gives what it told. */
-function told(steps: readonly (readonly [number, number])[], bytes: number): Progress[] {
+/** Runs a meter over steps of (milliseconds, bytes) and gives what it reported. */
+function reportsOf(steps: readonly (readonly [number, number])[], bytes: number): Progress[] {
   let now = 1000;
   let done = 0;
   const all: Progress[] = [];
-  const meter = new Meter('write', { bytes, files: 7 }, (progress) => all.push(progress), {
-    now: () => now,
-  });
+  const meter = new ProgressReporter(
+    'write',
+    { bytes, files: 7 },
+    (progress) => all.push(progress),
+    {
+      now: () => now,
+    },
+  );
   for (const [milliseconds, more] of steps) {
     now += milliseconds;
     done = Math.min(bytes, done + more);
@@ -20,8 +25,8 @@ function told(steps: readonly (readonly [number, number])[], bytes: number): Pro
   return all;
 }
 
-test('a steady speed is told, and the time left is right', () => {
-  const all = told(
+test('a steady speed is reported, and the time left is right', () => {
+  const all = reportsOf(
     Array.from({ length: 100 }, () => [100, 1_000_000] as const),
     200_000_000,
   );
@@ -36,7 +41,7 @@ test('it never goes back', () => {
   const step = fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.nat(50_000_000));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const done = told(steps, 1_000_000_000).map(({ bytesDone }) => bytesDone);
+      const done = reportsOf(steps, 1_000_000_000).map(({ bytesDone }) => bytesDone);
       expect(done).toEqual(done.toSorted((a, b) => a - b));
     }),
     { seed: 20_260_110, numRuns: 500 },
@@ -44,7 +49,7 @@ test('it never goes back', () => {
 });
 
 test('it speaks a few times a second, however often it is asked to', () => {
-  const all = told(
+  const all = reportsOf(
     Array.from({ length: 10_000 }, () => [1, 10] as const),
     1_000_000,
   );
@@ -55,7 +60,7 @@ test('it speaks a few times a second, however often it is asked to', () => {
 test('without totals it tells no time', () => {
   const all: Progress[] = [];
   let now = 0;
-  const meter = new Meter('flush', { bytes: null, files: null }, (p) => all.push(p), {
+  const meter = new ProgressReporter('flush', { bytes: null, files: null }, (p) => all.push(p), {
     now: () => now,
   });
   now = 5000;

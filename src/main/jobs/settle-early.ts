@@ -1,7 +1,7 @@
 import type { JobContext } from './context.ts';
 
 /** What a job says of its own end while it works. */
-export interface Ending {
+export interface JobOutcome {
   /**
    * Gives something its name. A cancel does not come in between: it comes before, and rejects this, or
    * after, when what was made is complete and stays.
@@ -14,22 +14,22 @@ export interface Ending {
 /**
  * Runs work that settles as soon as its outcome is known, whatever it still waits for: a removal of many
  * files, an fsync, a stalled drive, a password dialog. Upon a cancel that is in the same turn of the event
- * loop. The work goes on unheard until it has put everything away, which `onRemains` is told of; where
- * nobody asks for that, it settles when all of it has ended.
+ * loop. Cleanup continues without reporting progress; `onCleanup` gets its end. Without `onCleanup`, it settles
+ * after cleanup.
  */
-export function settling<
+export function settleEarly<
   T,
   Context extends Pick<
     JobContext,
-    'signal' | 'onProgress' | 'onLaneProgress' | 'onOutcomes' | 'onRemains'
+    'signal' | 'onProgress' | 'onLaneProgress' | 'onOutcomes' | 'onCleanup'
   >,
->(context: Context, work: (context: Context, ending: Ending) => Promise<T>): Promise<T> {
-  const { signal, onProgress, onLaneProgress, onOutcomes, onRemains } = context;
+>(context: Context, work: (context: Context, ending: JobOutcome) => Promise<T>): Promise<T> {
+  const { signal, onProgress, onLaneProgress, onOutcomes, onCleanup } = context;
   const outcome = Promise.withResolvers<T>();
   let settled = false;
   /** How many outputs are being given their names. */
   let committing = 0;
-  const ending: Ending = {
+  const ending: JobOutcome = {
     async commit(name) {
       signal.throwIfAborted();
       committing++;
@@ -40,10 +40,10 @@ export function settling<
       }
     },
     fail(error) {
-      if (settled || onRemains === undefined) return;
+      if (settled || onCleanup === undefined) return;
       settled = true;
       outcome.reject(error);
-      onRemains(ended);
+      onCleanup(ended);
     },
   };
   const unlessSettled =

@@ -2,9 +2,9 @@ import { stat } from '../files/files.ts';
 import { builderError } from '../../shared/errors.ts';
 
 /** Files and folders that a job needs, each with the filesystem that it is on; null: it is not there. */
-export type Places = ReadonlyMap<string, number | null>;
+export type FilesystemIds = ReadonlyMap<string, number | null>;
 
-export async function placesOf(paths: readonly string[]): Promise<Places> {
+export async function filesystemIdsOf(paths: readonly string[]): Promise<FilesystemIds> {
   return new Map(
     await Promise.all(
       paths.map(async (path) => {
@@ -23,8 +23,8 @@ export async function placesOf(paths: readonly string[]): Promise<Places> {
  * before it is read, and a file that is to lie on it would come to lie under the empty mount point.
  * @param drive what a person calls it. @throws `path-on-drive`
  */
-export async function checkNotUnmounted(before: Places, drive: string): Promise<void> {
-  const now = await placesOf([...before.keys()]);
+export async function assertNotUnmounted(before: FilesystemIds, drive: string): Promise<void> {
+  const now = await filesystemIdsOf([...before.keys()]);
   for (const [path, device] of before)
     if (device !== null && now.get(path) !== device)
       throw builderError('path-on-drive', { path, drive });

@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../shared/model/progress.ts';
-import { settling, type Ending } from './settling.ts';
+import { settleEarly, type JobOutcome } from './settle-early.ts';
 
-/** Work that stands still at a gate, and what is told of it, in order. */
-function standing(work: (ending: Ending, gate: Promise<void>) => Promise<string>) {
+/** Work that waits at a gate, and what is reported of it, in order. */
+function standing(work: (ending: JobOutcome, gate: Promise<void>) => Promise<string>) {
   const controller = new AbortController();
   const gate = Promise.withResolvers<undefined>();
   const events: string[] = [];
   const context = {
     signal: controller.signal,
     onProgress: ({ phase }: Progress) => void events.push(phase),
-    onRemains: (ended: Promise<void>) => {
+    onCleanup: (ended: Promise<void>) => {
       events.push('remains');
       void ended.then(() => events.push('ended'));
     },
   };
   const run = (own = context) =>
-    settling(own, async ({ onProgress }, ending) => {
+    settleEarly(own, async ({ onProgress }, ending) => {
       try {
         return await work(ending, gate.promise);
       } finally {
@@ -34,7 +34,7 @@ function standing(work: (ending: Ending, gate: Promise<void>) => Promise<string>
 }
 
 describe('a job', () => {
-  test('that is cancelled settles at once; what remains is heard of no more but its end', async () => {
+  test('that is cancelled settles at once; of its cleanup only the end is reported', async () => {
     const { controller, events, run, pass } = standing(async (_ending, gate) => {
       await gate;
       return 'made all the same';
@@ -95,13 +95,13 @@ describe('a job', () => {
     expect(events).not.toContain('named');
   });
 
-  test('settles last where nobody asks for what remains', async () => {
+  test('without onCleanup, settles after cleanup', async () => {
     const { controller, context, events, run, pass } = standing(async (ending, gate) => {
       await gate;
       controller.signal.throwIfAborted();
       return ending.commit(() => Promise.resolve('named'));
     });
-    const settled = run({ ...context, onRemains: undefined as never });
+    const settled = run({ ...context, onCleanup: undefined as never });
     await Promise.resolve();
     controller.abort(new DOMException('stop', 'AbortError'));
     await new Promise(setImmediate);

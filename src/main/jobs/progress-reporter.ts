@@ -8,7 +8,7 @@ const SMOOTHING_SECONDS = 4;
 const INTERVAL_MS = 150;
 
 /** Counts what a phase has done and tells it a few times a second, with speed and time left. */
-export class Meter {
+export class ProgressReporter {
   readonly #phase: Phase;
   readonly #bytesTotal: number | null;
   readonly #filesTotal: number | null;
@@ -63,7 +63,7 @@ export class Meter {
     this.#send();
   }
 
-  /** Tells the end of the phase, whatever was told last. */
+  /** Reports the end of the phase, whatever was reported last. */
   finish(): void {
     if (this.#bytesTotal !== null) this.#bytes = this.#bytesTotal;
     if (this.#filesTotal !== null) this.#files = this.#filesTotal;
