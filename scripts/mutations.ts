@@ -185,8 +185,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'no output lies in an image',
     file: 'src/main/jobs/output-places.ts',
-    text: 'await checkOutside(image, kept, signal);',
-    replacement: 'void checkOutside;',
+    text: 'await assertOutside(image, kept, signal);',
+    replacement: 'void assertOutside;',
     test: 'test/cli/output-places.test.ts',
     title: 'in the folder of an image',
   },
@@ -418,8 +418,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a stick is not erased with the image on it',
     file: 'src/main/jobs/lanes.ts',
-    text: 'await checkNotUnmounted(places, name);',
-    replacement: 'void [places, name, checkNotUnmounted];',
+    text: 'await assertNotUnmounted(places, name);',
+    replacement: 'void [places, name, assertNotUnmounted];',
     test: FAULTS,
     title: 'the image lies on the stick',
   },
