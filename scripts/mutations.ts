@@ -1167,4 +1167,27 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${ENGINE}/archive/open-input.test.ts`,
     title: 'is named by what it holds',
   },
+  {
+    breaks: 'nothing is served without the access key',
+    file: 'src/main/serve/server.ts',
+    text: '} else if (!this.#knowsCookie(request))',
+    replacement: '} else if (this.#knowsCookie(request) && false)',
+    test: 'test/serve/attacks.test.ts',
+    title: 'without the right cookie',
+  },
+  {
+    breaks: 'what is for another host is refused',
+    file: 'src/main/serve/request-target.ts',
+    text: 'if (authority !== null && !ownHosts.has(hostName(authority)))',
+    replacement: 'if (authority !== null && ownHosts.size === 0)',
+    test: 'test/serve/attacks.test.ts',
+    title: 'are never passed on',
+  },
+  {
+    breaks: 'a success from before an update is none of it',
+    file: 'src/main/vehicle/ecu-tracker.ts',
+    text: 'this.#started ||= isUpdating || (',
+    replacement: 'this.#started ||= true || isUpdating || (',
+    test: 'src/main/vehicle/update-parts.test.ts',
+  },
 ];
