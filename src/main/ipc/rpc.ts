@@ -28,7 +28,14 @@ const SIGNAL = '\0signal';
 
 type Method = (...args: never[]) => Promise<unknown>;
 
-/** Answers the calls that come through `port` with the methods of `api`, until the client ends them. */
+/**
+ * Answers the calls that come through `port` with the methods of `api`, until the client ends them.
+ *
+ * @example
+ * serve(parentPort, engineBackend({ allowFixed: false })); // in the worker
+ * const backend = connect<Backend>(worker).api; // in the process that started it
+ * const report = await backend.check(subject, (event) => show(event), signal);
+ */
 export function serve(port: MessagePort, api: object): void {
   const running = new Map<number, AbortController>();
   let ending = false;
