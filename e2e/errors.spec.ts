@@ -249,7 +249,7 @@ test('drives that cannot be listed are said to be that, and come back', async ({
   // No text asks to choose from a list that is not there.
   await expect(page.getByText(en.t('write.need.list'))).toBeVisible();
   await stage.replace({ drives: [stick('b')] });
-  await expect(page.getByRole('radio')).toHaveCount(1);
+  await expect(page.getByRole('checkbox')).toHaveCount(1);
   await expect(page.getByText(en.error(drivesError).what)).toHaveCount(0);
   await expect(page.getByText('Choose a stick.')).toBeVisible();
 });

@@ -53,7 +53,7 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   await dropImages(app, folder);
   await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
 
-  await expect(page.getByRole('radio')).not.toBeChecked();
+  await expect(page.getByRole('checkbox')).not.toBeChecked();
   await expect(eraseButton(page)).toBeDisabled();
   await page.getByText('SanDisk Ultra').click();
   await eraseButton(page).click();
@@ -78,7 +78,7 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   expect(progressBar).toBe(-1);
 
   await page.getByRole('button', { name: 'Make another' }).click();
-  await expect(page.getByRole('radio')).not.toBeChecked();
+  await expect(page.getByRole('checkbox')).not.toBeChecked();
   await expect(eraseButton(page)).toBeDisabled();
   await expect(page.locator('.cards > li')).toHaveCount(2);
   await page.getByRole('button', { name: 'History' }).click();
@@ -135,7 +135,7 @@ test('drives come and go; pulling the chosen one clears the choice', async ({ st
   await dropImages(app, folder);
   await expect(page.getByText('Plug in a USB stick')).toBeVisible();
   await stage.play({ drives: [first, second] });
-  await expect(page.getByRole('radio')).toHaveCount(2);
+  await expect(page.getByRole('checkbox')).toHaveCount(2);
   await page.getByText('SanDisk Ultra').click();
   await eraseButton(page).click();
   await stage.play({ drives: [second] });
@@ -144,8 +144,8 @@ test('drives come and go; pulling the chosen one clears the choice', async ({ st
   // The same stick, plugged again, is another generation and not chosen by itself.
   const again = { ...first, identity: { ...first.identity, generation: 'later' } };
   await stage.play({ drives: [again, second] });
-  await expect(page.getByRole('radio')).toHaveCount(2);
-  expect(await page.getByRole('radio', { checked: true }).count()).toBe(0);
+  await expect(page.getByRole('checkbox')).toHaveCount(2);
+  expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
 });
 
 test('drives that cannot be used say why', async ({ start, folder }) => {
@@ -161,7 +161,7 @@ test('drives that cannot be used say why', async ({ start, folder }) => {
   const { page } = app;
   await dropImages(app, folder);
   await expect(page.getByText('3 drives hidden: why?')).toBeVisible();
-  await expect(page.getByRole('radio')).toHaveCount(0);
+  await expect(page.getByRole('checkbox')).toHaveCount(0);
   await page.getByText('3 drives hidden: why?').click();
   const reasons = page.getByRole('list', { name: 'Drives that cannot be chosen' });
   for (const code of ['drive-is-system', 'drive-read-only'] as const) {
@@ -203,7 +203,7 @@ for (const [phase, touched] of STOPS) {
     await expect(page.getByText(state)).toBeVisible();
     expect((await ask('seen')).sleepBlocked).toBe(false);
     await page.getByRole('button', { name: 'Back to the images' }).click();
-    await expect(page.getByRole('radio')).not.toBeChecked();
+    await expect(page.getByRole('checkbox')).not.toBeChecked();
   });
 }
 
@@ -310,13 +310,13 @@ test('keyboard only, with the space bar held', async ({ start, folder }) => {
   await focusOn('Choose files…');
   await page.keyboard.press('Enter');
   await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
-  // Up to the radio buttons: their text is beside them.
+  // Up to the checkboxes: their text is beside them.
   for (let presses = 0; presses < 40; presses += 1) {
-    if ((await page.locator('input[type=radio]:focus').count()) > 0) break;
+    if ((await page.locator('input[type=checkbox]:focus').count()) > 0) break;
     await page.keyboard.press('Tab');
   }
   await page.keyboard.press('Space');
-  await expect(page.getByRole('radio')).toBeChecked();
+  await expect(page.getByRole('checkbox')).toBeChecked();
   await focusOn('Erase and write…');
   await page.keyboard.press('Enter');
   await focusOn('Hold to erase and write');

@@ -5,9 +5,9 @@ import { BuilderError, builderError } from '../../src/shared/errors.ts';
 import type { ChosenImage, PlanPreview } from '../../src/shared/ipc.ts';
 import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import { PHASES, type Phase } from '../../src/shared/model/progress.ts';
-import { waitingOutcome, type Outcome } from '../../src/shared/model/outcome.ts';
 import type { Backend, JobEvent } from '../../src/main/ipc/backend.ts';
 import { serve } from '../../src/main/ipc/rpc.ts';
+import { FakeOutcomes } from './fake-outcomes.ts';
 import { outputOf, FAKE_IMAGE, FAKE_MILLISECONDS, FAKE_PAIR } from './fake-data.ts';
 import type { Scenario, ScenarioImage } from './scenario.ts';
 
@@ -161,13 +161,8 @@ async function playPhases(
   }
 }
 
-/** Files are complete before a drive is read back. */
-function outcomeIn(outcome: Outcome, phase: Phase): Outcome {
-  const isDrive = outcome.request.kind === 'drive';
-  if (!isDrive && PHASES.indexOf(phase) > PHASES.indexOf('flush'))
-    return { ...outcome, state: 'done' };
-  return { ...outcome, state: 'running', phase, driveModified: isDrive };
-}
+/** The outputs of the last build. */
+let running: FakeOutcomes | null = null;
 
 const backend: Backend = {
   inspect: async (id, file, _options, onProgress, signal) => {
@@ -200,18 +195,13 @@ const backend: Backend = {
   },
   build: async (order, onEvent, signal) => {
     const { summary } = previewOf(order.images);
-    let outcomes: readonly Outcome[] = order.outputs.map(waitingOutcome);
+    const outcomes = new FakeOutcomes(order.outputs, onEvent);
+    running = outcomes;
     const tell = (event: JobEvent): void => {
-      if (event.kind === 'progress') {
-        const { phase } = event.progress;
-        const begun = PHASES.indexOf(phase) >= PHASES.indexOf('prepare');
-        const changed = begun && outcomes.some((outcome) => outcome.phase !== phase);
-        if (changed) {
-          outcomes = outcomes.map((outcome) => outcomeIn(outcome, phase));
-          onEvent({ kind: 'outcomes', outcomes });
-        }
-      }
-      onEvent(event);
+      outcomes.take(event);
+      const { pulled } = scenario().job ?? {};
+      if (event.kind === 'progress' && event.progress.phase === pulled?.phase)
+        outcomes.pull(pulled.path);
     };
     const drive = order.outputs.some(({ kind }) => kind === 'drive');
     const phases = drive ? PHASES : FILE_PHASES;
@@ -221,12 +211,7 @@ const backend: Backend = {
     return {
       summary,
       images: order.images.flatMap(({ id }) => images.get(id)?.report ?? []),
-      outcomes: outcomes.map((outcome) => {
-        const drive = outcome.request.kind === 'drive' ? outcome.request : null;
-        const ejected = drive?.eject === true && scenario().job?.notEjected !== true;
-        const { totalBytes: bytes } = summary;
-        return { ...outcome, state: 'done', bytes, verified: drive !== null, ejected };
-      }),
+      outcomes: outcomes.finish(summary.totalBytes, scenario().job?.notEjected !== true),
       milliseconds: FAKE_MILLISECONDS,
     };
   },
@@ -248,7 +233,10 @@ const backend: Backend = {
     }
     return null;
   },
-  stopOutput: () => Promise.resolve(null),
+  stopOutput: (output) => {
+    running?.stop(output);
+    return Promise.resolve(null);
+  },
   removed: () => Promise.resolve(null),
 
   eject: () => {

@@ -15,6 +15,13 @@ test.each([
   [{ build: { outcomes: [{ ...STICK, ejected: true }] } }, 'safe to unplug'],
   [{ build: { outcomes: [{ ...STICK, ejected: false }] } }, 'Eject it before'],
   [{ subject: '/a/b.tar', build: { outcomes: [{ request: { kind: 'tar' } }] } }, 'b.tar is saved.'],
+  [
+    {
+      subject: 'A, B',
+      build: { outcomes: [STICK, { ...STICK, state: 'failed', verified: false }] },
+    },
+    '1 of 2 sticks are written',
+  ],
   [{ check: { complete: true } }, 'Ultra is complete'],
   [{ check: { complete: false } }, 'Ultra is not usable as OTA cache'],
   [{ error: { code: 'cancelled', params: {} } }, EN.error({ code: 'cancelled', params: {} }).what],

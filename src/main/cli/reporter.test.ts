@@ -1,7 +1,10 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { translator } from '../../shared/messages/index.ts';
-import { PHASES } from '../../shared/model/progress.ts';
+import type { BuildResult, DriveRequest } from '../../shared/model/job.ts';
+import { waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
+import { PHASES, type Phase, type Progress } from '../../shared/model/progress.ts';
+import type { Manner } from './args.ts';
 import { Reporter } from './reporter.ts';
 
 class Terminal extends Writable {
@@ -12,6 +15,19 @@ class Terminal extends Writable {
   constructor(columns: number) {
     super({ decodeStrings: false });
     this.columns = columns;
+  }
+
+  override _write(chunk: string, _: BufferEncoding, done: () => void): void {
+    this.text += chunk;
+    done();
+  }
+}
+
+class Plain extends Writable {
+  text = '';
+
+  constructor() {
+    super({ decodeStrings: false });
   }
 
   override _write(chunk: string, _: BufferEncoding, done: () => void): void {
@@ -55,5 +71,107 @@ describe.each(['en', 'ja'] as const)('the progress bar in %s', (language) => {
     expect(row).toContain('1.23 GB / 64 GB');
     expect(row).toContain(language === 'en' ? '1 h 14 min left' : '残り 1 時間 14 分');
     expect(rows(language, 50)[1]).toContain(language === 'en' ? 'left' : '残り');
+  });
+});
+
+describe('a build to several sticks', () => {
+  const progress = (phase: Phase, bytesDone: number): Progress => ({
+    ...{ phase, bytesDone, bytesTotal: 100, filesDone: 0, filesTotal: 1 },
+    ...{ bytesPerSecond: 5, secondsLeft: 10 },
+  });
+  const requests = ['a', 'b', 'c'].map((name): DriveRequest => {
+    const identity = { path: `/dev/${name}`, model: `Stick ${name}` } as DriveRequest['identity'];
+    return { kind: 'drive', identity, allowFixed: false, eject: true };
+  });
+  const [first, second, third] = requests.map(waitingOutcome) as [Outcome, Outcome, Outcome];
+  const writing: Partial<Outcome> = { state: 'running', phase: 'write', driveModified: true };
+  const done: Partial<Outcome> = { state: 'done', verified: true, ejected: true };
+
+  /** What is shown of a run in which the second stick is pulled out, the third is stopped. */
+  function played(manner: Partial<Manner>, stderr: Terminal | Plain): { out: string; err: string } {
+    const stdout = new Plain();
+    const full = { language: 'en', json: false, quiet: false, verbose: false, ...manner } as const;
+    const reporter = new Reporter(full, translator('en'), stdout, stderr);
+    reporter.expectOutputs(requests);
+    reporter.progress(progress('check', 50));
+    reporter.outcomes([{ ...first, ...writing }, second, third]);
+    reporter.outcomes([first, second, third].map((each) => ({ ...each, ...writing })));
+    for (const [index, bytes] of [30, 20, 10].entries()) {
+      reporter.laneProgress(index, progress('write', bytes));
+      if (index === 2) reporter.progress(progress('write', bytes));
+    }
+    const error = { code: 'drive-unplugged', params: { drive: 'Stick b' } } as const;
+    const ended: Outcome[] = [
+      { ...first, ...done },
+      { ...second, ...writing, state: 'failed', error },
+      { ...third, ...writing, state: 'cancelled', error: { code: 'cancelled', params: {} } },
+    ];
+    reporter.outcomes(ended);
+    const summary = {
+      manifest: { image_meta: [{}] },
+      totalFiles: 1,
+      totalBytes: 1,
+      sharedBytes: 0,
+    };
+    const result = { outcomes: ended, summary, images: [], milliseconds: 1000 };
+    reporter.built(result as unknown as BuildResult);
+    return { out: stdout.text, err: stderr.text };
+  }
+
+  test('has a row for each on a terminal, drawn in its place, and the slowest is named', () => {
+    const { err } = played({}, new Terminal(100));
+    const tables = err.split('\x1b[3A');
+    expect(tables.length).toBeGreaterThan(3);
+    const rows = (tables.at(-2) ?? '').replaceAll('\r\x1b[2K', '').split('\n');
+    expect(rows[0]).toMatch(/^\/dev\/a {2}Writing {2}30 % {2}/u);
+    expect(rows[0]).not.toContain('wait for this');
+    expect(rows[2]).toMatch(/^\/dev\/c {2}Writing {2}10 % {2}the others wait for this one/u);
+    const last = (tables.at(-1) ?? '').replaceAll('\r\x1b[2K', '').split('\n');
+    expect(last.slice(0, 3)).toEqual(['/dev/a  complete', '/dev/b  failed', '/dev/c  stopped']);
+  });
+
+  test('has a line for each change elsewhere, and one for each stick at the end', () => {
+    const { out, err } = played({}, new Plain());
+    const lines = err.split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      'Checking contents',
+      '/dev/a: Writing',
+      '/dev/b: Writing',
+      '/dev/c: Writing',
+    ]);
+    expect(lines.filter((line) => line.startsWith('/dev/b: ')).at(-1)).toContain(
+      'It must be written again.',
+    );
+    expect(out).toContain('/dev/a: written, read back and found right; safe to unplug');
+    expect(out).not.toContain('/dev/b');
+  });
+
+  test('tells of each in JSON with its drive', () => {
+    const { out, err } = played({ json: true }, new Plain());
+    expect(err).toBe('');
+    const events = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map(({ kind, drive = '' }) => `${String(kind)} ${String(drive)}`.trim())).toEqual(
+      [
+        'progress',
+        ...['outcome /dev/a', 'outcome /dev/b', 'outcome /dev/c'],
+        ...['progress /dev/a', 'progress /dev/b', 'progress /dev/c'],
+        ...['outcome /dev/a', 'outcome /dev/b', 'outcome /dev/c'],
+        'done',
+      ],
+    );
+  });
+
+  test('tells of failures alone with --quiet', () => {
+    const { out, err } = played({ quiet: true }, new Plain());
+    expect(out).toBe('');
+    expect(
+      err
+        .trim()
+        .split('\n')
+        .map((line) => line.slice(0, 7)),
+    ).toEqual(['/dev/b:', '/dev/c:']);
   });
 });

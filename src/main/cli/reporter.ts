@@ -53,11 +53,12 @@ export class Reporter {
   outcomes(outcomes: readonly Outcome[]): void {
     const before = this.#outcomes;
     this.#outcomes = outcomes;
-    for (const lane of this.#lanes) {
-      const outcome = outcomes[lane.index] as Outcome;
-      const { state, phase } = before[lane.index] ?? {};
-      if (outcome.state !== state || outcome.phase !== phase) this.#laneChanged(lane, outcome);
-    }
+    const changed = this.#lanes.filter(({ index }) => {
+      const { state, phase } = before[index] ?? {};
+      return outcomes[index]?.state !== state || outcomes[index]?.phase !== phase;
+    });
+    if (changed.length > 0 && this.#drawsTable) this.#drawTable();
+    else for (const lane of changed) this.#laneChanged(lane, outcomes[lane.index] as Outcome);
   }
 
   /** How far one output is. */
@@ -70,8 +71,7 @@ export class Reporter {
 
   progress(progress: Progress): void {
     if (this.#lanesRun) {
-      if (!this.#manner.json && !this.#manner.quiet && this.#stderr.isTTY === true)
-        this.#drawTable();
+      if (this.#drawsTable) this.#drawTable();
     } else if (this.#manner.json) this.#event({ kind: 'progress', progress });
     else if (this.#manner.quiet) return;
     else if (this.#stderr.isTTY === true) this.#bar(progress);
@@ -259,12 +259,14 @@ export class Reporter {
     return this.#lanes.some(({ index }) => this.#outcomes[index]?.state !== 'waiting');
   }
 
+  get #drawsTable(): boolean {
+    return !this.#manner.json && !this.#manner.quiet && this.#stderr.isTTY === true;
+  }
+
   #laneChanged({ path }: Lane, outcome: Outcome): void {
     const { t, error } = this.translator;
     if (this.#manner.json) this.#event({ kind: 'outcome', drive: path, outcome });
-    else if (this.#manner.quiet) return;
-    else if (this.#stderr.isTTY === true) this.#drawTable();
-    else {
+    else if (!this.#manner.quiet) {
       const { state, phase } = outcome;
       const now =
         state === 'running' && phase !== null ? t(`phase.${phase}`) : t(`outcome.${state}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { builderError } from '../../shared/errors.ts';
-import type { HistoryEntry } from '../../shared/ipc.ts';
+import type { HistoryEntry, JobSnapshot } from '../../shared/ipc.ts';
 import type { BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import { waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
 import type { Phase, Progress } from '../../shared/model/progress.ts';
@@ -152,6 +152,58 @@ test('that a drive does not answer is said once, and no longer when it does', as
   resolve({ outcomes: [], summary: { manifest: { image_meta: [] } } } as unknown as BuildResult);
   await runner.ended;
   expect(shown()).toEqual(['drive-eject-failed']);
+});
+
+test('one of several drives is stopped alone, unless it is too late', async () => {
+  const stopped: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<BuildResult>();
+  let tell: (event: JobEvent) => void = () => undefined;
+  const sent: JobSnapshot[] = [];
+  const runner = new JobRunner(
+    {
+      build: (_order: unknown, onEvent: (event: JobEvent) => void) => {
+        tell = onEvent;
+        return promise;
+      },
+      stopOutput: (output: number) => Promise.resolve(stopped.push(output)),
+    } as unknown as Backend,
+    {
+      onChange: (_kind, job) => {
+        if (job !== null) sent.push(job);
+      },
+      onEnd: () => undefined,
+      onHistory: (entry) => history.push(entry),
+    },
+  );
+  const history: HistoryEntry[] = [];
+  const order = { images: [], outputs: [DRIVE, DRIVE, DRIVE], caDir: null };
+  const id = runner.build(order, ['A', 'B', 'C'], LABELS);
+  expect(runner.find(id)).toMatchObject({ subject: 'A, B, C', names: ['A', 'B', 'C'] });
+  tell({ kind: 'outcomes', outcomes: [inPhase('commit'), inPhase('write'), inPhase('verify')] });
+  for (const output of [0, 1, 2, 3]) runner.stopOutput(id, output);
+  runner.stopOutput('another', 1);
+  expect(stopped).toEqual([1, 2]);
+
+  // How far each drive is goes with the progress of the job.
+  const before = sent.length;
+  const progress = { phase: 'write', bytesDone: 5 } as Progress;
+  tell({ kind: 'lane', output: 1, progress });
+  expect(sent).toHaveLength(before);
+  tell({ kind: 'progress', progress });
+  expect(sent.at(-1)?.lanes).toEqual([null, progress, null]);
+
+  const done = { ...waitingOutcome(DRIVE), state: 'done', verified: true } as const;
+  const error = { code: 'drive-unplugged', params: { drive: 'B' } } as const;
+  const outcomes = [done, { ...done, state: 'failed', verified: false, error }, done];
+  const summary = { manifest: { image_meta: [] } };
+  resolve({ outcomes, summary } as unknown as BuildResult);
+  await runner.ended;
+  expect(history).toMatchObject([
+    {
+      result: 'partial',
+      outcomes: [{ name: 'A', result: 'verified' }, { result: 'failed', error }, { name: 'C' }],
+    },
+  ]);
 });
 
 test('a stick that is ejected later is known to be', async () => {

@@ -34,7 +34,7 @@ function flowFacts(state: State): FlowFacts {
     busy,
     locked: busy || written,
     images: lacking !== 'images' && lacking !== 'fix',
-    stick: state.drive !== null || state.file !== null || written,
+    stick: state.chosen.length > 0 || state.file !== null || written,
     write: false,
   };
 }

@@ -4,13 +4,22 @@ import type { JobSnapshot } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
 import type { State } from '../state/model.ts';
-import { hasDrive, isDriveModified, mayStop, runningJob } from '../state/selectors.ts';
+import {
+  findOutcome,
+  hasDrive,
+  isDriveModified,
+  mayStop,
+  mayStopOutput,
+  runningJob,
+} from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ConfirmDialog } from '../write/confirm.tsx';
 
 /** Whatever a person is asked right now. */
 export function Questions(): ReactNode {
   const question = useSelector((state) => state.question);
+  if (typeof question === 'object' && question !== null)
+    return <StopOutputDialog index={question.stopOutput} />;
   switch (question) {
     case 'confirm':
       return <ConfirmDialog />;
@@ -56,6 +65,38 @@ function StopDialog(): ReactNode {
           onPress={() => {
             close();
             attempt(() => invoke('job.cancel', { id: job.id }));
+          }}
+        >
+          {t('job.stop.yes')}
+        </Button>
+      </div>
+    </AlertDialog>
+  );
+}
+
+/** Gives up one of several sticks. */
+function StopOutputDialog({ index }: { readonly index: number }): ReactNode {
+  const { dispatch, attempt } = useStore();
+  const { t } = useWords();
+  const id = useSelector(({ jobs }) => jobs.build?.id ?? null);
+  const name = useSelector(({ jobs }) => jobs.build?.names[index] ?? '');
+  const modified = useSelector((state) => findOutcome(state, index)?.driveModified === true);
+  const stops = useSelector(({ jobs }) => mayStopOutput(jobs.build, index));
+  if (id === null || !stops) return null;
+  const close = (): void => dispatch({ type: 'asked', question: null });
+  return (
+    <AlertDialog title={t('lanes.stop.title', { name })} onClose={close}>
+      <p>{t(modified ? 'job.stop.drive' : 'failed.unmodified')}</p>
+      <p className="muted">{t('lanes.stop.others')}</p>
+      <div className="dialog-buttons">
+        <Button className="button" autoFocus onPress={close}>
+          {t('job.stop.no')}
+        </Button>
+        <Button
+          className="button danger"
+          onPress={() => {
+            close();
+            attempt(() => invoke('job.stopOutput', { id, output: index }));
           }}
         >
           {t('job.stop.yes')}

@@ -75,10 +75,11 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
             </span>
           ))}
         </p>
-        {entry.outcomes.map(({ kind, name, serial }) => (
-          <p key={name} className="muted">
+        {entry.outcomes.map(({ kind, name, serial, result }) => (
+          <p key={`${name} ${serial ?? ''}`} className="muted">
             {t(`output.${kind}`)}: {kind === 'drive' ? name : fileName(name)}
             {serial !== null && ` · ${serial}`}
+            {entry.result === 'partial' && ` · ${t(`history.result.${result}`)}`}
           </p>
         ))}
         {entry.result === 'failed' && entry.error !== null && (

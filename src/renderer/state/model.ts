@@ -61,14 +61,15 @@ export interface State {
   readonly drives: readonly Drive[];
   /** Why the drives cannot be listed. */
   readonly drivesError: ErrorData | null;
-  readonly drive: DriveIdentity | null;
-  /** The chosen drive went away; said until another is chosen. */
+  /** The drives that are chosen, in the order in which they were. */
+  readonly chosen: readonly DriveIdentity[];
+  /** A chosen drive went away; said until one is chosen again. */
   readonly unplugged: boolean;
   readonly file: FileOutput | null;
   readonly plan: Plan | null;
   readonly jobs: Jobs;
   /** What a person is asked right now. */
-  readonly question: 'confirm' | 'stop' | 'closing' | null;
+  readonly question: 'confirm' | 'stop' | 'closing' | { readonly stopOutput: number } | null;
   readonly notice: Notice | null;
   /** What went wrong in the window itself: the page cannot be trusted any more, and says so. */
   readonly failure: { readonly error: unknown } | null;
@@ -107,7 +108,7 @@ export type Action =
       readonly drives: readonly Drive[];
       readonly error?: ErrorData | null;
     }
-  | { readonly type: 'drive-chosen'; readonly identity: DriveIdentity | null }
+  | { readonly type: 'drives-chosen'; readonly chosen: readonly DriveIdentity[] }
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
   | { readonly type: 'planned'; readonly plan: Plan }
   | ({ readonly type: 'job' } & Events['job'])

@@ -1,13 +1,15 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MAX_IMAGES, type JobSnapshot, type PlanPreview } from '../../shared/ipc.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
+import { waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
 import {
   chosenImages,
   chosenOutputs,
+  drivesToRepeat,
   ecuProblem,
   mayStop,
   missing,
@@ -15,6 +17,7 @@ import {
   planKey,
   refusalOf,
   runningJob,
+  severalDrives,
 } from './selectors.ts';
 
 const STICK: Drive = {
@@ -98,7 +101,7 @@ test('the next step follows what is there', () => {
   step(reduce(state, added('/a_image.tgz')));
   step(reduce(state, read('i0')));
   step(reduce(state, { type: 'drives', drives: [STICK] }));
-  step(reduce(state, { type: 'drive-chosen', identity: STICK.identity }));
+  step(reduce(state, { type: 'drives-chosen', chosen: [STICK.identity] }));
   step(planned(state, 1e9));
   step(reduce(state, checked('i0')));
   expect(steps.map(([, next, lacking]) => [next, lacking])).toEqual([
@@ -176,10 +179,10 @@ test('drives that cannot be listed are not on offer, and the reason is kept', ()
   const error = { code: 'drive-list-failed', params: { reason: 'x' } } as const;
   const state = after(
     { type: 'drives', drives: [STICK] },
-    { type: 'drive-chosen', identity: STICK.identity },
+    { type: 'drives-chosen', chosen: [STICK.identity] },
     { type: 'drives', drives: [], error },
   );
-  expect(state).toMatchObject({ drives: [], drive: null, drivesError: error });
+  expect(state).toMatchObject({ drives: [], chosen: [], drivesError: error });
   expect(reduce(state, { type: 'drives', drives: [STICK] }).drivesError).toBeNull();
 });
 
@@ -209,15 +212,15 @@ test('images change places, and stay at the ends', () => {
 test('a drive that went, or came again, or became unusable, is no longer chosen', () => {
   const chosen = after(
     { type: 'drives', drives: [STICK] },
-    { type: 'drive-chosen', identity: STICK.identity },
+    { type: 'drives-chosen', chosen: [STICK.identity] },
     { type: 'asked', question: 'confirm' },
   );
   const again = { ...STICK, identity: { ...STICK.identity, generation: '8' } };
   for (const drives of [[], [again], [{ ...STICK, readOnly: true }]]) {
     const state = reduce(chosen, { type: 'drives', drives });
-    expect(state).toMatchObject({ drive: null, unplugged: true, question: null });
+    expect(state).toMatchObject({ chosen: [], unplugged: true, question: null });
   }
-  expect(reduce(chosen, { type: 'drives', drives: [STICK] }).drive).toEqual(STICK.identity);
+  expect(reduce(chosen, { type: 'drives', drives: [STICK] }).chosen).toEqual([STICK.identity]);
 });
 
 test('what was about to be confirmed is asked anew when the images change', () => {
@@ -248,10 +251,10 @@ test('a chosen drive that has become too small is no longer chosen', () => {
     added('/a_image.tgz'),
     read('i0'),
     { type: 'drives', drives: [STICK] },
-    { type: 'drive-chosen', identity: STICK.identity },
+    { type: 'drives-chosen', chosen: [STICK.identity] },
   );
-  expect(planned(chosen, 1e9).drive).toEqual(STICK.identity);
-  expect(planned(chosen, 1e12).drive).toBeNull();
+  expect(planned(chosen, 1e9).chosen).toEqual([STICK.identity]);
+  expect(planned(chosen, 1e12).chosen).toEqual([]);
 });
 
 test('a payload that was left out stays so when the image is read again', () => {
@@ -276,13 +279,13 @@ test('when a build ends, whichever way, its targets must be chosen anew', () => 
   for (const end of ['done', 'failed'] as const) {
     const state = after(
       { type: 'drives', drives: [STICK] },
-      { type: 'drive-chosen', identity: STICK.identity },
+      { type: 'drives-chosen', chosen: [STICK.identity] },
       { type: 'file-chosen', file: { kind: 'tar', path: '/x.tar' } },
       job('running'),
       { type: 'asked', question: 'stop' },
       job(end),
     );
-    expect(state).toMatchObject({ drive: null, file: null, question: null });
+    expect(state).toMatchObject({ chosen: [], file: null, question: null });
   }
 });
 
@@ -291,7 +294,7 @@ test('a check neither takes away the result of a build nor what was chosen for t
     job('running'),
     job('done'),
     { type: 'drives', drives: [STICK] },
-    { type: 'drive-chosen', identity: STICK.identity },
+    { type: 'drives-chosen', chosen: [STICK.identity] },
   );
   const check = (state: JobSnapshot['state']): Action => ({
     type: 'job',
@@ -302,8 +305,78 @@ test('a check neither takes away the result of a build nor what was chosen for t
   expect(runningJob(checking)?.id).toBe('c');
   expect(checking.jobs.build).toMatchObject({ id: 'j', state: 'done' });
   const checked = reduce(reduce(checking, { type: 'asked', question: 'stop' }), check('done'));
-  expect(checked).toMatchObject({ question: null, drive: STICK.identity });
+  expect(checked).toMatchObject({ question: null, chosen: [STICK.identity] });
   expect(checked.jobs).toMatchObject({ build: { id: 'j' }, check: { id: 'c' } });
   const dismissed = reduce(checked, { type: 'job', kind: 'check', job: null });
   expect(dismissed.jobs).toMatchObject({ build: { id: 'j' }, check: null });
+});
+
+describe('several sticks', () => {
+  const [one, two, three] = ['sdb', 'sdc', 'sdd'].map((name): Drive => ({
+    ...STICK,
+    identity: { ...STICK.identity, path: `/dev/${name}`, generation: name, serial: name },
+  })) as [Drive, Drive, Drive];
+  const all = [one, two, three];
+  const chosen = after(
+    { type: 'drives', drives: all },
+    { type: 'drives-chosen', chosen: all.map(({ identity }) => identity) },
+  );
+
+  test('are written in the order in which they were chosen', () => {
+    const [first, ...others] = all.map(({ identity }) => identity);
+    const other = reduce(chosen, { type: 'drives-chosen', chosen: [...others, first as never] });
+    expect(chosenOutputs(other)).toEqual(
+      [...others, first].map((identity) => ({ kind: 'drive', identity })),
+    );
+  });
+
+  test('of which one is unplugged: the others stay chosen, and what was asked is closed', () => {
+    const asked = reduce(chosen, { type: 'asked', question: 'confirm' });
+    const state = reduce(asked, { type: 'drives', drives: [one, three] });
+    expect(state).toMatchObject({
+      ...{ chosen: [one.identity, three.identity], unplugged: true, question: null },
+    });
+  });
+
+  test('of which one is unplugged while they are written: it is asked on', () => {
+    const asked = reduce(chosen, { type: 'asked', question: { stopOutput: 1 } });
+    const state = reduce(asked, { type: 'drives', drives: [one, three] });
+    expect(state.question).toEqual({ stopOutput: 1 });
+  });
+
+  test('of which some failed: those that are there can be written again', () => {
+    const ended = (drive: Drive, state: Outcome['state']): Outcome => ({
+      ...waitingOutcome({
+        ...{ kind: 'drive', allowFixed: false, eject: true },
+        identity: drive.identity,
+      }),
+      state,
+    });
+    const again = { ...two, identity: { ...two.identity, generation: 'later', path: '/dev/sde' } };
+    const state = {
+      ...chosen,
+      drives: [one, again],
+      jobs: {
+        check: null,
+        build: {
+          outcomes: [ended(one, 'done'), ended(two, 'failed'), ended(three, 'cancelled')],
+        } as unknown as JobSnapshot,
+      },
+    };
+    expect(drivesToRepeat(state)).toEqual([again.identity]);
+  });
+
+  test('have lines of their own, but a single one has not', () => {
+    const outcome = waitingOutcome({
+      ...{ kind: 'drive', allowFixed: false, eject: true },
+      identity: one.identity,
+    });
+    const file = waitingOutcome({ kind: 'tar', path: '/a.tar' });
+    expect(severalDrives({ outcomes: [file, outcome], names: ['/a.tar', 'Ultra'] })).toEqual([]);
+    const several = severalDrives({ outcomes: [outcome, file, outcome], names: ['A', 'b', 'C'] });
+    expect(several.map(({ index, name }) => [index, name])).toEqual([
+      [0, 'A'],
+      [2, 'C'],
+    ]);
+  });
 });

@@ -5,11 +5,12 @@ import {
   type JobSnapshot,
 } from '../../shared/ipc.ts';
 import { judgeDrive } from '../../shared/drive-verdict.ts';
+import { MAX_DRIVES } from '../../shared/model/job.ts';
 import { findDrive } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from '../../shared/file-name.ts';
-import { chosenDrive, isRunning, refusalOf } from './selectors.ts';
+import { isRunning, refusalOf } from './selectors.ts';
 import type { Action, AddedImage, ImageItem, State } from './model.ts';
 
 export const INITIAL: State = {
@@ -19,7 +20,7 @@ export const INITIAL: State = {
   images: [],
   drives: [],
   drivesError: null,
-  drive: null,
+  chosen: [],
   unplugged: false,
   file: null,
   plan: null,
@@ -80,8 +81,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, images: moved(state.images, action.id, action.by) };
     case 'drives':
       return withDrives({ ...state, drivesError: action.error ?? null }, action.drives);
-    case 'drive-chosen':
-      return { ...state, drive: action.identity, unplugged: false };
+    case 'drives-chosen':
+      return { ...state, chosen: action.chosen.slice(0, MAX_DRIVES), unplugged: false };
     case 'file-chosen':
       return { ...state, file: action.file };
     case 'planned':
@@ -143,11 +144,13 @@ function closeConfirm(state: State): State {
   return state.question === 'confirm' ? { ...state, question: null } : state;
 }
 
-/** Deselects a drive that became too small; the hidden list shows why. */
+/** Deselects drives that became too small; the list of hidden ones shows why. */
 function withoutRefused(state: State): State {
-  const drive = chosenDrive(state);
-  if (drive === null || refusalOf(drive, state) === null) return state;
-  return closeConfirm({ ...state, drive: null });
+  const chosen = state.chosen.filter((identity) => {
+    const found = findDrive(state.drives, identity);
+    return found === null || refusalOf(found.drive, state) === null;
+  });
+  return chosen.length === state.chosen.length ? state : closeConfirm({ ...state, chosen });
 }
 
 function changeImage(state: State, id: string, change: (image: ImageItem) => ImageItem): State {
@@ -190,16 +193,15 @@ function moved(images: readonly ImageItem[], id: string, by: -1 | 1): readonly I
   return images.with(from, other).with(from + by, image);
 }
 
-/** A drive that went away, or was plugged again, is no longer the chosen one. */
+/** Deselects drives that went away, or were plugged again. */
 function withDrives(state: State, drives: State['drives']): State {
-  const { drive } = state;
-  const found = drive === null ? null : findDrive(drives, drive);
-  const stays =
-    found !== null &&
-    judgeDrive(found.drive, { allowFixed: false, minimumSize: 0 }, found.partition).usable;
-  if (drive === null || stays) return { ...state, drives };
-  const asked = state.question === 'confirm' ? null : state.question;
-  return { ...state, drives, drive: null, unplugged: true, question: asked };
+  const rules = { allowFixed: false, minimumSize: 0 };
+  const chosen = state.chosen.filter((identity) => {
+    const found = findDrive(drives, identity);
+    return found !== null && judgeDrive(found.drive, rules, found.partition).usable;
+  });
+  if (chosen.length === state.chosen.length) return { ...state, drives };
+  return closeConfirm({ ...state, drives, chosen, unplugged: true });
 }
 
 /**
@@ -235,5 +237,5 @@ function withJob(state: State, { kind, job: news }: JobAction): State {
   // What was asked was about the job that has just ended.
   const question = state.question === 'confirm' ? 'confirm' : null;
   if (kind !== 'build') return { ...state, jobs, question };
-  return { ...state, jobs, question, drive: null, file: null, unplugged: false };
+  return { ...state, jobs, question, chosen: [], file: null, unplugged: false };
 }

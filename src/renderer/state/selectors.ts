@@ -1,7 +1,12 @@
 import type { ChosenImage, ChosenOutput, JobSnapshot, PayloadOf } from '../../shared/ipc.ts';
 import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
 import type { Language } from '../../shared/messages/index.ts';
-import { findDrive, type Drive } from '../../shared/model/drive.ts';
+import {
+  findDrive,
+  sameIdentity,
+  type Drive,
+  type DriveIdentity,
+} from '../../shared/model/drive.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
@@ -89,8 +94,9 @@ export function refusalFor(drive: Drive, plan: Plan | null): DriveReason | null 
   return verdict.usable ? null : verdict.reason;
 }
 
-export function chosenDrive(state: State): Drive | null {
-  return state.drive === null ? null : (findDrive(state.drives, state.drive)?.drive ?? null);
+/** The chosen drives that are there. */
+export function chosenDrives({ chosen, drives }: State): readonly Drive[] {
+  return chosen.flatMap((identity) => findDrive(drives, identity)?.drive ?? []);
 }
 
 export type Missing = 'images' | 'fix' | 'target' | 'list' | 'wait';
@@ -104,9 +110,9 @@ export function missing(state: State): Missing | null {
   );
   const plan = currentPlan(state);
   if (broken || (plan !== null && plan.error !== null)) return 'fix';
-  const drive = chosenDrive(state);
-  const driveFits = drive === null || refusalOf(drive, state) === null;
-  if ((drive === null && state.file === null) || !driveFits) {
+  const drives = chosenDrives(state);
+  const fit = drives.every((drive) => refusalOf(drive, state) === null);
+  if ((drives.length === 0 && state.file === null) || !fit) {
     // No stick can be chosen where none can be seen.
     return state.drivesError === null ? 'target' : 'list';
   }
@@ -129,10 +135,10 @@ export function chosenBuild(state: State): PayloadOf<'job.build'> | null {
 
 export function chosenOutputs(state: State): ChosenOutput[] {
   const outputs: ChosenOutput[] = [];
-  const { file, drive } = state;
+  const { file, chosen } = state;
   if (file?.kind === 'img') outputs.push({ kind: 'img', path: file.path, size: null });
   else if (file !== null) outputs.push({ kind: file.kind, path: file.path });
-  if (drive !== null) outputs.push({ kind: 'drive', identity: drive });
+  for (const identity of chosen) outputs.push({ kind: 'drive', identity });
   return outputs;
 }
 
@@ -168,6 +174,54 @@ export function buildRequests(state: State): readonly OutputRequest[] {
 
 export function hasDrive(outcomes: readonly Outcome[]): boolean {
   return outcomes.some(({ request }) => request.kind === 'drive');
+}
+
+/** An output of a job that is a drive, by its position among the outcomes. */
+export interface DriveOutcome {
+  readonly index: number;
+  readonly name: string;
+  readonly outcome: Outcome;
+}
+
+/** The drives of a job with several; none of a job with one, of which the job itself says all. */
+export function severalDrives(
+  job: Pick<JobSnapshot, 'outcomes' | 'names'> | null,
+): readonly DriveOutcome[] {
+  const drives = (job?.outcomes ?? []).flatMap((outcome, index) =>
+    outcome.request.kind === 'drive'
+      ? [{ index, outcome, name: job?.names[index] ?? outcome.request.identity.path }]
+      : [],
+  );
+  return drives.length > 1 ? drives : NONE;
+}
+
+/** What becomes of one output of the build; null where it has none of that position. */
+export function findOutcome(state: State, index: number): Outcome | null {
+  return buildOutcomes(state)[index] ?? null;
+}
+
+/** Whether one output of a running job can still be given up alone. */
+export function mayStopOutput(job: JobSnapshot | null, index: number): boolean {
+  const { state, phase = null } = job?.outcomes[index] ?? {};
+  const inTime = phase !== null && !TOO_LATE_TO_STOP.includes(phase);
+  return job?.state === 'running' && state === 'running' && inTime;
+}
+
+/** Drives of the build that are not complete, as far as they are there and can be written again. */
+export function drivesToRepeat(state: State): readonly DriveIdentity[] {
+  return buildOutcomes(state).flatMap(({ request, state: end }) => {
+    if (request.kind !== 'drive' || end === 'done') return [];
+    const { identity } = request;
+    const again = state.drives.find(
+      (drive) =>
+        sameIdentity(drive.identity, identity) ||
+        // One that was plugged again is known by its serial.
+        (identity.serial !== null &&
+          drive.identity.serial === identity.serial &&
+          drive.identity.model === identity.model),
+    );
+    return again !== undefined && refusalOf(again, state) === null ? [again.identity] : [];
+  });
 }
 
 /** Whether any drive may hold something else than before. */

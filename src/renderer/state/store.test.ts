@@ -5,14 +5,10 @@ import { createStore } from './store.ts';
 test('an action that cannot be applied is a failure in the state, and every listener hears of it', () => {
   const store = createStore();
   store.dispatch({
-    type: 'drive-chosen',
-    identity: {
-      path: '/dev/sdb',
-      serial: null,
-      model: 'Ultra',
-      size: 1,
-      transport: 'usb',
-    } as never,
+    type: 'drives-chosen',
+    chosen: [
+      { path: '/dev/sdb', serial: null, model: 'Ultra', size: 1, transport: 'usb' } as never,
+    ],
   });
   const before = store.getState();
   const seen: unknown[] = [];

@@ -16,10 +16,12 @@ import { ErrorText } from '../components/error-text.tsx';
 import { DriveFacts, driveKey, DriveName, DriveTitle } from './drive-facts.tsx';
 import { StickList } from './stick-list.tsx';
 import type { FileOutput, State } from '../state/model.ts';
+import { sameIdentity } from '../../shared/model/drive.ts';
+import { sharedConnections } from '../../shared/model/usb-connection.ts';
 import { fileName } from '../../shared/file-name.ts';
 import {
   buildRequests,
-  chosenDrive,
+  chosenDrives,
   currentPlan,
   refusalFor,
   refusalOf,
@@ -28,11 +30,11 @@ import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './sticks.css';
 
 function stickFacts({
-  drive,
+  chosen,
   unplugged,
   drivesError,
-}: State): Pick<State, 'drive' | 'unplugged' | 'drivesError'> {
-  return { drive, unplugged, drivesError };
+}: State): Pick<State, 'chosen' | 'unplugged' | 'drivesError'> {
+  return { chosen, unplugged, drivesError };
 }
 
 /** The drives that can be written, why others cannot, and a file instead or besides. */
@@ -42,7 +44,7 @@ export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
   const usable = useSelector((state) =>
     state.drives.filter((drive) => refusalOf(drive, state) === null),
   );
-  const { drive, unplugged, drivesError } = useSelector(stickFacts);
+  const { chosen, unplugged, drivesError } = useSelector(stickFacts);
   if (locked) return <LockedStick />;
   return (
     <div className="step-body">
@@ -58,10 +60,11 @@ export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
         </div>
       )}
       {usable.length > 0 && <StickList drives={usable} />}
-      {drive !== null && (
+      <SharedConnections />
+      {chosen.length > 0 && (
         <Button
           className="button quiet"
-          onPress={() => dispatch({ type: 'drive-chosen', identity: null })}
+          onPress={() => dispatch({ type: 'drives-chosen', chosen: [] })}
         >
           {t('stick.clear')}
         </Button>
@@ -72,39 +75,47 @@ export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
   );
 }
 
+/** Sticks behind one hub take longer together than in sockets of the computer. */
+function SharedConnections(): ReactNode {
+  const { t } = useWords();
+  const shared = useSelector((state) => sharedConnections(chosenDrives(state)).flat());
+  if (shared.length === 0) return null;
+  return <p className="muted hint">{t('stick.shared-usb', { count: shared.length })}</p>;
+}
+
 /** During a job and after it nothing can be chosen: only what was. */
 function LockedStick(): ReactNode {
   const { t } = useWords();
-  const drive = useSelector(chosenDrive);
-  const subject = useSelector(({ jobs }) => jobs.build?.subject ?? '');
+  const chosen = useSelector(chosenDrives);
+  const names = useSelector(({ jobs }) => jobs.build?.names ?? []);
   const outputs = useSelector(buildRequests);
-  const written = outputs.find((output) => output.kind === 'drive');
+  const drives = outputs.flatMap((output, i) =>
+    output.kind === 'drive' ? [{ identity: output.identity, name: names[i] ?? '' }] : [],
+  );
   return (
     <div className="step-body">
-      {drive !== null && (
-        <div className="card">
-          <DriveTitle drive={drive} />
-          <DriveFacts drive={drive} />
-        </div>
-      )}
-      {drive === null && subject !== '' && (
-        <div className="card">
-          {written === undefined ? (
-            <MiddleText text={fileName(subject)} />
-          ) : (
-            <DriveName name={subject} size={written.identity.size} />
-          )}
-        </div>
-      )}
-      {outputs.map(
-        (output) =>
-          output.kind !== 'drive' &&
-          drive !== null && (
-            <div key={output.path} className="card">
-              <p className="muted">{t('stick.file.chosen')}</p>
-              <MiddleText text={fileName(output.path)} />
-            </div>
-          ),
+      {drives.map(({ identity, name }) => {
+        const drive = chosen.find((each) => sameIdentity(each.identity, identity));
+        return (
+          <div key={identity.path} className="card">
+            {drive === undefined ? (
+              <DriveName name={name} size={identity.size} />
+            ) : (
+              <>
+                <DriveTitle drive={drive} />
+                <DriveFacts drive={drive} />
+              </>
+            )}
+          </div>
+        );
+      })}
+      {outputs.map((output) =>
+        output.kind === 'drive' || (drives.length > 0 && chosen.length === 0) ? null : (
+          <div key={output.path} className="card">
+            {drives.length > 0 && <p className="muted">{t('stick.file.chosen')}</p>}
+            <MiddleText text={fileName(output.path)} />
+          </div>
+        ),
       )}
     </div>
   );
@@ -147,7 +158,10 @@ const FILE_KINDS = ['tar', 'img', 'folder'] as const satisfies readonly FileOutp
 function FileChoice(): ReactNode {
   const { dispatch, attempt } = useStore();
   const { t } = useWords();
-  const { file, alone } = useSelector(({ file, drive }) => ({ file, alone: drive === null }));
+  const { file, alone } = useSelector(({ file, chosen }) => ({
+    file,
+    alone: chosen.length === 0,
+  }));
   const choose = (kind: FileOutput['kind']): void =>
     attempt(async () => {
       const path = await invoke('output.choose', { kind });

@@ -3,9 +3,16 @@ import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
-import { buildOutcomes, hasDrive, isDriveModified, type JobFacts } from '../state/selectors.ts';
+import {
+  buildOutcomes,
+  hasDrive,
+  isDriveModified,
+  severalDrives,
+  type JobFacts,
+} from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { JobNotices } from './job-notices.tsx';
+import { LaneResults, RepeatButton } from './lane-results.tsx';
 import { ReportButton } from './report-button.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
 
@@ -25,6 +32,7 @@ export function JobFailure({ job }: { readonly job: JobFacts }): ReactNode {
   const cancelled = job.error.code === 'cancelled';
   const { what, next } = error(job.error);
   const onDrive = hasDrive(outcomes);
+  const several = severalDrives({ outcomes: [...outcomes], names: [] }).length > 0;
   // A file that stood there before the job began is still there.
   const removing = job.removing && outcomes.some(({ request }) => request.kind !== 'drive');
   const begun = outcomes.some(({ phase }) => phase !== null);
@@ -45,15 +53,17 @@ export function JobFailure({ job }: { readonly job: JobFacts }): ReactNode {
       {/* The title takes the focus; this is said besides. */}
       <div role="alert" className="failure-text">
         {!cancelled && <p>{what}</p>}
-        {state !== null && <p>{state}</p>}
+        {state !== null && !several && <p>{state}</p>}
         {removing && <p>{t('failed.removing')}</p>}
         {kept.map((path) => (
           <p key={path}>{t('failed.file.kept', { path })}</p>
         ))}
         <p className="muted">{next}</p>
       </div>
+      <LaneResults />
       <JobNotices job={job} />
       <div className="step-end">
+        <RepeatButton id={job.id} />
         <Button
           className="button large next-action"
           onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}

@@ -13,6 +13,7 @@ import {
   type JobFacts,
 } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { Lanes } from './lanes.tsx';
 import { JobNotices } from './job-notices.tsx';
 
 /** A running build: where it is, how far, how fast, how long still. */
@@ -32,6 +33,7 @@ export function JobProgress({ job }: { readonly job: JobFacts }): ReactNode {
     <div ref={place} className="step-body job">
       <PhaseList />
       <ProgressFacts kind="build" />
+      <Lanes />
       <div className="step-end">
         <JobNotices job={job} />
         {onDrive && <p className="muted hint">{t(modified ? 'job.stay' : 'job.password')}</p>}

@@ -1,10 +1,11 @@
-import { CircleCheck, Info } from 'lucide-react';
+import { CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
 import { buildOutcomes, runningJob, type JobFacts } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { JobNotices } from './job-notices.tsx';
+import { LaneResults, RepeatButton } from './lane-results.tsx';
 import { ManifestImages } from '../components/manifest-images.tsx';
 import { ReportButton } from './report-button.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
@@ -17,27 +18,39 @@ export function JobResult({ job }: { readonly job: JobFacts }): ReactNode {
   const outcomes = useSelector(buildOutcomes);
   const { build } = job;
   if (build === null) return null;
-  const drive = outcomes.find(({ request }) => request.kind === 'drive');
+  const drives = outcomes.filter(({ request }) => request.kind === 'drive');
+  const done = drives.filter(({ state }) => state === 'done');
+  const isPartial = done.length < drives.length;
+  const several = drives.length > 1;
   const files = outcomes.flatMap(({ request }) => (request.kind === 'drive' ? [] : [request.path]));
-  const headline =
-    drive === undefined ? 'done.file' : drive.ejected ? 'done.drive' : 'done.drive.stays';
-  const mustEject = drive?.ejected === false;
+  const mustEject = done.some(({ ejected }) => !ejected);
+  const headline = (): string => {
+    if (drives.length === 0) return t('done.file');
+    if (isPartial) return t('done.partial', { done: done.length, count: drives.length });
+    if (several) return t(mustEject ? 'done.drives.stay' : 'done.drives', { count: drives.length });
+    return t(mustEject ? 'done.drive.stays' : 'done.drive');
+  };
   const another = (
     <Button
-      className={mustEject ? 'button' : 'button large next-action'}
+      className={mustEject || isPartial ? 'button' : 'button large next-action'}
       onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
     >
-      {t(drive === undefined ? 'done.another.file' : 'done.another')}
+      {t(drives.length === 0 ? 'done.another.file' : 'done.another')}
     </Button>
   );
   return (
     <div className="step-body result">
       <div className="result-head">
-        {drive !== undefined && <StickPicture state="done" />}
-        <ResultTitle level={3} tone="good" Icon={drive === undefined ? CircleCheck : null}>
-          {t(headline)}
+        {drives.length > 0 && !isPartial && <StickPicture state="done" />}
+        <ResultTitle
+          level={3}
+          tone={isPartial ? 'bad' : 'good'}
+          Icon={isPartial ? TriangleAlert : drives.length === 0 ? CircleCheck : null}
+        >
+          {headline()}
         </ResultTitle>
       </div>
+      <LaneResults />
       <ManifestImages manifest={build.summary.manifest} />
       <p className="muted">
         {t('done.took', {
@@ -46,13 +59,14 @@ export function JobResult({ job }: { readonly job: JobFacts }): ReactNode {
         })}
       </p>
       <JobNotices job={job} />
-      {drive !== undefined && (
+      {drives.length > 0 && (
         <p className="advice">
           <Info aria-hidden size={18} />
           {t('done.format')}
         </p>
       )}
       <div className="step-end">
+        {isPartial && <RepeatButton id={job.id} />}
         {mustEject ? <EjectButton id={job.id} /> : another}
         <div className="row">
           {mustEject && another}

@@ -8,7 +8,7 @@ import { JobResult } from './job-result.tsx';
 import { fileName } from '../../shared/file-name.ts';
 import {
   chosenBuild,
-  chosenDrive,
+  chosenDrives,
   currentPlan,
   jobFacts,
   missing,
@@ -32,7 +32,7 @@ function Ready(): ReactNode {
   const lacking = useSelector(missing);
   // A check is a job too, and there is one at a time.
   const busy = useSelector((state) => runningJob(state) !== null);
-  const onlyFile = useSelector(({ drive, file }) => drive === null && file !== null);
+  const onlyFile = useSelector(({ chosen, file }) => chosen.length === 0 && file !== null);
   const start = (): void => {
     const request = chosenBuild(getState());
     if (request === null) return;
@@ -65,7 +65,7 @@ function PlanFacts(): ReactNode {
   const { dispatch } = useStore();
   const { t } = useWords();
   const preview = useSelector((state) => currentPlan(state)?.preview ?? null);
-  const drive = useSelector(chosenDrive);
+  const names = useSelector((state) => chosenDrives(state).map(driveName));
   const file = useSelector((state) => state.file);
   return (
     <>
@@ -87,8 +87,8 @@ function PlanFacts(): ReactNode {
           </Button>
         </div>
       )}
-      {drive !== null && (
-        <p className="will-erase">{t('write.erases', { name: driveName(drive) })}</p>
+      {names.length > 0 && (
+        <p className="will-erase">{t('write.erases', { name: names.join(', ') })}</p>
       )}
       {file !== null && <p>{t('write.saves', { path: fileName(file.path) })}</p>}
     </>

@@ -3,7 +3,7 @@ import { texts } from './catalogue.ts';
 /** Second step: the drive, or a file instead. */
 export const stickTexts = texts({
   'stick.title': { en: 'Stick', ja: 'USBメモリ' },
-  'stick.choose': { en: 'Choose a USB stick', ja: 'USBメモリを選択' },
+  'stick.choose': { en: 'Choose USB sticks', ja: 'USBメモリを選択' },
   'stick.none': { en: 'Plug in a USB stick', ja: 'USBメモリを挿してください' },
   'stick.none.hint': { en: 'It appears here by itself.', ja: '自動的にここに表示されます。' },
   'stick.serial': { en: 'serial …{{serial}}', ja: 'シリアル …{{serial}}' },
@@ -19,6 +19,14 @@ export const stickTexts = texts({
   'stick.hidden.title': {
     en: 'Drives that cannot be chosen',
     ja: '選択できないドライブ',
+  },
+  'stick.shared-usb': {
+    en: {
+      one: 'One of these sticks is behind a hub.',
+      other:
+        '{{count, number}} of these sticks share one USB connection. In sockets of the computer itself they are written faster.',
+    },
+    ja: '選択したUSBメモリのうち {{count, number}} 本は1つのUSB接続を共有しています。コンピューター本体のポートに挿すと速く書き込めます。',
   },
   'stick.file': { en: 'Save as a file…', ja: 'ファイルとして保存…' },
   'stick.file.tar': { en: 'A tar file…', ja: 'tarファイル…' },

@@ -29,6 +29,18 @@ export const writeTexts = texts({
     en: 'Erase everything on {{name}}?',
     ja: '{{name}} の中のデータをすべて消去しますか?',
   },
+  'confirm.title.several': {
+    en: {
+      one: 'Erase everything on one stick?',
+      other: 'Erase everything on {{count, number}} sticks?',
+    },
+    ja: 'USBメモリ {{count, number}} 本の中のデータをすべて消去しますか?',
+  },
+  'confirm.body.several': {
+    en: 'Everything on all of them will be erased and cannot be brought back.',
+    ja: 'すべてのUSBメモリの中のデータが消去され、元に戻せません。',
+  },
+  'confirm.drives': { en: 'Sticks to erase', ja: '消去するUSBメモリ' },
   'confirm.body': {
     en: 'Everything on it will be erased and cannot be brought back.',
     ja: '中のデータはすべて消去され、元に戻せません。',
@@ -84,6 +96,29 @@ export const writeTexts = texts({
   'job.progress': { en: 'Progress', ja: '進行状況' },
   'job.working': { en: 'Starting', ja: '開始しています' },
 
+  'lanes.label': { en: 'Sticks', ja: 'USBメモリ' },
+  'lanes.stop': { en: 'Stop {{name}}', ja: '{{name}} を中止' },
+  'lanes.stop.title': { en: 'Stop {{name}}?', ja: '{{name}} の書き込みを中止しますか?' },
+  'lanes.stop.others': { en: 'The other sticks go on.', ja: '他のUSBメモリの書き込みは続きます。' },
+
+  'done.drives': {
+    en: {
+      one: 'One stick verified and ejected. It is safe to unplug.',
+      other: 'All {{count, number}} sticks verified and ejected. They are safe to unplug.',
+    },
+    ja: 'USBメモリ {{count, number}} 本の検証と取り出しが完了しました。取り外しても安全です。',
+  },
+  'done.drives.stay': {
+    en: {
+      one: 'One stick verified. Eject it before you unplug it.',
+      other: 'All {{count, number}} sticks verified. Eject them before you unplug them.',
+    },
+    ja: 'USBメモリ {{count, number}} 本の検証が完了しました。抜く前に取り出してください。',
+  },
+  'done.partial': {
+    en: '{{done, number}} of {{count, number}} sticks are complete',
+    ja: 'USBメモリ {{count, number}} 本中 {{done, number}} 本が完了しました',
+  },
   'done.drive': {
     en: 'Verified and ejected. It is safe to unplug.',
     ja: '検証と取り出しが完了しました。取り外しても安全です。',
@@ -134,5 +169,9 @@ export const writeTexts = texts({
     ja: '未完成のものを削除しています。完了を待つ必要はありません。',
   },
   'failed.again': { en: 'Try again', ja: 'もう一度' },
+  'failed.repeat': {
+    en: { one: 'Write the failed one again', other: 'Write the failed ones again' },
+    ja: '完了していないUSBメモリにもう一度書き込む',
+  },
   'failed.back': { en: 'Back to the images', ja: 'イメージに戻る' },
 });

@@ -1,0 +1,85 @@
+import type { ReactNode } from 'react';
+import { Button, ProgressBar } from 'react-aria-components';
+import { slowestLane } from '../../shared/model/outcome.ts';
+import { findOutcome, mayStopOutput, severalDrives } from '../state/selectors.ts';
+import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import './lanes.css';
+
+/** A line for each of several sticks that are being written; nothing for one. */
+export function Lanes(): ReactNode {
+  const { t } = useWords();
+  const indexes = useSelector(({ jobs }) => severalDrives(jobs.build).map(({ index }) => index));
+  if (indexes.length === 0) return null;
+  return (
+    <ul className="lanes" aria-label={t('lanes.label')}>
+      {indexes.map((index) => (
+        <Lane key={index} index={index} />
+      ))}
+    </ul>
+  );
+}
+
+function Lane({ index }: { readonly index: number }): ReactNode {
+  const { dispatch } = useStore();
+  const { t } = useWords();
+  const name = useSelector(({ jobs }) => jobs.build?.names[index] ?? '');
+  const stops = useSelector(({ jobs }) => mayStopOutput(jobs.build, index));
+  return (
+    <li className="lane">
+      <span className="lane-name">{name}</span>
+      <LaneState index={index} />
+      <Button
+        className="button quiet"
+        isDisabled={!stops}
+        aria-label={t('lanes.stop', { name })}
+        onPress={() => dispatch({ type: 'asked', question: { stopOutput: index } })}
+      >
+        {t('job.stop')}
+      </Button>
+    </li>
+  );
+}
+
+function LaneState({ index }: { readonly index: number }): ReactNode {
+  const { t, format, error } = useWords();
+  const outcome = useSelector((state) => findOutcome(state, index));
+  const progress = useSelector(({ jobs }) => jobs.build?.lanes[index] ?? null);
+  const isSlowest = useSelector(
+    ({ jobs: { build } }) =>
+      build !== null &&
+      build.outcomes[index]?.phase === 'write' &&
+      slowestLane(build.outcomes, build.lanes) === index,
+  );
+  if (outcome === null) return null;
+  const { state, phase } = outcome;
+  if (state !== 'running' || phase === null) {
+    const why = outcome.error === null || state === 'cancelled' ? null : error(outcome.error).what;
+    return (
+      <span className="lane-state" role="status">
+        {t(`outcome.${state}`)}
+        {why !== null && <span className="muted">{why}</span>}
+      </span>
+    );
+  }
+  const { bytesDone = 0, bytesTotal = null } = progress?.phase === phase ? progress : {};
+  const fraction = bytesTotal === null || bytesTotal === 0 ? null : bytesDone / bytesTotal;
+  const facts = [
+    t(`phase.${phase}`),
+    ...(fraction === null ? [] : [format.percent(fraction)]),
+    ...(isSlowest ? [t('outcome.slowest')] : []),
+  ];
+  return (
+    <span className="lane-state">
+      <span>{facts.join(' · ')}</span>
+      <ProgressBar
+        aria-label={t('job.progress')}
+        isIndeterminate={fraction === null}
+        value={(fraction ?? 0) * 100}
+      >
+        <div className="bar">
+          <div className="bar-done" style={{ width: `${(fraction ?? 0) * 100}%` }} />
+        </div>
+      </ProgressBar>
+    </span>
+  );
+}
