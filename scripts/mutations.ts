@@ -1190,4 +1190,12 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: 'this.#started ||= true || isUpdating || (',
     test: 'src/main/vehicle/update-parts.test.ts',
   },
+  {
+    breaks: 'a range of a finished image lies within its file',
+    file: `${ENGINE}/finished/finished-image.ts`,
+    text: 'offset >= 0 && length >= 0 && offset + length <= size;',
+    replacement: 'offset >= 0 && length >= 0;',
+    test: `${ENGINE}/finished/open-finished.test.ts`,
+    title: 'refuses a path that it lacks and a range beyond the end',
+  },
 ];
