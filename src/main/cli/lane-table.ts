@@ -56,13 +56,13 @@ export class LaneTable {
     const { t, format } = this.#translator;
     const { state, phase } = outcome;
     const parts = [path];
-    if (state !== 'running' || phase === null) parts.push(t(`outcome.${state}`));
+    if (state !== 'running' || phase === null) parts.push(t(`lane.${state}`));
     else {
       parts.push(t(`phase.${phase}`));
       const { bytesDone = 0, bytesTotal = null } = progress?.phase === phase ? progress : {};
       if (bytesTotal !== null) {
         parts.push(format.percent(bytesTotal === 0 ? 1 : Math.min(1, bytesDone / bytesTotal)));
-        if (isSlowest) parts.push(t('outcome.slowest'));
+        if (isSlowest) parts.push(t('lane.slowest'));
         const { secondsLeft, bytesPerSecond } = progress as Progress;
         if (secondsLeft !== null && secondsLeft > 0)
           parts.push(t('cli.left', { time: format.duration(secondsLeft) }));

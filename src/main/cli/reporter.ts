@@ -268,8 +268,7 @@ export class Reporter {
     if (this.#manner.json) this.#event({ kind: 'outcome', drive: path, outcome });
     else if (!this.#manner.quiet) {
       const { state, phase } = outcome;
-      const now =
-        state === 'running' && phase !== null ? t(`phase.${phase}`) : t(`outcome.${state}`);
+      const now = state === 'running' && phase !== null ? t(`phase.${phase}`) : t(`lane.${state}`);
       const why =
         outcome.error === null || state === 'cancelled' ? [] : [error(outcome.error).what];
       this.#line(this.#stderr, [path, now, ...why].join(': '));

@@ -56,7 +56,7 @@ function LaneState({ index }: { readonly index: number }): ReactNode {
     const why = outcome.error === null || state === 'cancelled' ? null : error(outcome.error).what;
     return (
       <span className="lane-state" role="status">
-        {t(`outcome.${state}`)}
+        {t(`lane.${state}`)}
         {why !== null && <span className="muted">{why}</span>}
       </span>
     );
@@ -66,7 +66,7 @@ function LaneState({ index }: { readonly index: number }): ReactNode {
   const facts = [
     t(`phase.${phase}`),
     ...(fraction === null ? [] : [format.percent(fraction)]),
-    ...(isSlowest ? [t('outcome.slowest')] : []),
+    ...(isSlowest ? [t('lane.slowest')] : []),
   ];
   return (
     <span className="lane-state">

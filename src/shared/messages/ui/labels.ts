@@ -13,12 +13,12 @@ export const labelTexts = texts({
   'phase.commit': { en: 'Finishing', ja: '仕上げ' },
   'phase.eject': { en: 'Ejecting', ja: '取り出し' },
 
-  'outcome.waiting': { en: 'waiting', ja: '待機中' },
-  'outcome.running': { en: 'starting', ja: '開始しています' },
-  'outcome.done': { en: 'complete', ja: '完了' },
-  'outcome.failed': { en: 'failed', ja: '失敗' },
-  'outcome.cancelled': { en: 'stopped', ja: '中止' },
-  'outcome.slowest': { en: 'the others wait for this one', ja: '他はこの書き込みを待っています' },
+  'lane.waiting': { en: 'waiting', ja: '待機中' },
+  'lane.running': { en: 'starting', ja: '開始しています' },
+  'lane.done': { en: 'complete', ja: '完了' },
+  'lane.failed': { en: 'failed', ja: '失敗' },
+  'lane.cancelled': { en: 'stopped', ja: '中止' },
+  'lane.slowest': { en: 'the others wait for this one', ja: '他はこの書き込みを待っています' },
 
   'signature.anchored': { en: 'signed, anchored to your CA', ja: '署名確認済み(CA登録済み)' },
   'signature.unanchored': { en: 'signed, not anchored', ja: 'CA未登録の署名' },
