@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import type { Drive, DriveIdentity } from './model/drive.ts';
-import type { ImageReport } from './model/image-report.ts';
+import { IMAGE_CONTAINERS, type ImageReport } from './model/image-report.ts';
 import type {
   BuildResult,
   CheckReport,
@@ -88,7 +88,7 @@ export const planSummary: z.ZodType<PlanSummary> = z.object({
 const imageReport: z.ZodType<ImageReport> = z.object({
   path: z.string(),
   format: z.enum(['legacy', 'v1']),
-  container: z.enum(['folder', 'tar', 'gzip', 'zstd', 'xz', 'bzip2', 'zip']),
+  container: z.enum(IMAGE_CONTAINERS),
   fingerprint: z.object({ size: count, mtimeMs: z.number(), inode: z.string() }),
   signature: z.object({
     state: z.enum(['anchored', 'unanchored', 'unchecked']),

@@ -10,7 +10,7 @@ import type { Phase } from '../../shared/model/progress.ts';
 import { build } from './build.ts';
 import type { DriveTarget } from '../engine/target/drive-target.ts';
 import type { JobContext } from './context.ts';
-import { STALL_TIMEOUT_MS } from './watched-drive.ts';
+import { STANDSTILL_TIMEOUT_MS } from './watched-drive.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../../test/fixtures/samples/p3_nozst_image.tar.xz');
 const MIB = 1024 * 1024;
@@ -229,7 +229,7 @@ describe('several sticks', () => {
       while (!end.isStill) await new Promise(setImmediate);
       void running.then(() => (end.isReached = true));
       // A second at a time: what has something to do has done some of it before the next look.
-      for (let second = 0; second <= STALL_TIMEOUT_MS / 1000 + 1; second++) {
+      for (let second = 0; second <= STANDSTILL_TIMEOUT_MS / 1000 + 1; second++) {
         await vi.advanceTimersByTimeAsync(1_000);
         await new Promise(setImmediate);
       }

@@ -6,7 +6,7 @@ import type { DriveTarget } from '../engine/target/drive-target.ts';
  * A drive that has something to do and does nothing of it for so long is given up, because all others wait for
  * it. Twice what Linux gives a request before it resets the device (30 s: block/blk-mq, SCSI disk). Milliseconds.
  */
-export const STALL_TIMEOUT_MS = 60_000;
+export const STANDSTILL_TIMEOUT_MS = 60_000;
 
 /** Between two looks. Milliseconds. */
 const LOOK_EVERY_MS = 1_000;
@@ -31,7 +31,7 @@ export class WatchedDrive implements DriveTarget {
         onStall(
           builderError('drive-stands-still', {
             drive: inner.name,
-            seconds: STALL_TIMEOUT_MS / 1000,
+            seconds: STANDSTILL_TIMEOUT_MS / 1000,
           }),
         );
     }, LOOK_EVERY_MS);
@@ -108,6 +108,6 @@ export class WatchedDrive implements DriveTarget {
     const mark = `${this.#settled} ${pending}`;
     const isIdle = this.#underWay === 0 && pending === 0;
     if (isIdle || mark !== this.#last.mark) this.#last = { mark, at: now };
-    return now - this.#last.at >= STALL_TIMEOUT_MS;
+    return now - this.#last.at >= STANDSTILL_TIMEOUT_MS;
   }
 }

@@ -19,7 +19,7 @@ export const CHECK_INTERVAL = 1_000;
 /** Milliseconds that an idle connection is kept. */
 export const KEEP_ALIVE_TIMEOUT = 75_000;
 /** Milliseconds in which a client that is sent something takes nothing. */
-export const STALL_TIMEOUT_MS = 120_000;
+export const CLIENT_TIMEOUT_MS = 120_000;
 
 /** Bytes read and sent at once. */
 export const CHUNK_BYTES = 256 * 1024;

@@ -13,7 +13,7 @@ import {
   KEEP_ALIVE_TIMEOUT,
   MAX_HEADER_BYTES,
   MAX_LOGGED_TARGET,
-  STALL_TIMEOUT_MS,
+  CLIENT_TIMEOUT_MS,
 } from './limits.ts';
 import { OnePort, type TlsIdentity } from './one-port.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     insecureHTTPParser: false,
     noDelay: true,
   });
-  http.timeout = STALL_TIMEOUT_MS;
+  http.timeout = CLIENT_TIMEOUT_MS;
   const onePort = new OnePort(http, tls, (...refusal) => refusals.add(...refusal));
   const handler = new RequestHandler(options);
   http.on('request', (request, response) => handler.handle(request, response));

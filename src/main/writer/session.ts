@@ -15,7 +15,7 @@ import { probeCapacity } from './probe-capacity.ts';
 import { hiddenBy, type Signature } from './recognition.ts';
 
 /** A device that has not answered for this long causes a notice; another follows after each such time. Milliseconds. */
-const STALL_TIMEOUT_MS = 10_000;
+const STALL_NOTICE_MS = 10_000;
 
 const ZEROS = 1024 * 1024;
 
@@ -271,7 +271,7 @@ export class Session {
   #watch(): void {
     const asking = this.#askingSince === null ? 0 : performance.now() - this.#askingSince;
     const waiting = Math.max(this.#device.waiting, asking);
-    const stalls = Math.floor(waiting / STALL_TIMEOUT_MS);
+    const stalls = Math.floor(waiting / STALL_NOTICE_MS);
     if (stalls > this.#stalls) {
       const params = { drive: this.#target.name, seconds: Math.round(waiting / 1000) };
       this.#channel.send('notice', { code: 'drive-stalled', params });

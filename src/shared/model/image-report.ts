@@ -6,7 +6,8 @@
 export type ImageFormat = 'legacy' | 'v1';
 
 /** How the image is stored, found by content and never by name. */
-export type ImageContainer = 'folder' | 'tar' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'zip';
+export const IMAGE_CONTAINERS = ['folder', 'tar', 'gzip', 'zstd', 'xz', 'bzip2', 'zip'] as const;
+export type ImageContainer = (typeof IMAGE_CONTAINERS)[number];
 
 /** Identity of the input at inspection time; a difference means that it must be inspected again. */
 export interface InputFingerprint {
