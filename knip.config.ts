@@ -9,7 +9,7 @@ const config: KnipConfig = {
     'src/main/elevation/sudo-prompt-host.ts',
     'src/main/engine/pool/worker.ts',
     // What people and package.json run.
-    'bench/**/*.ts',
+    'bench/**/*.{ts,js}',
     'scripts/*.{js,ts}',
     'scripts/install/**/*.{js,cjs}',
     'e2e/**/*.spec.ts',
@@ -29,9 +29,6 @@ const config: KnipConfig = {
     // Stand-ins for what the native packages ask for: docs/adr/0007.
     'node-gyp-build',
     'prebuild-install',
-    // For the packaged app and the accessibility tests.
-    'electron-builder',
-    '@axe-core/playwright',
   ],
   ignoreExportsUsedInFile: true,
   rules: {

@@ -176,7 +176,10 @@ function runCommandLine(input: Buffer, folder: string): void {
     const request = readOutputArgument(output, command.format, command.size, folder);
     rule(request.kind !== 'drive' && request.path.startsWith('/'), 'an output that is no path');
   }
-  rule(!command.confirmed || command.writeTo !== null, 'something is confirmed and nothing named');
+  rule(
+    !command.confirmed || command.writeTo.length > 0,
+    'something is confirmed and nothing named',
+  );
 }
 
 const bytes: FuzzTarget['inputs'] = (corpus) => mutatedBytes(corpus);
