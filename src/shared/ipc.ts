@@ -230,13 +230,15 @@ export const commands = {
   'app.close': command(none, done),
 
   'settings.change': command(settingsChange, settings),
+  /** A folder that cannot be used is an error, and the settings stay; null: the person chose none. */
+  'settings.chooseCaFolder': command(none, settings.nullable()),
   /**
-   * A folder that cannot be used is an error, and the settings stay. `withoutRoot`: names of CAs without a
-   * root certificate, which are not used; null: the person chose none.
+   * Reads the folder that is set. `withoutRoot`: names of CAs without a root certificate, which are not used.
+   * One that cannot be used any more is an error.
    */
-  'settings.chooseCaFolder': command(
+  'settings.checkCaFolder': command(
     none,
-    z.object({ settings, withoutRoot: z.array(z.string()).readonly() }).nullable(),
+    z.object({ withoutRoot: z.array(z.string()).readonly() }),
   ),
 
   'images.choose': command(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeIdentity, type MadeIdentity } from '../../../test/support/certificate.ts';
@@ -39,23 +39,30 @@ describe('choosing a CA folder', () => {
     } as unknown as HandlerContext);
     const choose = async () => handlers['settings.chooseCaFolder'](undefined);
     const kept = () => (JSON.parse(readFileSync(stored, 'utf8')) as Settings).caDir;
-    return { choose, settings, applied, kept };
+    const check = async () => handlers['settings.checkCaFolder'](undefined);
+    return { choose, check, settings, applied, kept };
   }
 
   test('stores one that can be used', async () => {
     const folder = folderOf({ 'a.root.pem': root.pem, '._a.root.pem': 'attributes' });
-    const { choose, applied, kept } = await choosing(folder);
+    const { choose, check, applied, kept } = await choosing(folder);
     const settings = { ...DEFAULT_SETTINGS, caDir: folder };
-    expect(await choose()).toEqual({ settings, withoutRoot: [] });
+    expect(await choose()).toEqual(settings);
+    expect(await check()).toEqual({ withoutRoot: [] });
     expect(applied).toEqual([settings]);
     expect(kept()).toBe(folder);
   });
 
   test('stores one with an intermediate without its root, and names it', async () => {
     const folder = folderOf({ 'a.root.pem': root.pem, 'b.intermediate.pem': root.pem });
-    const { choose, kept } = await choosing(folder);
-    expect(await choose()).toMatchObject({ settings: { caDir: folder }, withoutRoot: ['b'] });
+    const { choose, check, kept } = await choosing(folder);
+    expect(await choose()).toMatchObject({ caDir: folder });
     expect(kept()).toBe(folder);
+    // And later on, until somebody mends it.
+    for (const time of [1, 2])
+      expect([time, await check()]).toEqual([time, { withoutRoot: ['b'] }]);
+    rmSync(folder, { recursive: true });
+    await expect(check()).rejects.toMatchObject({ code: 'ca-unreadable' });
   });
 
   test.each<[string, () => string]>([

@@ -94,7 +94,10 @@ function settingsHandlers({
   desktop,
   settings,
   translator,
-}: HandlerContext): Pick<Handlers, 'settings.change' | 'settings.chooseCaFolder'> {
+}: HandlerContext): Pick<
+  Handlers,
+  'settings.change' | 'settings.chooseCaFolder' | 'settings.checkCaFolder'
+> {
   const changeSettings = async (changes: Partial<Settings>): Promise<Settings> => {
     const changed = await settings.change(changes);
     desktop.applySettings(changed);
@@ -106,8 +109,14 @@ function settingsHandlers({
       const caDir = await desktop.chooseFolder(translator().t('settings.ca.choose'));
       if (caDir === null) return null;
       // Before it is stored: with a folder that cannot be used no image could be read.
+      await backend.checkCaFolder(caDir);
+      return changeSettings({ caDir });
+    },
+    'settings.checkCaFolder': async () => {
+      const { caDir } = settings.current;
+      if (caDir === null) return { withoutRoot: [] };
       const { withoutRoot } = await backend.checkCaFolder(caDir);
-      return { settings: await changeSettings({ caDir }), withoutRoot };
+      return { withoutRoot };
     },
   };
 }

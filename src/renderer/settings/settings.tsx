@@ -1,5 +1,5 @@
 import { Info } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import {
   Button,
   Label,
@@ -108,11 +108,22 @@ function CaFolder({ onClear }: { readonly onClear: () => void }): ReactNode {
   const { t } = useWords();
   const caDir = useSelector((state) => state.settings.caDir);
   const [withoutRoot, setWithoutRoot] = useState<readonly string[]>([]);
+  // Also of a folder that was chosen long ago: certificates come and go, and expire.
+  useEffect(() => {
+    let isShown = true;
+    if (caDir !== null)
+      attempt(async () => {
+        const found = await invoke('settings.checkCaFolder');
+        if (isShown) setWithoutRoot(found.withoutRoot);
+      });
+    return () => {
+      isShown = false;
+    };
+  }, [attempt, caDir]);
   const choose = async (): Promise<void> => {
     const chosen = await invoke('settings.chooseCaFolder');
     if (chosen === null) return;
-    dispatch({ type: 'settings', settings: chosen.settings });
-    setWithoutRoot(chosen.withoutRoot);
+    dispatch({ type: 'settings', settings: chosen });
     // What may have been wrong with the folder before.
     dispatch({ type: 'noticed', notice: null });
   };
