@@ -9,8 +9,8 @@ import { testNeeding, tool } from '../support/tools.ts';
 const CLI = join(import.meta.dirname, '../../src/main/cli');
 
 /**
- * Runs a command as the program does; it gets `signal` when it tells `until`, before anything where that is
- * empty. `first` is run before.
+ * Runs a command as the program does; it gets `signal` when it first tells `until`, before anything where that is
+ * empty. A second one would end it at once. `first` is run before.
  */
 function signalled(args: readonly string[], signal: string, until: string, first = '') {
   const program = `
@@ -21,7 +21,11 @@ function signalled(args: readonly string[], signal: string, until: string, first
     const { signal, exitCode } = interruption(process);
     const { promise, resolve } = Promise.withResolvers();
     signal.addEventListener('abort', resolve);
-    const end = () => process.kill(process.pid, ${JSON.stringify(signal)});
+    let sent = false;
+    const end = () => {
+      if (!sent) process.kill(process.pid, ${JSON.stringify(signal)});
+      sent = true;
+    };
     const stdout = new Writable({
       decodeStrings: false,
       write(text, _, done) {

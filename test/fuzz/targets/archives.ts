@@ -15,6 +15,7 @@ import { decodeFile } from '../../../src/main/engine/codec/decoder.ts';
 import { FolderOutput } from '../../../src/main/engine/emit/folder-output.ts';
 import { inspect } from '../../../src/main/engine/inspect/inspect.ts';
 import { plan } from '../../../src/main/engine/plan/plan.ts';
+import { ShardedMap } from '../../../src/main/engine/sharded.ts';
 import { mutatedBytes } from '../mutate.ts';
 import { sparseInputs, tarInputs } from '../tar-inputs.ts';
 import { rule, type FuzzTarget } from '../target.ts';
@@ -73,10 +74,13 @@ async function runTar(input: Buffer, folder: string): Promise<void> {
   } catch (error) {
     asStream = error;
   }
-  if (!(asFile instanceof Map) || !(asStream instanceof Map)) {
+  if (!(asFile instanceof ShardedMap) || !(asStream instanceof ShardedMap)) {
     for (const either of [asFile, asStream])
-      if (!(either instanceof Map) && !(either instanceof BuilderError)) throw either;
-    rule(!(asFile instanceof Map) && !(asStream instanceof Map), 'file and stream differ');
+      if (!(either instanceof ShardedMap) && !(either instanceof BuilderError)) throw either;
+    rule(
+      !(asFile instanceof ShardedMap) && !(asStream instanceof ShardedMap),
+      'file and stream differ',
+    );
     throw asFile;
   }
   checkMembers(asFile as ReadonlyMap<string, Member>, input.length);

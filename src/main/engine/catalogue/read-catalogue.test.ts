@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { liveBytes } from '../../../../test/support/live-bytes.ts';
 import { makeIdentity } from '../../../../test/support/certificate.ts';
 import { makeJwt, quote, sha256 } from '../../../../test/support/image-factory.ts';
 import { readCatalogue } from './read-catalogue.ts';
@@ -58,20 +57,13 @@ function madeOf(count: number, jwtText = 'x'): CataloguedFiles {
 }
 
 test('of 300,000 names each is found, and they take less than 150 MB in all', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const used = (): number => {
-    collect();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
-  const before = used();
+  const before = liveBytes();
   const count = 300_000;
   const { catalogue, files } = await (async () => {
     const made = madeOf(count);
     return { catalogue: await readCatalogue(made), files: made.files };
   })();
-  const after = used();
+  const after = liveBytes();
   expect((after - before) / 1e6).toBeLessThan(150);
   expect(files.size).toBe(count + 3);
   const [image] = catalogue.images;
