@@ -4,7 +4,7 @@ import { builderError } from '../../shared/errors.ts';
 
 /**
  * Asks for a line to be typed.
- * @returns null where nobody can answer.
+ * @returns null without a terminal.
  * @throws `cancelled` upon Ctrl-C.
  */
 export async function askLine(

@@ -2,21 +2,21 @@ import type { ServeEvent } from '../serve/events.ts';
 import { Traffic } from '../serve/traffic.ts';
 import type { LiveOutput } from './live-output.ts';
 
-/** How often the traffic of each client is told, while there is any. Milliseconds. */
+/** How often the traffic of each client is printed, while there is any. Milliseconds. */
 const PERIOD = 2_000;
 
 /** Tells what the server does: refusals at once, traffic now and then, each request with --verbose or --json. */
 export class TrafficReporter {
   readonly traffic = new Traffic();
   readonly #output: LiveOutput;
-  readonly #told = new Map<string, number>();
+  readonly #printed = new Map<string, number>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(output: LiveOutput) {
     this.#output = output;
   }
 
-  /** @param inLines whether the traffic of each client is told, too. */
+  /** @param inLines whether the traffic of each client is printed, too. */
   start(inLines: boolean): void {
     if (inLines) this.#timer = setInterval(() => this.#tellTraffic(), PERIOD);
   }
@@ -57,12 +57,12 @@ export class TrafficReporter {
   #tellTraffic(): void {
     const { t, format } = this.#output.translator;
     const { clients } = this.traffic;
-    const changed = clients.filter(({ client, bytes }) => this.#told.get(client) !== bytes);
+    const changed = clients.filter(({ client, bytes }) => this.#printed.get(client) !== bytes);
     if (changed.length === 0) return;
     this.#output.event({ kind: 'traffic', clients });
     for (const { client, files, bytes } of changed) {
-      const more = bytes - (this.#told.get(client) ?? 0);
-      this.#told.set(client, bytes);
+      const more = bytes - (this.#printed.get(client) ?? 0);
+      this.#printed.set(client, bytes);
       const speed = format.bytesPerSecond((more * 1000) / PERIOD);
       const counted = t('count.files', { count: files });
       this.#output.notice(t('serve.traffic', { client, files: counted, bytes, speed }));

@@ -11,10 +11,10 @@ export async function runLook(
   output: LiveOutput,
 ): Promise<void> {
   const client = new VehicleClient(address);
-  const told = new VehicleOutput(output);
+  const shown = new VehicleOutput(output);
   try {
-    if (action === 'status') told.see({ kind: 'status', status: await client.status(signal) });
-    else for await (const sight of watchVehicle(client, signal)) told.see(sight);
+    if (action === 'status') shown.see({ kind: 'status', status: await client.status(signal) });
+    else for await (const sight of watchVehicle(client, signal)) shown.see(sight);
   } catch (error) {
     // Ctrl-C is how watching ends.
     if (action !== 'watch' || !signal.aborted) throw error;

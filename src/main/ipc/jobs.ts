@@ -9,12 +9,9 @@ import {
   waitingOutcome,
   type Outcome,
 } from '../../shared/model/outcome.ts';
-import type { Phase } from '../../shared/model/progress.ts';
+import { UNSTOPPABLE_PHASES } from '../../shared/model/progress.ts';
 import { wallClock } from '../../shared/wall-clock.ts';
 import type { Backend, BuildOrder, JobEvent } from './backend.ts';
-
-/** When these run, everything is on the drive and right: stopping would only make that a lie. */
-const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
 
 /** Says that a drive does not answer: true only until it does. */
 const STALLED = 'drive-stalled';
@@ -109,7 +106,7 @@ export class JobRunner {
     const job = this.running;
     if (job?.id !== id) return;
     const phase = job.progress?.phase;
-    if (phase !== undefined && TOO_LATE_TO_STOP.includes(phase)) return;
+    if (phase !== undefined && UNSTOPPABLE_PHASES.includes(phase)) return;
     this.#update(job.kind, { state: 'cancelling' });
     this.#controller?.abort();
   }
@@ -243,7 +240,7 @@ function isNoStall({ code }: ErrorData): boolean {
 
 /** Everything is on the drive by then, and right: stopping would only make that a lie. */
 function mayStop({ state, phase }: Outcome): boolean {
-  return state === 'running' && (phase === null || !TOO_LATE_TO_STOP.includes(phase));
+  return state === 'running' && (phase === null || !UNSTOPPABLE_PHASES.includes(phase));
 }
 
 /** Names of the drives; of the file, where there is none. */

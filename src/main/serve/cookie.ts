@@ -1,6 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** A key that clients send with each request; whoever does not know it gets nothing. */
+/** A key that clients send with each request; a request without it gets nothing. */
 export interface AccessCookie {
   readonly name: string;
   readonly value: string;
@@ -8,7 +8,7 @@ export interface AccessCookie {
 
 /** Name of a cookie that was not named by a person. */
 const NAME = 'offline-ota';
-/** 128 bits: nobody guesses them. */
+/** 128 bits: too many to be guessed. */
 const RANDOM_BYTES = 16;
 /** RFC 6265, 4.1.1. Quotation marks are left out, since clients disagree about them. */
 const COOKIE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=([!#-+\--:<-[\]-~]+)$/;

@@ -41,6 +41,6 @@ export type ServeEvent =
       readonly client: string;
       readonly refusal: Refusal;
       readonly detail: string;
-      /** Refusals before this one that were counted, and not told. */
+      /** Refusals before this one that were counted, and not logged. */
       readonly untold: number;
     };

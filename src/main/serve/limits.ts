@@ -25,9 +25,9 @@ export const CLIENT_TIMEOUT_MS = 120_000;
 export const CHUNK_BYTES = 256 * 1024;
 /** Files unpacked at once: each needs a window of up to 128 MiB. */
 export const MAX_UNPACKING = 4;
-/** Refusals that are told one by one within a second; more are counted. */
-export const MAX_REFUSALS_TOLD = 20;
+/** Refusals that are logged one by one within a second; more are counted. */
+export const MAX_REFUSALS_LOGGED = 20;
 /** Characters of a request's target in the access log. */
 export const MAX_LOGGED_TARGET = 2048;
-/** Clients that are told apart in the summary. */
+/** Clients that have a line of their own in the summary. */
 export const MAX_CLIENTS = 1000;

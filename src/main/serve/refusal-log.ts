@@ -1,5 +1,5 @@
 import type { Refusal, ServeEvent } from './events.ts';
-import { MAX_REFUSALS_TOLD } from './limits.ts';
+import { MAX_REFUSALS_LOGGED } from './limits.ts';
 
 const PERIOD = 1_000;
 
@@ -7,20 +7,20 @@ const PERIOD = 1_000;
 export class RefusalLog {
   readonly #onEvent: (event: ServeEvent) => void;
   readonly #timer: NodeJS.Timeout;
-  #told = 0;
+  #logged = 0;
   #untold = 0;
 
   constructor(onEvent: (event: ServeEvent) => void) {
     this.#onEvent = onEvent;
-    this.#timer = setInterval(() => (this.#told = 0), PERIOD).unref();
+    this.#timer = setInterval(() => (this.#logged = 0), PERIOD).unref();
   }
 
   add(client: string, refusal: Refusal, detail: string): void {
-    if (this.#told >= MAX_REFUSALS_TOLD) {
+    if (this.#logged >= MAX_REFUSALS_LOGGED) {
       this.#untold++;
       return;
     }
-    this.#told++;
+    this.#logged++;
     this.#onEvent({ kind: 'refused', client, refusal, detail, untold: this.#untold });
     this.#untold = 0;
   }

@@ -11,7 +11,7 @@ import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
-import type { Phase } from '../../shared/model/progress.ts';
+import { type Phase, UNSTOPPABLE_PHASES } from '../../shared/model/progress.ts';
 import type { ImageItem, Plan, State } from './model.ts';
 
 export type EcuProblem = 'missing' | 'invalid' | 'duplicate' | 'none' | 'both';
@@ -203,7 +203,7 @@ export function findOutcome(state: State, index: number): Outcome | null {
 /** Whether one output of a running job can still be given up alone. */
 export function mayStopOutput(job: JobSnapshot | null, index: number): boolean {
   const { state, phase = null } = job?.outcomes[index] ?? {};
-  const inTime = phase !== null && !TOO_LATE_TO_STOP.includes(phase);
+  const inTime = phase !== null && !UNSTOPPABLE_PHASES.includes(phase);
   return job?.state === 'running' && state === 'running' && inTime;
 }
 
@@ -229,12 +229,9 @@ export function isDriveModified(outcomes: readonly Outcome[]): boolean {
   return outcomes.some(({ driveModified }) => driveModified);
 }
 
-/** Everything is on the stick by then, and right: stopping could only spoil it. */
-const TOO_LATE_TO_STOP: readonly Phase[] = ['commit', 'eject'];
-
 export function mayStop(job: JobSnapshot | null): boolean {
   const phase = job?.progress?.phase;
-  return job?.state === 'running' && (phase === undefined || !TOO_LATE_TO_STOP.includes(phase));
+  return job?.state === 'running' && (phase === undefined || !UNSTOPPABLE_PHASES.includes(phase));
 }
 
 /** Phases that are named while a build runs. Finishing is too short to be one of them; files are not read back. */

@@ -24,3 +24,6 @@ export interface Progress {
   readonly bytesPerSecond: number | null;
   readonly secondsLeft: number | null;
 }
+
+/** In these everything is on the drive and right: stopping would only spoil it. */
+export const UNSTOPPABLE_PHASES: readonly Phase[] = ['commit', 'eject'];
