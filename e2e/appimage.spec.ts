@@ -24,6 +24,7 @@ function playTools(folder: string, packed: string): string {
 test('an AppImage starts by our own script, which takes the place of electron-builder’s', async ({
   folder,
 }) => {
+  // Other systems have no AppImages.
   test.skip(process.platform !== 'linux', 'needs Linux');
   const app = path.join(folder, 'app');
   mkdirSync(path.join(app, 'resources'), { recursive: true });

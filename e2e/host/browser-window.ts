@@ -200,7 +200,8 @@ export class BrowserWindow extends EventEmitter {
   close(): boolean {
     let prevented = false;
     this.emit('close', { preventDefault: () => (prevented = true) });
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by a listener
+    // TypeScript does not see that a listener of the event may have set it.
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
     if (!prevented) this.destroy();
     return prevented;
   }

@@ -49,8 +49,8 @@ export interface FakeVehicleOptions {
 const PHASES = ['APPLYING_UPDATE', 'PROCESSING_POSTUPDATE', 'FINALIZING_UPDATE'];
 
 /**
- * A vehicle: otaclient's gRPC interface with its states, which really downloads what it is told to, and compares every
- * hash. Written from the description of the interface.
+ * A vehicle with otaclient's gRPC interface and states. It downloads every file of an update and compares every hash.
+ * Written from the description of the interface.
  */
 export class FakeVehicle {
   readonly ecus = new Map<string, FakeEcu>();

@@ -9,7 +9,7 @@ export const POLL_PERIOD = 1_000;
 /** What was found at one moment. */
 export type Sight =
   | { readonly kind: 'status'; readonly status: VehicleStatus }
-  /** Nobody answers now, as while the main ECU restarts. */
+  /** The main ECU does not answer now: it restarts, for example. */
   | { readonly kind: 'unreachable'; readonly error: ErrorData };
 
 /** Looks at a vehicle again and again until `signal`; what does not answer is asked again. */

@@ -9,7 +9,7 @@ import { goodImage, goodTar, type After, type OutputName, type World } from '../
 export type Stage = Phase | 'plan' | 'open';
 export const STAGES: readonly Stage[] = ['inspect', 'plan', 'check', 'open', ...PHASES.slice(2)];
 
-/** One fault at one stage: what is reported, and what is there afterwards. */
+/** One fault at one stage, with the error that is reported and the outputs that are left. */
 export interface Cell {
   readonly stage: Stage;
   readonly fault: string;
