@@ -908,6 +908,22 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'an ECU ID that no build takes',
   },
   {
+    breaks: 'an ECU ID has no look-alike: full-width letters, a space at its end',
+    file: 'src/shared/model/ecu-id.ts',
+    text: 'ECU_ID.test(text) && text === normalizeEcuId(text)',
+    replacement: 'ECU_ID.test(text)',
+    test: 'src/shared/model/ecu-id.test.ts',
+    title: 'is refused as it is',
+  },
+  {
+    breaks: 'ECU IDs that differ in case alone are one',
+    file: 'src/shared/model/ecu-id.ts',
+    text: 'normalizeEcuId(ecuId).toUpperCase()',
+    replacement: 'normalizeEcuId(ecuId)',
+    test: 'src/shared/model/ecu-id.test.ts',
+    title: 'are for one ECU',
+  },
+  {
     breaks: 'a tar archive is one whatever its first member is called',
     file: `${ENGINE}/archive/detect-container.ts`,
     text: "if (looksLikeTarHeader(head)) return 'tar';",

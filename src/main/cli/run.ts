@@ -13,7 +13,7 @@ import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import { sharedConnections } from '../../shared/model/usb-connection.ts';
-import { isEcuId } from '../../shared/model/ecu-id.ts';
+import { assertEcuIds } from '../../shared/model/ecu-id.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
 import {
   build,
@@ -180,6 +180,7 @@ async function runBuild(
     ...readImageArgument(argument, cwd),
     releaseKey: command.releaseKey,
   }));
+  // Before any image is read; the plan asks again for what the images themselves name.
   assertEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
   const { format, size, writeTo, allowFixed, eject } = command;
   const outputs = command.outputs.map((argument) =>
@@ -335,14 +336,6 @@ function readingOnly(context: JobContext): JobContext {
       context.onCleanup?.(Promise.race([ended, late.promise]).finally(() => clearTimeout(timer)));
     },
   };
-}
-
-/** Asked before any image is read; the plan asks again for what the images themselves name. */
-function assertEcuIds(ecuIds: readonly string[]): void {
-  const invalid = ecuIds.find((ecuId) => !isEcuId(ecuId));
-  if (invalid !== undefined) throw builderError('ecu-id-invalid', { ecuId: invalid });
-  const duplicate = ecuIds.find((ecuId, i) => ecuIds.indexOf(ecuId) !== i);
-  if (duplicate !== undefined) throw builderError('ecu-id-duplicate', { ecuId: duplicate });
 }
 
 /** https://reproducible-builds.org/specs/source-date-epoch/: Unix seconds in decimal. */

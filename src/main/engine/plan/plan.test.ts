@@ -162,7 +162,7 @@ describe('a plan', () => {
     ]);
   });
 
-  test.each(['', ' a', 'a/b', 'a:b', '-a', '.', 'a\nb', 'x'.repeat(65)])(
+  test.each(['', ' a', 'a ', 'a/b', 'a:b', '-a', '.', 'a\nb', 'ａ１', 'x'.repeat(65)])(
     'refuses the ECU id %j',
     (id) => {
       expect(() => plan([entryOf(imageOf('/a', [], []), id)], 0)).toThrow('ecu-id-invalid');
@@ -176,6 +176,7 @@ describe('a plan', () => {
         0,
       );
     expect(() => of('a', 'b', 'a')).toThrow('ecu-id-duplicate');
+    expect(() => of('Main', 'main')).toThrow('ecu-id-duplicate');
     expect(of('main', 'sub_ecu-1', 'p2.x', '自動運転').manifest.image_meta.length).toBe(4);
   });
 });

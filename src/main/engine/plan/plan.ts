@@ -1,5 +1,4 @@
-import { builderError } from '../../../shared/errors.ts';
-import { isEcuId } from '../../../shared/model/ecu-id.ts';
+import { assertEcuIds } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
 import { locationOffset } from '../content/member-location.ts';
@@ -38,7 +37,7 @@ export function plan(entries: readonly PlanEntry[], timestamp: number): Plan {
 
 /** {@link plan}, in steps. */
 export function* planSteps(entries: readonly PlanEntry[], timestamp: number): Steps<Plan> {
-  assertEcuIds(entries);
+  assertEcuIds(entries.map(({ meta }) => meta.ecu_id));
   const inputs: PlannedInput[] = [];
   const data = yield* planData(entries, inputs);
   const meta = yield* planMeta(entries);
@@ -74,16 +73,6 @@ export function* planSteps(entries: readonly PlanEntry[], timestamp: number): St
 /** manifest.json, byte for byte as in the output. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return Buffer.from(JSON.stringify(manifest), 'utf8');
-}
-
-function assertEcuIds(entries: readonly PlanEntry[]): void {
-  const seen = new Set<string>();
-  for (const { meta } of entries) {
-    const ecuId = meta.ecu_id;
-    if (!isEcuId(ecuId)) throw builderError('ecu-id-invalid', { ecuId });
-    if (seen.has(ecuId)) throw builderError('ecu-id-duplicate', { ecuId });
-    seen.add(ecuId);
-  }
 }
 
 /** A blob in its place below data/; hundreds of thousands live at once, so all else is derived. */

@@ -224,17 +224,24 @@ describe('tampering is found:', () => {
     expect(linked.faults).toMatchObject([{ kind: 'unexpected', path: 'data/link' }]);
   });
 
-  test('two images for one ECU', async () => {
+  test.each([
+    ['ecu1', 'ecu1'],
+    ['ecu1', 'ECU1'],
+  ])('two images for one ECU: %s and %s', async (...ecuIds) => {
     const faults = await faultsOf((folder) =>
       editManifest(folder, (manifest) => ({
         ...manifest,
-        image_meta: manifest.image_meta.map((image) => ({ ...image, ecu_id: 'ecu1' })),
+        image_meta: manifest.image_meta.map((image, i) => ({
+          ...image,
+          ecu_id: ecuIds[i] ?? image.ecu_id,
+        })),
       })),
     );
-    expect(faults).toMatchObject([{ kind: 'manifest', path: 'manifest.json' }]);
+    const detail = `two images are for the ECU ${ecuIds[1]}`;
+    expect(faults).toMatchObject([{ kind: 'manifest', path: 'manifest.json', detail }]);
   });
 
-  test.each(['', '../x', 'a/b', 'a\0', '.x', 'x'.repeat(65)])(
+  test.each(['', '../x', 'a/b', 'a\0', '.x', 'ecu ', 'ｅｃｕ', 'x'.repeat(65)])(
     'an ECU ID that no build takes: %j',
     async (ecuId) => {
       const faults = await faultsOf((folder) =>

@@ -1,6 +1,6 @@
 import { builderError } from '../../../shared/errors.ts';
 import type { CheckFault, CheckReport, OutputReport } from '../../../shared/model/job.ts';
-import { isEcuId } from '../../../shared/model/ecu-id.ts';
+import { ecuKey, isEcuId } from '../../../shared/model/ecu-id.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import type { ContentDigest } from '../content/digest.ts';
 import { streamContents, type StreamHooks } from '../stream/stream-contents.ts';
@@ -132,13 +132,14 @@ function validateManifest({ name: target, files, manifest }: FinishedImage, faul
   if (manifest === null) faults.add({ kind: 'manifest', path, detail: 'it cannot be read' });
   if (manifest?.image_meta.length === 0)
     faults.add({ kind: 'manifest', path, detail: 'it names no image' });
-  const ecuIds = manifest?.image_meta.map((image) => image.ecu_id) ?? [];
-  for (const [i, ecuId] of ecuIds.entries()) {
-    // As a build has it: clients make names of files of it.
+  const taken = new Set<string>();
+  // As a build has them: clients make names of files of them.
+  for (const { ecu_id: ecuId } of manifest?.image_meta ?? []) {
     if (!isEcuId(ecuId))
       faults.add({ kind: 'manifest', path, detail: `no ECU ID: ${JSON.stringify(ecuId)}` });
-    if (ecuIds.indexOf(ecuId) < i)
+    if (taken.has(ecuKey(ecuId)))
       faults.add({ kind: 'manifest', path, detail: `two images are for the ECU ${ecuId}` });
+    taken.add(ecuKey(ecuId));
   }
 }
 

@@ -29,21 +29,21 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
   'ecu-id-duplicate': {
     en: {
       what: 'Two images are for the same ECU “{{ecuId}}”.',
-      next: 'Give each image its own ECU ID, or remove one of them.',
+      next: 'Give each image its own ECU ID, or remove one of them. Upper and lower case count as the same.',
     },
     ja: {
       what: '同じECU「{{ecuId}}」のイメージが2つあります。',
-      next: 'イメージごとに異なるECU IDを入力するか、どちらかを外してください。',
+      next: 'イメージごとに異なるECU IDを入力するか、どちらかを外してください。大文字と小文字は区別しません。',
     },
   },
   'ecu-id-invalid': {
     en: {
       what: '“{{ecuId}}” cannot be an ECU ID.',
-      next: 'Use letters, digits, spaces, “-”, “_” and “.”, at most 64; begin with a letter or digit.',
+      next: 'Use letters, digits, single spaces, “-”, “_” and “.”, at most 64; begin with a letter or digit, do not end with a space, and use no full-width letters.',
     },
     ja: {
       what: '「{{ecuId}}」はECU IDとして使用できません。',
-      next: '文字、数字、空白、「-」「_」「.」を64文字まで使用し、先頭は文字か数字にしてください。',
+      next: '文字、数字、空白、「-」「_」「.」を64文字まで使用し、先頭は文字か数字にしてください。末尾の空白、連続した空白、全角の英数字は使用できません。',
     },
   },
   'image-argument-malformed': {
