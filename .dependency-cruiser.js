@@ -22,7 +22,7 @@ const ROOMS = {
   },
   store: { path: 'src/main/store/', imports: ['shared'] },
   // To vehicles: files over HTTP, and otaclient's gRPC interface.
-  serve: { path: 'src/main/serve/', imports: ['engine', 'shared'] },
+  serve: { path: 'src/main/serve/', imports: ['jobs', 'engine', 'shared'] },
   vehicle: { path: 'src/main/vehicle/', imports: ['serve', 'shared'] },
   cli: {
     path: 'src/main/cli/',
@@ -30,7 +30,10 @@ const ROOMS = {
   },
   ipc: {
     path: 'src/main/ipc/',
-    imports: ['files', 'jobs', 'engine', 'store', 'drives', 'elevation', 'shared'],
+    imports: [
+      ...['files', 'jobs', 'serve', 'vehicle', 'engine', 'store', 'drives', 'elevation'],
+      'shared',
+    ],
   },
   app: {
     path: 'src/main/app/',

@@ -1,15 +1,7 @@
 import { isIP } from 'node:net';
 import { builderError } from '../../shared/errors.ts';
-
-/** How a finished image is to be served. */
-export interface ServeOptions {
-  /** null: chosen by the command. */
-  readonly address: string | null;
-  readonly port: number;
-  readonly tls: 'off' | 'self' | { readonly certificate: string; readonly key: string };
-  /** `pair`: as `NAME=VALUE`. */
-  readonly cookie: 'random' | 'none' | { readonly pair: string };
-}
+import { DEFAULT_PORT, isEverywhere, type ServeOptions } from '../serve/options.ts';
+import { splitAddress } from '../vehicle/address.ts';
 
 export interface ServeCommand {
   readonly kind: 'serve';
@@ -28,12 +20,6 @@ export interface ServeValues {
   readonly 'no-cookie'?: boolean | undefined;
 }
 
-/** Above those that need rights, and the one that is often used for HTTPS beside 443. */
-const DEFAULT_PORT = 8443;
-const MAX_PORT = 65_535;
-/** All interfaces at once, in every spelling. */
-const EVERYWHERE = /^(0+(\.0+)*|[0:]+)$/;
-
 /** @throws the `usage-…` errors. */
 export function readServeOptions(values: ServeValues): ServeOptions {
   const { address, port } = values.listen === undefined ? NOWHERE : readListen(values.listen);
@@ -46,27 +32,9 @@ function readListen(argument: string): { address: string; port: number } {
   const place = splitAddress(argument, DEFAULT_PORT);
   if (place === null || isIP(place.host) === 0)
     throw builderError('usage-option', { detail: `--listen: ${argument}` });
-  if (EVERYWHERE.test(place.host))
+  if (isEverywhere(place.host))
     throw builderError('usage-listen-everywhere', { address: place.host });
   return { address: place.host, port: place.port };
-}
-
-/**
- * Splits `HOST`, `HOST:PORT`, `ADDRESS6` and `[ADDRESS6]:PORT`; `localhost` becomes an address.
- * @returns null for what is none of them.
- */
-export function splitAddress(
-  argument: string,
-  defaultPort: number,
-): { host: string; port: number } | null {
-  const isBare = isIP(argument) === 6;
-  const [, bracketed, plain, port] =
-    /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(isBare ? `[${argument}]` : argument) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined || (bracketed !== undefined && isIP(bracketed) !== 6)) return null;
-  const number = port === undefined ? defaultPort : Number(port);
-  if (number > MAX_PORT) return null;
-  return { host: host === 'localhost' ? '127.0.0.1' : host, port: number };
 }
 
 function readTls(values: ServeValues): ServeOptions['tls'] {

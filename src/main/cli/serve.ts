@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { updateRequestYaml } from '../serve/base-url.ts';
 import type { JobContext } from '../jobs/index.ts';
+import { updateRequestYaml } from '../serve/base-url.ts';
+import { openServer } from '../serve/open-server.ts';
+import { proveImage } from '../serve/prove-image.ts';
 import type { LiveOutput } from './live-output.ts';
-import { openServer, proveImage } from './open-server.ts';
 import type { Reporter } from './reporter.ts';
 import type { ServeCommand } from './serve-arguments.ts';
+import { resolvedOptions, tellServer } from './server-output.ts';
 import { TrafficReporter } from './traffic-reporter.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -18,16 +20,17 @@ export async function runServe(
   { reporter, output }: { readonly reporter: Reporter; readonly output: LiveOutput },
 ): Promise<void> {
   const path = resolve(around.cwd, image);
-  const proved = await proveImage(path, context, reporter);
+  const proved = await proveImage(path, context, (report) => reporter.checked(report));
   try {
     const traffic = new TrafficReporter(output);
-    const options = { ...serve, address: serve.address ?? LOOPBACK };
-    const server = await openServer(proved, options, around, output, traffic.onEvent);
+    const { cwd, env } = around;
+    const options = { ...resolvedOptions(serve, cwd), address: serve.address ?? LOOPBACK };
+    const server = await openServer(proved.served, options, env, traffic.onEvent);
     traffic.start(true);
     try {
-      const { address, port, scheme, updates } = server;
+      const { address, port, updates } = server;
       const { t } = output.translator;
-      output.event({ kind: 'serving', address, port, scheme, updates });
+      tellServer(server, output);
       output.result(t('serve.ready', { file: path, address: `${address}:${port}` }));
       for (const { ecuId, version, url } of updates)
         output.result(`  ${t('serve.ecu', { ecuId, version, url })}`);

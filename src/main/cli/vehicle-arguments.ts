@@ -1,11 +1,7 @@
 import { builderError } from '../../shared/errors.ts';
-import type { VehicleAddress } from '../vehicle/client.ts';
-import {
-  readServeOptions,
-  splitAddress,
-  type ServeOptions,
-  type ServeValues,
-} from './serve-arguments.ts';
+import type { ServeOptions } from '../serve/options.ts';
+import { readVehicleAddress, type VehicleAddress } from '../vehicle/address.ts';
+import { readServeOptions, type ServeValues } from './serve-arguments.ts';
 
 export interface LookCommand {
   readonly kind: 'vehicle';
@@ -30,9 +26,6 @@ interface UpdateValues extends ServeValues {
   readonly 'confirm-update'?: boolean | undefined;
 }
 
-/** Port of otaclient; as a number of its own, so that the arguments are read without gRPC. */
-const OTACLIENT_PORT = 50_051;
-
 /** @throws the `usage-…` errors. */
 export function readVehicleCommand(
   words: readonly string[],
@@ -51,12 +44,4 @@ export function readVehicleCommand(
   if ((action !== 'status' && action !== 'watch') || more.length > 0)
     throw builderError('usage-option', { detail: `vehicle ${words.join(' ')}` });
   return { kind: 'vehicle', action, address: readVehicleAddress(address ?? '') };
-}
-
-/** @throws `usage-vehicle-address` */
-export function readVehicleAddress(argument: string): VehicleAddress {
-  const address = splitAddress(argument, OTACLIENT_PORT);
-  if (address === null || !/^[\w.:-]+$/.test(address.host) || address.port === 0)
-    throw builderError('usage-vehicle-address', { argument });
-  return address;
 }

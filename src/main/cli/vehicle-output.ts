@@ -1,6 +1,5 @@
 import type { EcuStatus, VehicleStatus } from '../../shared/model/vehicle.ts';
-import { phaseFraction } from '../../shared/model/vehicle.ts';
-import { failureMeaning } from '../vehicle/failure.ts';
+import { failureMeaning, phaseFraction } from '../../shared/model/vehicle.ts';
 import { Speeds } from '../vehicle/speed.ts';
 import type { Sight } from '../vehicle/watch.ts';
 import type { LiveOutput } from './live-output.ts';

@@ -1,20 +1,22 @@
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { builderError } from '../../shared/errors.ts';
+import {
+  failureMeaning,
+  type Diagnosis,
+  type EcuOutcome,
+  type PlannedUpdate,
+} from '../../shared/model/vehicle.ts';
 import type { JobContext } from '../jobs/index.ts';
+import type { OpenServer } from '../serve/open-server.ts';
+import { proveImage, type ProvedImage } from '../serve/prove-image.ts';
 import { VehicleClient } from '../vehicle/client.ts';
-import { diagnose, type Diagnosis } from '../vehicle/diagnosis.ts';
-import type { EcuOutcome } from '../vehicle/ecu-tracker.ts';
-import { failureMeaning } from '../vehicle/failure.ts';
-import { localAddressTowards } from '../vehicle/local-address.ts';
-import { preflight, selectOffered, type PlannedUpdate } from '../vehicle/preflight.ts';
-import { runUpdate } from '../vehicle/run-update.ts';
-import type { Sight } from '../vehicle/watch.ts';
+import { updateVehicle, type UpdateEvent } from '../vehicle/update-vehicle.ts';
 import { askLine } from './ask-line.ts';
 import type { LiveOutput } from './live-output.ts';
-import { openServer, proveImage, type OpenServer, type ProvedImage } from './open-server.ts';
 import { printable } from './printable.ts';
 import type { Reporter } from './reporter.ts';
+import { resolvedOptions, tellServer } from './server-output.ts';
 import type { Stream } from './stream.ts';
 import { TrafficReporter } from './traffic-reporter.ts';
 import type { UpdateCommand } from './vehicle-arguments.ts';
@@ -39,7 +41,8 @@ export async function runVehicleUpdate(
   try {
     // Whether there is a vehicle at all is known at once; verifying takes minutes.
     await client.status(around.signal);
-    const proved = await proveImage(resolve(around.cwd, command.image), context, reporter);
+    const path = resolve(around.cwd, command.image);
+    const proved = await proveImage(path, context, (report) => reporter.checked(report));
     try {
       await update(command, around, { client, proved, output });
     } finally {
@@ -55,40 +58,24 @@ async function update(
   around: Around,
   { client, proved, output }: { client: VehicleClient; proved: ProvedImage; output: LiveOutput },
 ): Promise<void> {
-  const { signal } = around;
-  const offered = selectOffered(proved.served.catalogue.images, command.ecuIds);
-  const before = await client.status(signal);
-  const planned = preflight(offered, before);
-  tellPlan(planned, output);
-  const address = command.serve.address ?? (await localAddressTowards(command.address, signal));
+  const { cwd, env, signal } = around;
   const traffic = new TrafficReporter(output);
-  const options = { ...command.serve, address };
-  const server = await openServer(proved, options, around, output, traffic.onEvent);
-  try {
-    tellServer(server, output);
-    if (!command.confirmed) await confirm(planned, around, output);
-    const requests = server.updates.filter(({ ecuId }) =>
-      offered.some((each) => each.ecuId === ecuId),
-    );
-    const told = new UpdateOutput(output, traffic);
-    const outcomes = await runUpdate({
-      ...{ client, requests, before: before.ecus, signal },
-      onAccepted: (isCertain) => told.accepted(isCertain),
-      onSight: (sight) => told.see(sight),
-      onOutcome: (ecuId, outcome) => {
-        told.end(ecuId, outcome, requests.find((each) => each.ecuId === ecuId)?.version ?? '');
-      },
-      onStopped: (answer) => {
-        output.event({ kind: 'stopped', answer });
-        output.notice(output.translator.t(`vehicle.stopped.${answer}`));
-      },
-    });
-    refuseFailures(outcomes);
-    output.result(output.translator.t('vehicle.done'));
-  } finally {
-    await server.close();
-    traffic.stop();
-  }
+  const told = new UpdateOutput(output);
+  const order = { ...command, serve: resolvedOptions(command.serve, cwd) };
+  const outcomes = await updateVehicle(proved.served, client, order, {
+    ...{ env, signal, onRequest: traffic.onEvent, facts: () => traffic.traffic.facts },
+    onPlan(planned) {
+      told.planned = planned;
+      tellPlan(planned, output);
+    },
+    onServer: (server) => tellAddress(server, output),
+    confirm: async (planned) => {
+      if (!command.confirmed) await confirm(planned, around, output);
+    },
+    onEvent: (event) => told.take(event),
+  });
+  refuseFailures(outcomes);
+  output.result(output.translator.t('vehicle.done'));
 }
 
 function tellPlan(planned: readonly PlannedUpdate[], output: LiveOutput): void {
@@ -99,8 +86,9 @@ function tellPlan(planned: readonly PlannedUpdate[], output: LiveOutput): void {
     output.result(`  ${t('vehicle.from-to', { ecuId, from: from || t('vehicle.none'), to })}`);
 }
 
-function tellServer({ address, port, scheme, updates }: OpenServer, output: LiveOutput): void {
-  output.event({ kind: 'serving', address, port, scheme, updates });
+function tellAddress(server: OpenServer, output: LiveOutput): void {
+  tellServer(server, output);
+  const { address, port, scheme } = server;
   const at = { address: `${address}:${port}`, scheme };
   output.result(output.translator.t('vehicle.proxy', at));
 }
@@ -121,54 +109,52 @@ async function confirm(
 
 /** Tells how an update goes on: ECUs, what is probably in the way, and how it ended for each. */
 class UpdateOutput {
+  planned: readonly PlannedUpdate[] = [];
   readonly #output: LiveOutput;
   readonly #vehicle: VehicleOutput;
-  readonly #traffic: TrafficReporter;
   readonly #said = new Set<Diagnosis>();
-  #began = performance.now();
-  #requests = 0;
-  #lastRequest = performance.now();
 
-  constructor(output: LiveOutput, traffic: TrafficReporter) {
+  constructor(output: LiveOutput) {
     this.#output = output;
     this.#vehicle = new VehicleOutput(output);
-    this.#traffic = traffic;
   }
 
-  accepted(isCertain: boolean): void {
-    this.#began = performance.now();
-    this.#lastRequest = this.#began;
-    this.#output.event({ kind: 'triggered', isCertain });
+  take(event: UpdateEvent): void {
     const { t } = this.#output.translator;
-    this.#output.notice(t(isCertain ? 'vehicle.triggered' : 'vehicle.unanswered'));
-  }
-
-  see(sight: Sight): void {
-    this.#vehicle.see(sight);
-    const { facts } = this.#traffic.traffic;
-    const now = performance.now();
-    if (facts.requests !== this.#requests) this.#lastRequest = now;
-    this.#requests = facts.requests;
-    const ecus = sight.kind === 'status' ? sight.status.ecus : [];
-    const found = diagnose({
-      ...{ facts, ecus: ecus.length, since: (now - this.#began) / 1000 },
-      quiet: (now - this.#lastRequest) / 1000,
-      downloading: ecus.some(
-        ({ progress, state }) => state === 'updating' && progress?.phase === 'downloading',
-      ),
-    });
-    for (const diagnosis of found) {
-      if (this.#said.has(diagnosis)) continue;
-      this.#said.add(diagnosis);
-      this.#output.event({ kind: 'diagnosis', diagnosis });
-      this.#output.notice(this.#output.translator.t(`diagnosis.${diagnosis}`));
+    switch (event.kind) {
+      case 'status':
+      case 'unreachable':
+        this.#vehicle.see(event);
+        return;
+      case 'diagnoses':
+        for (const diagnosis of event.found) this.#diagnose(diagnosis);
+        return;
+      case 'triggered':
+        this.#output.event(event);
+        this.#output.notice(t(event.isCertain ? 'vehicle.triggered' : 'vehicle.unanswered'));
+        return;
+      case 'stopped':
+        this.#output.event(event);
+        this.#output.notice(t(`vehicle.stopped.${event.answer}`));
+        return;
+      case 'outcome':
+        this.#output.event(event);
+        this.#end(event.ecuId, event.outcome);
     }
   }
 
-  end(ecuId: string, outcome: EcuOutcome, version: string): void {
+  /** Once; a person does not read the same advice every second. */
+  #diagnose(diagnosis: Diagnosis): void {
+    if (this.#said.has(diagnosis)) return;
+    this.#said.add(diagnosis);
+    this.#output.event({ kind: 'diagnosis', diagnosis });
+    this.#output.notice(this.#output.translator.t(`diagnosis.${diagnosis}`));
+  }
+
+  #end(ecuId: string, outcome: EcuOutcome): void {
     const { t } = this.#output.translator;
-    this.#output.event({ kind: 'outcome', ecuId, outcome });
     if (outcome.kind === 'updated') {
+      const version = this.planned.find((each) => each.ecuId === ecuId)?.to ?? '';
       this.#output.result(t('vehicle.updated', { ecuId, version }));
       return;
     }

@@ -3,7 +3,7 @@ import { createPrivateKey, KeyObject, randomBytes, X509Certificate } from 'node:
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { builderError } from '../../shared/errors.ts';
+import { BuilderError, builderError } from '../../shared/errors.ts';
 import { wallClock } from '../../shared/wall-clock.ts';
 import type { TlsIdentity } from './one-port.ts';
 
@@ -26,12 +26,14 @@ const CERTIFICATE_MODE = 0o644;
 const CERTIFICATE_FILE = 'ca.pem';
 const KEY_FILE = 'ca.key';
 
-export interface OwnIdentity extends TlsIdentity {
+export interface AuthorityFacts {
   /** The certificate that an ECU has to trust. */
   readonly authorityPath: string;
   /** Whether it was made now, so that no ECU trusts it yet. */
   readonly isNew: boolean;
 }
+
+export type OwnIdentity = TlsIdentity & AuthorityFacts;
 
 interface Authority {
   readonly certificate: string;
@@ -44,17 +46,31 @@ interface Authority {
  * @param folder absolute; made where it is not there.
  * @throws `serve-key-exposed` where others may read the key; `serve-authority-failed`.
  */
-export async function ownIdentity(folder: string, address: string): Promise<OwnIdentity> {
-  const authorityPath = join(folder, CERTIFICATE_FILE);
+export function ownIdentity(folder: string, address: string): Promise<OwnIdentity> {
+  return withAuthority(folder, async (authority, facts) => ({
+    ...(await issue(authority, address)),
+    ...facts,
+  }));
+}
+
+/** The CA alone, made where there is none. @throws as {@link ownIdentity} */
+export function ownAuthority(folder: string): Promise<AuthorityFacts> {
+  return withAuthority(folder, (_authority, facts) => Promise.resolve(facts));
+}
+
+async function withAuthority<Made>(
+  folder: string,
+  use: (authority: Authority, facts: AuthorityFacts) => Promise<Made>,
+): Promise<Made> {
   try {
     const known = await readAuthority(folder);
     const authority = known ?? (await makeAuthority(folder));
-    return {
-      ...(await issue(authority, address)),
-      ...{ authorityPath, isNew: known === null },
-    };
+    return await use(authority, {
+      authorityPath: join(folder, CERTIFICATE_FILE),
+      isNew: known === null,
+    });
   } catch (error) {
-    if (error instanceof Error && 'data' in error) throw error;
+    if (error instanceof BuilderError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw builderError('serve-authority-failed', { folder, reason }, error);
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { updateRequestYaml } from './base-url.ts';
 import { parseRange } from './byte-range.ts';
 import { cookiesText, hasCookie, randomCookie, readCookie } from './cookie.ts';
+import { isEverywhere } from './options.ts';
 import { hostName, parseTarget } from './request-target.ts';
 import { Traffic } from './traffic.ts';
 import type { ServeEvent } from './events.ts';
@@ -97,4 +98,18 @@ test('traffic counts what went wrong, and no question for oci-layout of a legacy
   expect(traffic.facts).toMatchObject({ requests: 5, files: 3, bytes: 15, notFound: 1 });
   expect(traffic.facts).toMatchObject({ repeated: 2, secure: 5, proxied: 5 });
   expect(traffic.clients).toEqual([{ client: 'c', files: 3, bytes: 15 }]);
+});
+
+test.each([
+  ['0.0.0.0', true],
+  ['::', true],
+  ['0:0:0:0:0:0:0:0', true],
+  ['::ffff:0.0.0.0', true],
+  ['::ffff:0:0', true],
+  ['::%lo', true],
+  ['192.168.10.2', false],
+  ['::1', false],
+  ['fe80::1%eth0', false],
+])('the address %s means every network: %s', (address, everywhere) => {
+  expect(isEverywhere(address)).toBe(everywhere);
 });

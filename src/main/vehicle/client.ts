@@ -12,17 +12,11 @@ import {
   ECU_STATES,
   UPDATE_PHASES,
   type EcuStatus,
+  type StopAnswer,
   type VehicleStatus,
 } from '../../shared/model/vehicle.ts';
+import type { VehicleAddress } from './address.ts';
 import { PROTOCOL, type WireOutcome, type WireStatus } from './protocol.ts';
-
-export const OTACLIENT_PORT = 50_051;
-
-/** Where the main ECU's otaclient listens. */
-export interface VehicleAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What one ECU is to install. `cookies`: a JSON object as text. */
 export interface UpdateRequest {
@@ -95,7 +89,7 @@ export class VehicleClient {
   }
 
   /** Asks ECUs to stop an update. `unknown`: this otaclient has no such command. */
-  async abort(ecuIds: readonly string[]): Promise<'accepted' | 'refused' | 'unknown'> {
+  async abort(ecuIds: readonly string[]): Promise<StopAnswer> {
     const ecus = ecuIds.map((ecuId) => ({ ecuId }));
     try {
       const answer = await this.#call<{ ecus: readonly WireOutcome[] }>(

@@ -1,16 +1,4 @@
-import type { EcuStatus } from '../../shared/model/vehicle.ts';
-
-/** How an ECU's update ended. */
-export type EcuOutcome =
-  | { readonly kind: 'updated' }
-  | {
-      readonly kind: 'failed';
-      /** `not-started`: accepted and never begun; `silent`: it does not answer any more. */
-      readonly reason:
-        'refused' | 'failure' | 'other-version' | 'not-started' | 'silent' | 'stopped';
-      /** What otaclient says of it, or the version that it has. */
-      readonly detail: string;
-    };
+import type { EcuOutcome, EcuStatus } from '../../shared/model/vehicle.ts';
 
 /** Seconds in which an accepted update begins: the acceptance comes first, by a second or so. */
 const STARTS_WITHIN = 300;

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { builderError } from '../../shared/errors.ts';
-import type { VehicleAddress } from './client.ts';
+import type { VehicleAddress } from './address.ts';
 
 /** Milliseconds; what is beside this computer answers at once. */
 const TIMEOUT = 10_000;

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EcuStatus } from '../../shared/model/vehicle.ts';
-import { failureMeaning } from './failure.ts';
+import { failureMeaning, type EcuStatus } from '../../shared/model/vehicle.ts';
 import { Speeds } from './speed.ts';
 
 test.each([

@@ -1,6 +1,6 @@
-import { builderError } from '../../shared/errors.ts';
+import { BuilderError, builderError, type ErrorData } from '../../shared/errors.ts';
 import type { ReleaseKey } from '../../shared/model/image-report.ts';
-import type { EcuState, VehicleStatus } from '../../shared/model/vehicle.ts';
+import type { EcuState, PlannedUpdate, VehicleStatus } from '../../shared/model/vehicle.ts';
 
 /** What an image has for an ECU. */
 export interface Offered {
@@ -8,13 +8,6 @@ export interface Offered {
   readonly version: string;
   readonly format: 'legacy' | 'v1';
   readonly releaseKey: ReleaseKey | null;
-}
-
-/** What will become of an ECU. */
-export interface PlannedUpdate {
-  readonly ecuId: string;
-  readonly from: string;
-  readonly to: string;
 }
 
 /** The first otaclient that asks whether an image is an OTA image v1. */
@@ -39,29 +32,44 @@ export function selectOffered<Image extends { readonly ecuId: string }>(
 }
 
 /**
- * Refuses what cannot work, before anything is changed. A client takes whatever a URL serves, so the ids are compared here.
+ * Why an ECU cannot be updated with what an image has for it; null where it can. A client takes whatever a URL serves,
+ * so the ids are compared here.
+ */
+export function judgeEcu(
+  { ecuId, format, releaseKey }: Offered,
+  { ecus }: VehicleStatus,
+): ErrorData | null {
+  const ecu = ecus.find((each) => each.ecuId === ecuId);
+  if (ecu === undefined)
+    return {
+      code: 'vehicle-ecu-unknown',
+      params: { ecuIds: ecuId, known: listed(ecus) },
+    };
+  if (!IDLE.has(ecu.state)) return { code: 'vehicle-ecu-busy', params: { ecuId } };
+  if (format !== 'v1') return null;
+  if (releaseKey !== 'dev') return { code: 'vehicle-release-key', params: { ecuId } };
+  const { clientVersion: version } = ecu;
+  if (!isOlder(version)) return null;
+  return { code: 'vehicle-client-too-old', params: { ecuId, version, needed: V1_SINCE.join('.') } };
+}
+
+/**
+ * Refuses what cannot work, before anything is changed.
  * @throws `vehicle-ecu-unknown`, `vehicle-ecu-busy`, `vehicle-client-too-old`, `vehicle-release-key`.
  */
 export function preflight(
   offered: readonly Offered[],
-  { ecus }: VehicleStatus,
+  status: VehicleStatus,
 ): readonly PlannedUpdate[] {
-  const known = ecus.map(({ ecuId }) => ecuId);
-  const unknown = offered.filter(({ ecuId }) => !known.includes(ecuId));
+  const { ecus } = status;
+  const unknown = offered.filter(({ ecuId }) => !ecus.some((ecu) => ecu.ecuId === ecuId));
   if (unknown.length > 0)
-    throw builderError('vehicle-ecu-unknown', { ecuIds: listed(unknown), known: known.join(', ') });
-  return offered.map(({ ecuId, version, format, releaseKey }) => {
-    const ecu = ecus.find((each) => each.ecuId === ecuId);
-    if (ecu === undefined) throw new Error('it was looked for above');
-    if (!IDLE.has(ecu.state)) throw builderError('vehicle-ecu-busy', { ecuId });
-    if (format === 'v1' && releaseKey !== 'dev')
-      throw builderError('vehicle-release-key', { ecuId });
-    if (format === 'v1' && isOlder(ecu.clientVersion))
-      throw builderError('vehicle-client-too-old', {
-        ...{ ecuId, version: ecu.clientVersion },
-        needed: V1_SINCE.join('.'),
-      });
-    return { ecuId, from: ecu.version, to: version };
+    throw builderError('vehicle-ecu-unknown', { ecuIds: listed(unknown), known: listed(ecus) });
+  return offered.map((image) => {
+    const refusal = judgeEcu(image, status);
+    if (refusal !== null) throw new BuilderError(refusal);
+    const from = ecus.find(({ ecuId }) => ecuId === image.ecuId)?.version ?? '';
+    return { ecuId: image.ecuId, from, to: image.version };
   });
 }
 

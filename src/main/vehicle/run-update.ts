@@ -1,7 +1,8 @@
 import { BuilderError, builderError } from '../../shared/errors.ts';
-import type { EcuStatus } from '../../shared/model/vehicle.ts';
+import type { EcuOutcome, EcuStatus, StopAnswer } from '../../shared/model/vehicle.ts';
+import { AwakeClock } from './awake-clock.ts';
 import type { UpdateRequest, VehicleClient } from './client.ts';
-import { EcuTracker, type EcuOutcome } from './ecu-tracker.ts';
+import { EcuTracker } from './ecu-tracker.ts';
 import { watchVehicle, type Sight } from './watch.ts';
 
 export interface UpdateRun {
@@ -16,12 +17,10 @@ export interface UpdateRun {
   readonly onSight: (sight: Sight) => void;
   readonly onOutcome: (ecuId: string, outcome: EcuOutcome) => void;
   /** The person has stopped it; what the vehicle answers to that. */
-  readonly onStopped: (answer: 'accepted' | 'refused' | 'unknown') => void;
+  readonly onStopped: (answer: StopAnswer) => void;
   /** Milliseconds between two looks. */
   readonly period?: number;
 }
-
-const seconds = (): number => performance.now() / 1000;
 
 /**
  * Triggers updates and follows them to the end, through restarts of the vehicle.
@@ -30,6 +29,7 @@ const seconds = (): number => performance.now() / 1000;
  */
 export async function runUpdate(run: UpdateRun): Promise<ReadonlyMap<string, EcuOutcome>> {
   const { client, requests, before, signal, onOutcome } = run;
+  const clock = new AwakeClock();
   const stop = async (ecuIds: readonly string[]): Promise<void> =>
     run.onStopped(await client.abort(ecuIds));
   const answers = await client.update(requests, signal).catch(async (error: unknown) => {
@@ -51,7 +51,7 @@ export async function runUpdate(run: UpdateRun): Promise<ReadonlyMap<string, Ecu
     const answer = answers === null ? 'accepted' : own;
     const ecu = before.find((each) => each.ecuId === ecuId);
     if (answer === 'accepted' && ecu !== undefined)
-      trackers.push(new EcuTracker(ecu, version, seconds()));
+      trackers.push(new EcuTracker(ecu, version, clock.now()));
     else end(ecuId, { kind: 'failed', reason: 'refused', detail: answer });
   }
   if (trackers.length === 0)
@@ -59,8 +59,9 @@ export async function runUpdate(run: UpdateRun): Promise<ReadonlyMap<string, Ecu
   run.onAccepted(answers !== null);
   try {
     for await (const sight of watchVehicle(client, signal, run.period)) {
+      const now = clock.now();
       for (const tracker of trackers.filter(({ ecuId }) => !outcomes.has(ecuId))) {
-        tracker.see(statusOf(sight, tracker.ecuId), seconds());
+        tracker.see(statusOf(sight, tracker.ecuId), now);
         if (tracker.outcome !== null) end(tracker.ecuId, tracker.outcome);
       }
       run.onSight(sight);

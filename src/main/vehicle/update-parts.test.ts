@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EcuState, EcuStatus } from '../../shared/model/vehicle.ts';
 import { Traffic } from '../serve/traffic.ts';
-import { diagnose, type Situation } from './diagnosis.ts';
+import { AwakeClock } from './awake-clock.ts';
+import { Diagnoser, diagnose, type Situation } from './diagnosis.ts';
 import { EcuTracker } from './ecu-tracker.ts';
 import { preflight, selectOffered } from './preflight.ts';
 
@@ -132,6 +133,7 @@ test.each<[string, EcuStatus, (readonly [number, EcuStatus | null])[], string | 
 
 const quiet: Situation = {
   ...{ facts: new Traffic().facts, since: 60, quiet: 60, downloading: false, ecus: 2 },
+  slept: false,
 };
 
 test.each<[Partial<Situation['facts']>, Partial<Situation>, string[]]>([
@@ -146,10 +148,49 @@ test.each<[Partial<Situation['facts']>, Partial<Situation>, string[]]>([
   [{ requests: 1, wrongHost: 1 }, {}, ['host']],
   [{ requests: 1, notFound: 1 }, {}, ['not-found']],
   [{ requests: 1, unreadable: 1 }, {}, ['unreadable']],
+  [{ requests: 1 }, { slept: true }, ['asleep']],
   [{ requests: 99, repeated: 20 }, {}, ['cache-off']],
   [{ requests: 99, repeated: 20 }, { ecus: 1 }, []],
 ])('facts %j in the situation %j mean %j', (facts, situation, found) => {
   expect(diagnose({ ...quiet, ...situation, facts: { ...quiet.facts, ...facts } })).toEqual(found);
+});
+
+test('a gap between two looks that no look takes means that this computer slept', () => {
+  let wall = 0;
+  const facts = { ...new Traffic().facts, requests: 1 };
+  const diagnoser = new Diagnoser(
+    () => facts,
+    () => wall,
+  );
+  // The person thinks about the question before.
+  wall += 600_000;
+  diagnoser.accepted();
+  const sight = { kind: 'status' as const, status: { ecuIds: [], ecus: [] } };
+  wall += 16_000;
+  expect(diagnoser.see(sight)).toEqual([]);
+  wall += 61_000;
+  expect(diagnoser.see(sight)).toEqual(['asleep']);
+});
+
+test('an ECU is not given up for the hours in which this computer slept', () => {
+  let seconds = 0;
+  const clock = new AwakeClock(() => seconds);
+  const tracker = new EcuTracker(ecu('success'), '2', clock.now());
+  seconds = 1;
+  tracker.see(ecu('updating'), clock.now());
+  // The network is not up yet when the computer wakes.
+  seconds = 8 * 3600;
+  tracker.see(null, clock.now());
+  expect(tracker.outcome).toBeNull();
+  seconds += 1;
+  tracker.see(ecu('success', '2'), clock.now());
+  expect(tracker.outcome).toEqual({ kind: 'updated' });
+  const given = new EcuTracker(ecu('success'), '2', clock.now());
+  for (let looks = 0; looks < 1900; looks++) {
+    seconds += 1;
+    given.see(null, clock.now());
+  }
+  expect(given.outcome).toMatchObject({ reason: 'silent' });
 });
 
 const offered = { ecuId: 'a', version: '2', format: 'v1', releaseKey: 'dev' } as const;

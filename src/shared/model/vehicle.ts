@@ -71,3 +71,69 @@ export function phaseFraction({
     return Math.min(1, processedFiles / files);
   return null;
 }
+
+/** What will become of an ECU. */
+export interface PlannedUpdate {
+  readonly ecuId: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** How an ECU's update ended. */
+export type EcuOutcome =
+  | { readonly kind: 'updated' }
+  | {
+      readonly kind: 'failed';
+      /** `not-started`: accepted and never begun; `silent`: it does not answer any more. */
+      readonly reason:
+        'refused' | 'failure' | 'other-version' | 'not-started' | 'silent' | 'stopped';
+      /** What otaclient says of it, or the version that it has. */
+      readonly detail: string;
+    };
+
+/** What probably is in the way of an update, as a key of texts. */
+export type Diagnosis =
+  | 'no-request'
+  | 'tls-off'
+  | 'tls-failed'
+  | 'cookie'
+  | 'host'
+  | 'not-found'
+  | 'unreadable'
+  | 'asleep'
+  | 'stalled'
+  | 'cache-off';
+
+/** What a vehicle answers to the order to stop. `unknown`: its otaclient has no such command. */
+export type StopAnswer = 'accepted' | 'refused' | 'unknown';
+
+/** What a failure reason of otaclient means, as a key of texts. */
+export type FailureMeaning =
+  | 'network'
+  | 'image'
+  | 'cookies'
+  | 'bsp'
+  | 'recoverable'
+  | 'space'
+  | 'certificate'
+  | 'unrecoverable'
+  | 'other';
+
+const BY_CODE: Readonly<Record<string, FailureMeaning>> = {
+  E203: 'image',
+  E204: 'cookies',
+  E208: 'bsp',
+  E307: 'space',
+  E309: 'certificate',
+};
+const BY_CLASS: Readonly<Record<string, FailureMeaning>> = {
+  E1: 'network',
+  E2: 'recoverable',
+  E3: 'unrecoverable',
+};
+
+/** Its text begins with a letter and three digits; the first one says of which kind it is. */
+export function failureMeaning(reason: string): FailureMeaning {
+  const [code = ''] = /^E\d{3}/.exec(reason.trim()) ?? [];
+  return BY_CODE[code] ?? BY_CLASS[code.slice(0, 2)] ?? 'other';
+}

@@ -156,12 +156,12 @@ export const vehicleTexts = texts({
     ja: '車両からの要求がまだありません。ケーブル、メインECUから接続できるアドレスか、このコンピューターのファイアウォール、車両のプロキシが有効な場合はHTTPSで提供しているかを確認してください。',
   },
   'diagnosis.tls-off': {
-    en: 'The vehicle asks over HTTPS, because its own proxy is on. Stop, and begin again with --tls-self.',
-    ja: '車両のプロキシが有効なため、HTTPSで接続されています。いったん中止し、--tls-self を付けてやり直してください。',
+    en: 'The vehicle asks over HTTPS, because its own proxy is on. Stop, and begin again with HTTPS (--tls-self).',
+    ja: '車両のプロキシが有効なため、HTTPSで接続されています。いったん中止し、HTTPS (--tls-self) でやり直してください。',
   },
   'diagnosis.tls-failed': {
-    en: 'The vehicle does not trust the certificate. Run the command that was printed above on the main ECU, and restart its otaclient.',
-    ja: '車両が証明書を信頼していません。上に表示されたコマンドをメインECUで実行し、otaclientを再起動してください。',
+    en: 'The vehicle does not trust the certificate. Make the main ECU trust the CA with the command that is shown, and restart its otaclient.',
+    ja: '車両が証明書を信頼していません。表示されたコマンドでメインECUにCAを登録し、otaclientを再起動してください。',
   },
   'diagnosis.cookie': {
     en: 'Somebody asks with a wrong access key: an update that was begun before, or another program in this network.',
@@ -178,6 +178,10 @@ export const vehicleTexts = texts({
   'diagnosis.unreadable': {
     en: 'Files of the image cannot be read. Is the drive with it still connected?',
     ja: 'イメージのファイルを読み取れません。ドライブの接続を確認してください。',
+  },
+  'diagnosis.asleep': {
+    en: 'This computer slept, and served nothing meanwhile. Keep it awake and its lid open; what was asked for meanwhile is asked for again.',
+    ja: 'このコンピューターがスリープしたため、その間は提供が止まりました。スリープさせず、ふたを開けたままにしてください。中断した要求は、車両から再度送信されます。',
   },
   'diagnosis.stalled': {
     en: 'The vehicle downloads, and has asked for nothing for a minute. Is the cable in, and is this computer awake?',
