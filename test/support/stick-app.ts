@@ -30,14 +30,7 @@ try {
   const resolved = await Promise.all(paths.map((path) => resolveDevice(systemDrives, path)));
   await assertElevation(program);
   if (process.env['DIALOG'] === 'closed') await startCancellingAgent();
-  const drives = resolved.map(({ identity }, index) => {
-    let reported = 0;
-    const onProgress = (bytes: number): void => {
-      for (; reported + 1 <= bytes / 1048576; reported++)
-        sayOf(index)(`written ${String(reported + 1)}`);
-    };
-    return { identity, allowFixed: true, onProgress };
-  });
+  const drives = resolved.map(({ identity }) => ({ identity, allowFixed: true }));
   await Promise.all(openStickTargets(drives, { program }).map(writeOne));
 } catch (error) {
   fail(say, error);

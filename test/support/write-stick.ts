@@ -5,7 +5,10 @@ export const HELD_BACK = 4096;
 
 const CHUNK = 1024 * 1024;
 
-/** Does what a job does with a layout: the first block last, after everything was read back. */
+/**
+ * Does what a job does with a layout: the first block last, after everything was read back. `onPhase` gets each
+ * phase, and `written N` when N mebibytes have reached the target.
+ */
 export async function writeStick(
   target: Target,
   image: Uint8Array,
@@ -16,11 +19,23 @@ export async function writeStick(
     type: 'ext4',
     label: 'ota_cache_src',
   });
+  let sent = 0;
+  let told = 0;
+  const tellReached = (): void => {
+    for (; told + 1 <= (sent - target.pending) / CHUNK; told++)
+      onPhase(`written ${String(told + 1)}`);
+  };
+  const write = async (offset: number): Promise<void> => {
+    const bytes = image.subarray(offset, offset + CHUNK);
+    await target.write(offset, bytes);
+    sent += bytes.length;
+    tellReached();
+  };
   onPhase('write');
-  for (let offset = HELD_BACK; offset < image.length; offset += CHUNK)
-    await target.write(offset, image.subarray(offset, offset + CHUNK));
+  for (let offset = HELD_BACK; offset < image.length; offset += CHUNK) await write(offset);
   onPhase('flush');
   await target.flush();
+  tellReached();
   onPhase('verify');
   for (let offset = HELD_BACK; offset < image.length; offset += CHUNK) {
     const expected = image.subarray(offset, offset + CHUNK);

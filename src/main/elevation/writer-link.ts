@@ -11,8 +11,6 @@ import type { Channel } from '../writer/channel.ts';
 
 export interface LinkOptions {
   readonly identity: DriveIdentity;
-  /** Bytes that have reached the device so far; what is still in memory does not count. */
-  readonly onProgress?: (bytes: number) => void;
   /** Messages for the person that are no failures. */
   readonly onNotice?: (notice: ErrorData) => void;
   readonly onLog?: (line: string) => void;
@@ -141,7 +139,6 @@ export class WriterLink {
     } else if (type === 'progress') {
       this.#underWay--;
       this.#flushed += (value as ControlPayloads['progress']).bytes;
-      this.#options.onProgress?.(this.#flushed);
       this.#progress?.resolve(undefined);
       this.#progress = null;
     } else if (type === 'notice') {

@@ -12,6 +12,11 @@ export function nameText(bytes: Buffer, start = 0, end = bytes.length): string {
   return isUtf8(bytes.subarray(start, end)) ? text : escaped(bytes.subarray(start, end));
 }
 
+/** A path for a message to a person. */
+export function pathText(path: string | Buffer): string {
+  return typeof path === 'string' ? path : nameText(path);
+}
+
 function escaped(bytes: Buffer): string {
   let text = '';
   for (let at = 0; at < bytes.length;) {

@@ -58,7 +58,7 @@ async function serve(id: number, request: Request): Promise<unknown> {
         onPhase: (phase) => {
           if (phase === request.reportPhase) tell({ id, report: 'reached' });
         },
-        onProgress: (bytes) => {
+        onWritten: (bytes) => {
           if (reached || request.reportAt === undefined || bytes < request.reportAt) return;
           reached = true;
           tell({ id, report: 'reached' });

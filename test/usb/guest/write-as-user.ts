@@ -28,7 +28,7 @@ const result = await writeImage(
     beforeStart: () =>
       askedBy === 'agent' ? Promise.resolve() : assertElevation(findWriterProgram(entries)),
     onPhase: () => undefined,
-    onProgress: () => undefined,
+    onWritten: () => undefined,
   },
 );
 process.stdout.write(`\nRESULT ${JSON.stringify(result)}\n`);

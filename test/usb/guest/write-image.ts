@@ -20,7 +20,8 @@ const HELD_BACK = 4096;
 let cached: Uint8Array | null = null;
 
 export interface WriteHooks {
-  readonly onProgress: (bytes: number) => void;
+  /** Gets the bytes that have reached the stick. */
+  readonly onWritten: (bytes: number) => void;
   readonly onPhase: (phase: Phase) => void;
   readonly beforeStart: () => Promise<void>;
 }
@@ -42,7 +43,6 @@ export async function writeImage(
     const drives = identities.map((identity) => ({
       identity,
       allowFixed: request.allowFixed ?? false,
-      onProgress: hooks.onProgress,
       onNotice: (notice: ErrorData) => notices.push(notice),
     }));
     const targets = openStickTargets(drives, { program: findWriterProgram(entries) });
@@ -73,10 +73,14 @@ async function writeTo(
   hooks.onPhase('prepare');
   await target.prepare([{ offset: 0, length: 64 * 1024 }]);
   hooks.onPhase('write');
-  for (let offset = HELD_BACK; offset < size; offset += CHUNK)
-    await target.write(offset, bytes.subarray(offset, Math.min(size, offset + CHUNK)));
+  for (let offset = HELD_BACK; offset < size; offset += CHUNK) {
+    const end = Math.min(size, offset + CHUNK);
+    await target.write(offset, bytes.subarray(offset, end));
+    hooks.onWritten(end - HELD_BACK - target.pending);
+  }
   hooks.onPhase('flush');
   await target.flush();
+  hooks.onWritten(size - HELD_BACK);
   hooks.onPhase('verify');
   for (let offset = HELD_BACK; offset < size; offset += CHUNK) {
     const expected = bytes.subarray(offset, Math.min(size, offset + CHUNK));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lstat, opendir } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
-import { nameText } from '../name-text.ts';
+import { nameText, pathText } from '../name-text.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { FilePath, Member } from '../content/member-location.ts';
 import type { ImageInput } from './image-input.ts';
@@ -25,22 +25,20 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
   const members = new ShardedMap<string, Member>();
   const others = new Set<string>();
   const visit = async (folder: FilePath, prefix: string, depth: number): Promise<void> => {
-    for await (const entry of await entriesOf(path, folder, depth)) {
+    for await (const entry of entriesOf(path, folder, depth)) {
       signal?.throwIfAborted();
       const name = `${prefix}${nameText(entry.name)}`;
       const place = within(folder, entry.name);
       if (entry.isDirectory()) await visit(place, `${name}/`, depth + 1);
       else if (entry.isFile()) {
-        const { size } = await lstat(place);
+        const { size } = await lstat(place).catch(namingThe(place));
         members.set(name, { size, location: { kind: 'file', path: place } });
         if (members.size > MAX_MEMBERS)
           throw builderError('archive-limit', { file: path, what: 'members', limit: MAX_MEMBERS });
       } else others.add(name);
     }
   };
-  await visit(path, '', 0).catch((error: unknown) => {
-    throw toInputError(path, error);
-  });
+  await visit(path, '', 0);
   const input = { path, container: 'folder' } as const;
   return {
     ...input,
@@ -53,13 +51,13 @@ export async function openFolder(path: string, { signal }: OpenOptions = {}): Pr
 
 /**
  * Paths of all folders within one, in any order. Symbolic links are not followed.
- * @throws `archive-limit`, or what the system says.
+ * @throws `archive-limit`, `input-not-found`, `input-unreadable`; with the folder that could not be read.
  */
 export async function* foldersWithin(path: string, signal: AbortSignal): AsyncGenerator<FilePath> {
   const found: { folder: FilePath; depth: number }[] = [{ folder: path, depth: 0 }];
   for (let next = found.pop(); next !== undefined; next = found.pop()) {
     const { folder, depth } = next;
-    for await (const entry of await entriesOf(path, folder, depth)) {
+    for await (const entry of entriesOf(path, folder, depth)) {
       signal.throwIfAborted();
       if (!entry.isDirectory()) continue;
       const inner = within(folder, entry.name);
@@ -70,16 +68,27 @@ export async function* foldersWithin(path: string, signal: AbortSignal): AsyncGe
 }
 
 /** Names come as their bytes: of what is not UTF-8 a text could not be opened. */
-async function entriesOf(
+async function* entriesOf(
   path: string,
   folder: FilePath,
   depth: number,
-): Promise<AsyncIterable<Dirent<Buffer>>> {
+): AsyncGenerator<Dirent<Buffer>> {
   if (depth > MAX_DEPTH)
     throw builderError('archive-limit', { file: path, what: 'folder-depth', limit: MAX_DEPTH });
-  const entries: unknown = await opendir(folder, { encoding: 'buffer' as BufferEncoding });
-  // The types of Node know this encoding for readdir only, which would hold all names at once.
-  return entries as AsyncIterable<Dirent<Buffer>>;
+  try {
+    const entries: unknown = await opendir(folder, { encoding: 'buffer' as BufferEncoding });
+    // The types of Node know this encoding for readdir only, which would hold all names at once.
+    yield* entries as AsyncIterable<Dirent<Buffer>>;
+  } catch (error) {
+    throw toInputError(pathText(folder), error);
+  }
+}
+
+/** Turns an error of the system into one of the input that names this path. */
+function namingThe(path: FilePath): (error: unknown) => never {
+  return (error) => {
+    throw toInputError(pathText(path), error);
+  };
 }
 
 /** Text where it can be: an image has hundreds of thousands, and a text is smaller. */

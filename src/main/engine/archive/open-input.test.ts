@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -180,3 +180,22 @@ testNeeding(
     expect(new Map([...read].sort())).toEqual(new Map(Object.entries(contents)));
   },
 );
+
+test('a folder within a folder input that cannot be read is named', async () => {
+  const folder = tmpFolder();
+  // Longer than Linux lets a path be, so that not even root can open it by its path.
+  const name = 'x'.repeat(250);
+  const half = join(...Array.from({ length: 10 }, () => name));
+  for (const part of ['a', 'b']) mkdirSync(join(folder, part, half), { recursive: true });
+  renameSync(join(folder, 'a'), join(folder, 'b', half, 'a'));
+  const refused = await openInput(folder).catch((error: unknown) => error);
+  expect(refused).toMatchObject({
+    data: {
+      code: 'input-unreadable',
+      params: {
+        file: expect.stringContaining(join(folder, 'b', half, 'a', name)) as string,
+        reason: 'ENAMETOOLONG',
+      },
+    },
+  });
+});

@@ -12,6 +12,7 @@ import {
   e2fsckComplaint,
   e2fsckTool,
   mkfsTool,
+  resize2fsTool,
   run,
 } from '../../../../test/support/ext4/oracles.ts';
 import { LABEL, layoutOf } from '../../../../test/support/ext4/plans.ts';
@@ -513,6 +514,61 @@ describeNeeding([mkfsTool, debugfsTool, e2fsckTool], 'a journal', () => {
     expect(await refusal(changed([0x10, 1000]))).toContain('journal');
   });
 });
+
+describeNeeding(
+  [mkfsTool, debugfsTool, e2fsckTool, resize2fsTool],
+  'blocks for growing descriptors',
+  () => {
+    const BLOCK = 1024;
+    const base = (): string => join(shared(), 'growing.img');
+    /** Bytes from the start: of the doubly indirect block, and of the first indirect one. */
+    let doublyIndirect = 0;
+    let indirect = 0;
+    beforeAll(() => {
+      run(mkfsTool, ['-q', '-F', '-L', LABEL, '-b', `${BLOCK}`, base(), '24M']);
+      const block = /\(DIND\):(\d+)/.exec(debugfs(base(), 'stat <7>'))?.[1];
+      doublyIndirect = Number(block) * BLOCK;
+      indirect = readFileSync(base()).readUInt32LE(doublyIndirect + 4) * BLOCK;
+    });
+    const judged = async (change: (path: string) => void): Promise<(string | null)[]> => {
+      const path = join(tmpFolder(), 'x.img');
+      copyFileSync(base(), path);
+      change(path);
+      return [e2fsckComplaint(path), await refusal(readFileSync(path))];
+    };
+    const poke = (path: string, at: number, value: number): void => {
+      const bytes = readFileSync(path);
+      bytes.writeUInt32LE(value, at);
+      writeFileSync(path, bytes);
+    };
+
+    test('as mkfs.ext4 made them, and as resize2fs left them, are taken', async () => {
+      expect(await judged(() => undefined)).toEqual([null, null]);
+      for (const size of ['8M', '48M', '96M'])
+        expect(await judged((path) => run(resize2fsTool, ['-f', path, size]))).toEqual([
+          null,
+          null,
+        ]);
+    });
+
+    test.each<[string, (path: string) => void]>([
+      ['with another address of a descriptor', (path) => poke(path, doublyIndirect + 4, 9999)],
+      ['with one address more', (path) => poke(path, doublyIndirect + BLOCK - 4, 9999)],
+      ['with another address of a copy', (path) => poke(path, indirect, 9999)],
+      ['with one copy more', (path) => poke(path, indirect + BLOCK - 4, 9999)],
+      ...['blocks 2', 'size 2', 'dtime 5', 'flags 0x80000', 'links_count 0'].map(
+        (field): [string, (path: string) => void] => [
+          `whose inode has ${field}`,
+          (path) => run(debugfsTool, ['-w', '-R', `set_inode_field <7> ${field}`, path]),
+        ],
+      ),
+    ])('%s are refused, as by e2fsck', async (_, change) => {
+      const [complaint, refused] = await judged(change);
+      expect(complaint).not.toBeNull();
+      expect(refused).toContain('inode 7');
+    });
+  },
+);
 
 describeNeeding([blkidTool], 'a signature that hides it from blkid', () => {
   test.each<[string, (size: number) => number, string]>([

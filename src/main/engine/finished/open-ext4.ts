@@ -131,7 +131,7 @@ async function assertZeroTail(
       throw builderError('filesystem-damaged', {
         target,
         what: `byte ${at}`,
-        reason: 'something stands behind the filesystem',
+        reason: 'data behind the filesystem',
       });
   }
 }

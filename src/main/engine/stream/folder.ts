@@ -3,7 +3,7 @@ import { builderError } from '../../../shared/errors.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
 import type { FilePath } from '../content/member-location.ts';
 import { toInputError } from '../fs-error.ts';
-import { nameText } from '../name-text.ts';
+import { pathText } from '../name-text.ts';
 import type { FilledWindow, Segment } from '../content/segments.ts';
 import { readAhead } from './read-ahead.ts';
 
@@ -64,14 +64,10 @@ async function readPart(part: Part, memory: SharedArrayBuffer): Promise<void> {
     await using handle = await open(part.path, 'r');
     for (let done = 0; done < part.length;) {
       const { bytesRead } = await handle.read(into, done, part.length - done, part.from + done);
-      if (bytesRead === 0) throw builderError('input-changed', { file: shown(part.path) });
+      if (bytesRead === 0) throw builderError('input-changed', { file: pathText(part.path) });
       done += bytesRead;
     }
   } catch (error) {
-    throw toInputError(shown(part.path), error);
+    throw toInputError(pathText(part.path), error);
   }
-}
-
-function shown(path: FilePath): string {
-  return typeof path === 'string' ? path : nameText(path);
 }

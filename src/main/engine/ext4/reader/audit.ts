@@ -84,7 +84,7 @@ export class Audit {
         [inodeTable, tableBlocks],
       ] as const) {
         if (!facts.flexibleGroups && (first < start || first + count > end))
-          throw damaged(facts, what(), 'its metadata stands in another group');
+          throw damaged(facts, what(), 'its metadata is in another group');
         this.#claims.claim(first, count, what);
       }
     }

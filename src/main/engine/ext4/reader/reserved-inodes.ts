@@ -1,19 +1,16 @@
 import { viewOf } from '../format/field.ts';
-import { MODE_REGULAR, MODE_TYPE_MASK, ROOT_INODE } from '../format/inode.ts';
+import { ROOT_INODE } from '../format/inode.ts';
 import { compat, roCompat, superblock as s } from '../format/superblock.ts';
 import { isZeros } from '../../zeros.ts';
 import { checkJournal } from './journal.ts';
+import { RESIZE_INODE, checkResizeInode } from './resize-inode.ts';
 import type { Inode, Volume } from './volume.ts';
 import { damaged } from './volume-facts.ts';
 import type { VolumeFacts } from './volume-facts.ts';
 
 const USER_QUOTA_INODE = 3;
 const GROUP_QUOTA_INODE = 4;
-const RESIZE_INODE = 7;
 const JOURNAL_INODE = 8;
-
-/** i_block of the resize inode: only the doubly indirect block, which leads to reserved descriptors. */
-const DOUBLY_INDIRECT = 13 * 4;
 
 /** Inodes without a name that own blocks: journal, quotas, descriptors for growing, orphans. */
 export class ReservedInodes {
@@ -35,17 +32,14 @@ export class ReservedInodes {
     const found: { inode: Inode | null; extra: readonly number[] }[] = [];
     for (let number = 1; number < facts.firstInode; number++) {
       if (number === ROOT_INODE) continue;
-      const { root, mode, links, isEmpty } = await this.#volume.reserved(number);
+      const reserved = await this.#volume.reserved(number);
       if (number === RESIZE_INODE && has(compat.resize_inode)) {
-        // e2fsck makes it anew where it is anything else.
-        if ((mode & MODE_TYPE_MASK) !== MODE_REGULAR || links === 0)
-          throw damaged(facts, `inode ${RESIZE_INODE}`, 'it is not in use');
-        found.push({ inode: null, extra: [resizeBlock(facts, root)] });
+        found.push({ inode: null, extra: [await checkResizeInode(this.#volume, reserved)] });
       } else if (number === journal || (isQuota(number) && quotas.includes(number))) {
         const inode = await this.#volume.inode(number);
         if (number === journal) await checkJournal(this.#volume, inode);
         found.push({ inode, extra: [] });
-      } else if (!isEmpty || (!isZeros(root) && !isEmptyTree(root)))
+      } else if (!reserved.isEmpty || (!isZeros(reserved.root) && !isEmptyTree(reserved.root)))
         throw damaged(facts, `inode ${number}`, 'a reserved one is in use');
     }
     for (const number of ReservedInodes.beyond(facts))
@@ -67,14 +61,6 @@ export class ReservedInodes {
 
 const isQuota = (number: number): boolean =>
   number === USER_QUOTA_INODE || number === GROUP_QUOTA_INODE;
-
-function resizeBlock(facts: VolumeFacts, root: Uint8Array): number {
-  const block = viewOf(root).getUint32(DOUBLY_INDIRECT, true);
-  const others = [root.subarray(0, DOUBLY_INDIRECT), root.subarray(DOUBLY_INDIRECT + 4)];
-  if (block === 0 || !others.every(isZeros))
-    throw damaged(facts, `inode ${RESIZE_INODE}`, 'other blocks');
-  return block;
-}
 
 /** mke2fs gives some reserved inodes an extent tree without extents. */
 function isEmptyTree(root: Uint8Array): boolean {

@@ -133,13 +133,11 @@ function checkFeatures(facts: VolumeFacts): void {
  */
 export async function checkFirstBlock(reader: RandomReader, facts: VolumeFacts): Promise<void> {
   const before = await reader.read(0, SUPERBLOCK_SIZE);
-  if (!isZeros(before))
-    throw damaged(facts, 'first sectors', 'something stands before the superblock');
+  if (!isZeros(before)) throw damaged(facts, 'first sectors', 'data before the superblock');
   const end = 2 * SUPERBLOCK_SIZE;
   if (facts.blockSize <= end) return;
   const behind = await reader.read(end, facts.blockSize - end);
-  if (!isZeros(behind))
-    throw damaged(facts, 'first block', 'something stands behind the superblock');
+  if (!isZeros(behind)) throw damaged(facts, 'first block', 'data behind the superblock');
 }
 
 /** A copy of the superblock that is not of this filesystem would bring another one back in a repair. */

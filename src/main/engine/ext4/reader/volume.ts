@@ -60,6 +60,23 @@ export interface Inode {
   readonly attributes: Uint8Array | null;
 }
 
+/** What reserved inodes are judged by. */
+export interface ReservedInode {
+  /** i_block. */
+  readonly root: Uint8Array;
+  readonly mode: number;
+  readonly links: number;
+  readonly flags: number;
+  /** Bytes. */
+  readonly size: number;
+  /** In sectors. */
+  readonly occupied: number;
+  /** Time of deletion. */
+  readonly deleted: number;
+  /** It has neither type, owner, links, size nor attributes. */
+  readonly isEmpty: boolean;
+}
+
 export interface Descriptor {
   readonly blockBitmap: number;
   readonly inodeBitmap: number;
@@ -178,19 +195,20 @@ export class Volume {
     return { block, base: offset % blockSize };
   }
 
-  /** Of an inode, in use or not: i_block, and whether it has neither type, owner, links nor attributes. */
-  async reserved(
-    number: number,
-  ): Promise<{ root: Uint8Array; mode: number; links: number; isEmpty: boolean }> {
+  /** An inode that needs no name, in use or not. */
+  async reserved(number: number): Promise<ReservedInode> {
     const { block, base } = await this.#locate(number);
     const view = viewOf(block);
     const fields = [i.i_mode, i.i_uid, i.i_gid, i.i_links_count, i.i_file_acl_lo, i.i_size_lo];
-    const isEmpty = fields.every((field) => field.get(view, base) === 0);
     return {
       root: i.i_block.get(block, base),
       mode: i.i_mode.get(view, base),
       links: i.i_links_count.get(view, base),
-      isEmpty,
+      flags: i.i_flags.get(view, base),
+      size: join32(i.i_size_lo.get(view, base), i.i_size_high.get(view, base)),
+      occupied: i.i_blocks_lo.get(view, base),
+      deleted: i.i_dtime.get(view, base),
+      isEmpty: fields.every((field) => field.get(view, base) === 0),
     };
   }
 

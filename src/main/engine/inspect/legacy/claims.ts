@@ -42,7 +42,7 @@ export function readClaims(file: string, jwt: Jwt): Claims {
       (item) => isRecord(item) && Object.hasOwn(item, claim),
     );
     // With two of a kind, two readers might each take another one.
-    if (found.length > 1) throw invalid(`metadata.jwt: ${claim} stands twice`);
+    if (found.length > 1) throw invalid(`metadata.jwt: ${claim} is there twice`);
     return (found[0] as Record<string, unknown> | undefined) ?? null;
   };
   const name = (claim: string, value: unknown): string => {
