@@ -41,7 +41,7 @@ try {
   console.log(`through the socket     ${socket.toFixed(0)} MB/s (${percent(socket / direct)})`);
 
   async function writeThroughSocket(): Promise<number> {
-    const program = findWriterProgram(checkoutEntries());
+    const program = findWriterProgram(checkoutEntries(), 'write');
     const target = await openStickTarget({ identity, allowFixed: true, program });
     await target.prepare([]);
     const start = performance.now();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './support/launch.ts';
 import { expect, test } from './support/test.ts';
@@ -83,18 +83,20 @@ for (const name of ['launcher', 'writer'])
     expect(readFileSync(program, 'utf8')).not.toMatch(/^import .* from ["'](?!node:)/mu);
   });
 
-test('the policy, the wrapper and the package configuration name the same places', () => {
-  const read = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8');
-  const config = read('electron-builder.yml');
-  const policy = read('packaging/linux/jp.tier4.offline-ota-image-builder.write-drive.policy');
-  const code = read('src/main/elevation/writer-program.ts');
-  const action = /POLKIT_ACTION = '(.+)'/u.exec(code)?.[1] ?? 'none';
-  const wrapper = /WRAPPER = '(.+)'/u.exec(code)?.[1] ?? 'none';
-  expect(policy).toContain(`<action id="${action}">`);
-  expect(policy).toContain(`<annotate key="org.freedesktop.policykit.exec.path">${wrapper}<`);
-  expect(policy).toMatch(/<message xml:lang="ja">/u);
-  expect(config).toContain(`packaging/linux/write-drive=${wrapper}`);
-  expect(config).toContain(`=/usr/share/polkit-1/actions/${action}.policy`);
-  expect(existsSync(path.join(ROOT, 'packaging/linux/write-drive'))).toBe(true);
-  execFileSync('sh', ['-n', path.join(ROOT, 'packaging/linux/write-drive')]);
-});
+for (const access of ['read', 'write'])
+  test(`the package, the policy and the wrapper to ${access} name the same places`, () => {
+    const read = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8');
+    const config = read('electron-builder.yml');
+    const code = read('src/main/elevation/writer-program.ts');
+    const action = `jp.tier4.offline-ota-image-builder.${access}-drive`;
+    const wrapper = `/usr/lib/offline-ota-image-builder/${access}-drive`;
+    expect(code).toContain(`  ${access}: '${action}',`);
+    expect(code).toContain(`  ${access}: '${wrapper}',`);
+    const policy = read(`packaging/linux/${action}.policy`);
+    expect(policy).toContain(`<action id="${action}">`);
+    expect(policy).toContain(`<annotate key="org.freedesktop.policykit.exec.path">${wrapper}<`);
+    expect(policy).toMatch(/<message xml:lang="ja">/u);
+    expect(config).toContain(`packaging/linux/${access}-drive=${wrapper}`);
+    expect(config).toContain(`=/usr/share/polkit-1/actions/${action}.policy`);
+    execFileSync('sh', ['-n', path.join(ROOT, `packaging/linux/${access}-drive`)]);
+  });

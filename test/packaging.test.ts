@@ -82,7 +82,10 @@ test('what is packaged under umask 002 gets the modes that it is to be installed
 test.skipIf(process.platform === 'win32')(
   'the scripts of the packages are what sh can read',
   () => {
-    for (const name of ['launch', 'write-drive', 'AppRun', 'after-install.sh', 'after-remove.sh'])
+    for (const name of [
+      ...['launch', 'read-drive', 'write-drive', 'AppRun'],
+      ...['after-install.sh', 'after-remove.sh'],
+    ])
       expect(spawnSync('sh', ['-n', path.join(PACKAGING, 'linux', name)]).status).toBe(0);
   },
 );
@@ -91,6 +94,10 @@ test('launchers and writer are started where the packages put them', async () =>
   const read = (name: string): Promise<string> => readFile(path.join(PACKAGING, name), 'utf8');
   const appOf = (text: string): string | undefined => /^app='(.+)'$/mu.exec(text)?.[1];
   const wrapper = await read('linux/write-drive');
+  // The same but for what is permitted, and the comments.
+  const program = (text: string): string => text.replaceAll(/^#.*\n/gmu, '');
+  const reader = program(await read('linux/read-drive'));
+  expect(reader).toBe(program(wrapper).replace(/"\$1"\n$/u, '"$1" read\n'));
   expect(appOf(await read('linux/launch'))).toBe(appOf(wrapper));
   // The app takes the wrapper only where all that it starts belongs to root.
   const checked = await readFile(path.join(ROOT, 'src/main/elevation/writer-program.ts'), 'utf8');

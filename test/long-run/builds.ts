@@ -141,7 +141,7 @@ async function buildOnce(i: number): Promise<string> {
         openDrives: (requests) =>
           openedTogether(
             openStickTargets(requests, {
-              program: findWriterProgram(checkoutEntries()),
+              program: findWriterProgram(checkoutEntries(), 'write'),
               signal: stop.signal,
             }),
           ),

@@ -77,11 +77,20 @@ async function expectRefused(
 
 describeNeeding([needsLoopDevices()], 'the launcher refuses', () => {
   test('anything but one absolute path of a folder with jobs', async () => {
-    await expectRefused([], /one argument/);
-    await expectRefused([makeJobs([{}]), '--inspect'], /one argument/);
+    await expectRefused([], /arguments: a path/);
+    await expectRefused([makeJobs([{}]), '--inspect'], /arguments: a path/);
     await expectRefused(['jobs'], /absolute/);
     await expectRefused([makeJobs([])], /holds no job/);
     await expectRefused(['/dev/zero'], /no folder/);
+  });
+
+  test('all jobs where one of them writes and only reading is permitted', async () => {
+    const jobs = makeJobs([{ access: 'read' }, { access: 'write' }]);
+    await expectRefused([jobs, 'read'], /only reading is permitted/);
+    // Where it reads, its writer is started, and finds nobody listening.
+    const { output } = await runLauncher([makeJobs([{ access: 'read' }]), 'read']);
+    expect(output).toContain('ended');
+    expect(output).not.toContain('only reading');
   });
 
   test('a folder of another user, open to others, or behind a link', async () => {
@@ -136,7 +145,7 @@ describeNeeding([needsLoopDevices()], 'the launcher', () => {
 
   test('killed takes its writers with it', async () => {
     const devices = [loopDevice({ size: 8 * MIB }), loopDevice({ size: 8 * MIB })];
-    const program = findWriterProgram(checkoutEntries());
+    const program = findWriterProgram(checkoutEntries(), 'write');
     const resolved = await Promise.all(devices.map((device) => device.resolve()));
     const requests = resolved.map((each) => ({ identity: each.identity, allowFixed: true }));
     const targets = await Promise.all(openStickTargets(requests, { program }));
@@ -165,7 +174,7 @@ describeNeeding(
       const size = 8 * MIB;
       const image = Buffer.from(makeStickImage(tmpFolder(), size, 6 * MIB));
       const devices = Array.from({ length: count }, () => loopDevice({ size }));
-      const program = findWriterProgram(checkoutEntries());
+      const program = findWriterProgram(checkoutEntries(), 'write');
       const resolved = await Promise.all(devices.map((device) => device.resolve()));
       const requests = resolved.map((each) => ({ identity: each.identity, allowFixed: true }));
       const written = openStickTargets(requests, { program }).map(async (opening) => {
@@ -189,7 +198,7 @@ describeNeeding(
         const { identity: each } = await device.resolve();
         requests.push({ identity: each, allowFixed: true });
       }
-      const program = findWriterProgram(checkoutEntries());
+      const program = findWriterProgram(checkoutEntries(), 'write');
       const [refused, opened] = openStickTargets(requests, { program });
       await expect(refused?.catch((error: unknown) => toErrorData(error).code)).resolves.toBe(
         'drive-read-only',

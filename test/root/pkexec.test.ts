@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { POLKIT_ACTION } from '../../src/main/elevation/writer-program.ts';
+import { POLKIT_ACTIONS } from '../../src/main/elevation/writer-program.ts';
 import { loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { startSystemBus } from '../support/system-bus.ts';
@@ -30,9 +30,11 @@ const USER = `ota-test-${String(process.pid)}`;
 const RULE = `/etc/polkit-1/rules.d/49-${USER}.rules`;
 
 /** Where the package puts what root alone may change; the polkit action is bound to the wrapper. */
-const POLICY = `${POLKIT_ACTION}.policy`;
+const POLKIT_ACTION = POLKIT_ACTIONS.write;
+const ACCESSES = ['read', 'write'] as const;
 const LIBRARY = '/usr/lib/offline-ota-image-builder';
-const ACTION_FILE = join('/usr/share/polkit-1/actions', POLICY);
+const actionFile = (access: 'read' | 'write'): string =>
+  `/usr/share/polkit-1/actions/${POLKIT_ACTIONS[access]}.policy`;
 const APP = '/opt/Offline OTA Image Builder';
 const RUNTIME = join(APP, 'offline-ota-image-builder');
 const WRITER = join(APP, 'resources/app.asar.unpacked/out/writer');
@@ -44,7 +46,7 @@ const NEEDED = [
   ...['useradd', 'mke2fs', 'debugfs', 'blkid', 'cc'].map(tool),
   {
     name: 'no installed app',
-    missing: [LIBRARY, ACTION_FILE, APP].some((path) => existsSync(path))
+    missing: [LIBRARY, ...ACCESSES.map(actionFile), APP].some((path) => existsSync(path))
       ? 'but there is one'
       : null,
   },
@@ -264,20 +266,27 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
       execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: ROOT, stdio: 'pipe' });
       mkdirSync(LIBRARY);
       mkdirSync(WRITER, { recursive: true });
-      cpSync(join(ROOT, 'packaging/linux/write-drive'), join(LIBRARY, 'write-drive'));
-      cpSync(join(ROOT, 'packaging/linux', POLICY), ACTION_FILE);
+      for (const access of ACCESSES) {
+        const [wrapper, policy] = [`${access}-drive`, `${POLKIT_ACTIONS[access]}.policy`];
+        cpSync(join(ROOT, 'packaging/linux', wrapper), join(LIBRARY, wrapper));
+        cpSync(join(ROOT, 'packaging/linux', policy), actionFile(access));
+      }
       for (const name of PROGRAMS) cpSync(join(ROOT, 'out/writer', name), join(WRITER, name));
       // Electron's binary acts as Node for the wrapper; here Node itself replaces it.
       cpSync(process.execPath, RUNTIME);
-      for (const path of [LIBRARY, join(LIBRARY, 'write-drive'), APP, RUNTIME])
-        chmodSync(path, 0o755);
-      for (const path of [ACTION_FILE, ...PROGRAMS.map((name) => join(WRITER, name))])
+      const wrappers = ACCESSES.map((access) => join(LIBRARY, `${access}-drive`));
+      for (const path of [LIBRARY, ...wrappers, APP, RUNTIME]) chmodSync(path, 0o755);
+      for (const path of [
+        ...ACCESSES.map(actionFile),
+        ...PROGRAMS.map((name) => join(WRITER, name)),
+      ])
         chmodSync(path, 0o644);
-      await awaitPolkit('pkaction', ['--action-id', POLKIT_ACTION], 0);
+      for (const access of ACCESSES)
+        await awaitPolkit('pkaction', ['--action-id', POLKIT_ACTIONS[access]], 0);
     });
 
     afterAll(() => {
-      rmSync(ACTION_FILE, { force: true });
+      for (const access of ACCESSES) rmSync(actionFile(access), { force: true });
       for (const folder of [LIBRARY, APP]) rmSync(folder, { recursive: true, force: true });
     });
 
@@ -295,6 +304,32 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
     test('writes two devices by asking for the rights once', async () => {
       await allow(POLKIT_ACTION);
       expectWrittenByOne(loopDevice({ size: SIZE }), loopDevice({ size: SIZE }));
+    });
+
+    test('reads where the rules allow reading, and may not write by that', async () => {
+      await allow(POLKIT_ACTIONS.read);
+      const device = loopDevice({ size: SIZE });
+      expect(writeAsUser(device.path, { ACCESS: 'read' })).toMatch(/^read \d+\ndone\n$/u);
+      expectRefused(device, writeAsUser(device.path), 'elevation-refused');
+    });
+
+    test('writes without a password by the sample rule as a member of its group', async () => {
+      const sample = readFileSync(join(ROOT, 'packaging/linux/depot.rules'), 'utf8');
+      const check = async (action: string, code: number): Promise<void> => {
+        const args = ['--action-id', action, '--process', String(someone?.pid)];
+        await awaitPolkit('pkcheck', args, code);
+      };
+      // The user has no session here: as over ssh, the password is asked for.
+      writeFileSync(RULE, sample.replace('ota-staff', USER), { mode: 0o644 });
+      await awaitGeneral(2);
+      for (const access of ACCESSES) await check(POLKIT_ACTIONS[access], 2);
+      const anywhere = sample.replace('!subject.local || !subject.active', 'false');
+      expect(anywhere).not.toBe(sample);
+      writeFileSync(RULE, anywhere.replaceAll("'ota-staff'", `'${USER}'`), { mode: 0o644 });
+      for (const access of ACCESSES) await check(POLKIT_ACTIONS[access], 0);
+      await check(GENERAL, 2);
+      writeFileSync(RULE, anywhere, { mode: 0o644 });
+      for (const access of ACCESSES) await check(POLKIT_ACTIONS[access], 2);
     });
 
     test('is refused where the rules say no to that action, whatever else they allow', async () => {

@@ -39,7 +39,7 @@ async function refusal(
 ): Promise<unknown> {
   const medium = () => readFileSync(device.file).subarray(0, ours);
   const before = medium();
-  const program = findWriterProgram(checkoutEntries());
+  const program = findWriterProgram(checkoutEntries(), 'write');
   const error: unknown = await openStickTarget({ identity, allowFixed, program }).then(
     async (target) => {
       await target.close();
@@ -145,7 +145,7 @@ describeNeeding([needsLoopDevices()], 'the writer refuses', () => {
     const { identity } = await device.resolve();
     const reading = openSync(device.path, 'r');
     onTestFinished(() => closeSync(reading));
-    const program = findWriterProgram(checkoutEntries());
+    const program = findWriterProgram(checkoutEntries(), 'write');
     // Only looking does no harm: the oracle is not simply the process that has it open.
     await (await openStickTarget({ identity, allowFixed: true, program })).close();
     const writing = openSync(device.path, 'r+');
@@ -276,7 +276,7 @@ describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
     mount(device.path, media);
     mkdirSync(join(media, 'inner'));
     execFileSync(tool('mount').path, [device.path, join(media, 'inner')]);
-    const program = findWriterProgram(checkoutEntries());
+    const program = findWriterProgram(checkoutEntries(), 'write');
     const target = await openStickTarget({ identity, allowFixed: true, program });
     await target.close();
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(media);
@@ -301,7 +301,7 @@ describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
       mount(path, `${media}-${String(index)}`);
     }
     const { identity } = await resolveDevice(systemDrives, one);
-    const program = findWriterProgram(checkoutEntries());
+    const program = findWriterProgram(checkoutEntries(), 'write');
     const target = await openStickTarget({ identity, allowFixed: true, program });
     await target.close();
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split(/\s/);
@@ -367,7 +367,7 @@ describeNeeding([needsLoopDevices()], 'the writer unmounts', () => {
     const { identity } = await device.resolve();
     mount(device.path, media);
     const busy = openSync(join(media, 'busy'), 'w');
-    const program = findWriterProgram(checkoutEntries());
+    const program = findWriterProgram(checkoutEntries(), 'write');
     const refused = openStickTarget({ identity, allowFixed: true, program });
     await expect(refused).rejects.toMatchObject({
       data: {

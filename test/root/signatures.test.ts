@@ -149,7 +149,7 @@ describeNeeding([needsLoopDevices(), blkid, mount, umount, sfdisk], 'a stick', (
     const device = loopDevice({ size: SIZE });
     const { identity } = await device.resolve();
     const target = await openStickTarget({
-      ...{ identity, allowFixed: true, program: findWriterProgram(checkoutEntries()) },
+      ...{ identity, allowFixed: true, program: findWriterProgram(checkoutEntries(), 'write') },
     });
     onTestFinished(() => target.close());
     const image = makeStickImage(tmpFolder(), 16 * MIB, 8 * MIB);

@@ -19,7 +19,7 @@ describeNeeding([needsLoopDevices()], 'the elevated writer, over a loop device',
     const { identity } = await device.resolve();
     const target = await openStickTarget({
       ...{ identity, allowFixed: true },
-      program: findWriterProgram(checkoutEntries()),
+      program: findWriterProgram(checkoutEntries(), 'write'),
     });
     return {
       target,

@@ -150,10 +150,17 @@ describeNeeding([needsLoopDevices()], 'a job that is not the invoking user’s o
   });
 
   test('is not one absolute path', async () => {
-    await expectRefused(startWriter([]), /one argument/);
+    await expectRefused(startWriter([]), /arguments: a path/);
     await expectRefused(startWriter(['job']), /absolute/);
-    await expectRefused(startWriter([makeJob().path, '--inspect']), /one argument/);
+    await expectRefused(startWriter([makeJob().path, '--inspect']), /arguments: a path/);
     await expectRefused(startWriter(['/dev/zero']), /folder of the job/);
+  });
+
+  test('writes, and only reading is permitted', async () => {
+    const { path } = makeJob(NO_DRIVE, 0, { access: 'write' });
+    await expectRefused(startWriter([path, 'read']), /only reading is permitted/);
+    const reading = makeJob(NO_DRIVE, 0, { access: 'read' });
+    await expectRefused(startWriter([reading.path, 'read']), /ENOENT/);
   });
 
   test('comes from an unnamed user', async () => {

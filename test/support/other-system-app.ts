@@ -16,7 +16,7 @@ try {
   const identity = drives.find(({ system }) => !system)?.identity;
   if (identity === undefined) throw new Error('no drive');
   const target = await openStickTarget({
-    ...{ identity, allowFixed: false, program: findWriterProgram(checkoutEntries()) },
+    ...{ identity, allowFixed: false, program: findWriterProgram(checkoutEntries(), 'write') },
     onNotice: ({ code }) => notices.push(code),
   });
   await writeStick(target, readFileSync(image));

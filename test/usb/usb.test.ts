@@ -382,7 +382,7 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
     /** As the package's: everything belongs to root. */
     const install = [
       'd=/usr/lib/offline-ota-image-builder; mkdir -p $d',
-      'install -m 755 /repo/packaging/linux/write-drive $d',
+      'install -m 755 /repo/packaging/linux/*-drive $d',
       'install -m 644 /repo/packaging/linux/*.policy /usr/share/polkit-1/actions',
       'app="/opt/Offline OTA Image Builder"; w="$app/resources/app.asar.unpacked/out/writer"',
       'mkdir -p "$w"; install -m 644 /job/writer/writer.mjs /job/writer/launcher.mjs "$w"',

@@ -2,6 +2,7 @@ import { BuilderError } from '../../shared/errors.ts';
 import { judgeDrive, type DriveRules } from '../../shared/drive-verdict.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { driveName, type Drive } from '../../shared/model/drive.ts';
+import type { Access } from '../../shared/writer-protocol.ts';
 import { driveSource } from '../drives/system-drives.ts';
 import { stat } from '../files/files.ts';
 import { resolveDevice, type ResolvedDevice } from '../drives/resolve-device.ts';
@@ -30,7 +31,7 @@ async function resolveUsable(path: string, rules: DriveRules): Promise<ResolvedD
   const device = await resolveDevice(driveSource(), path);
   const verdict = judgeDrive(device.drive, rules, device.partition);
   if (!verdict.usable) throw new BuilderError(verdict.reason);
-  await assertElevation(writerProgram());
+  await assertElevation(writerProgram(rules.access ?? 'write'));
   return device;
 }
 
@@ -46,7 +47,7 @@ export async function openNamedDrive(path: string, signal: AbortSignal): Promise
   const { identity } = await resolveUsable(path, {
     ...{ access: 'read', allowFixed: false, minimumSize: 0 },
   });
-  return openStickReader({ identity, allowFixed: false, program: writerProgram(), signal });
+  return openStickReader({ identity, allowFixed: false, program: writerProgram('read'), signal });
 }
 
 /** The job's way to drives, through elevated writers. */
@@ -56,12 +57,12 @@ export function drivesOpener(
 ): NonNullable<JobContext['openDrives']> {
   return (requests) => {
     const drives = requests.map(({ identity, allowFixed }) => ({ identity, allowFixed, onNotice }));
-    return openedTogether(openStickTargets(drives, { program: writerProgram(), signal }));
+    return openedTogether(openStickTargets(drives, { program: writerProgram('write'), signal }));
   };
 }
 
-function writerProgram() {
-  return findWriterProgram(ownEntries());
+function writerProgram(access: Access) {
+  return findWriterProgram(ownEntries(), access);
 }
 
 /** One line of facts by which a person knows the drive. */

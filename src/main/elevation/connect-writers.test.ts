@@ -57,7 +57,7 @@ beforeEach(() => {
 });
 
 const SIZE = 1024 * 1024;
-const program = { kind: 'installed', wrapper: '' } as const;
+const program = { kind: 'installed', wrapper: '', action: '' } as const;
 
 function stick(number: number, change: Partial<DriveIdentity> = {}): DriveRequest {
   const path = join(tmpFolder(), `stick-${String(number)}`);

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { builderError } from '../../shared/errors.ts';
 import { canRootRead } from './root-readable.ts';
 import { canAskOnTerminal } from './terminal-agent.ts';
-import { POLKIT_ACTION, type WriterProgram } from './writer-program.ts';
+import type { WriterProgram } from './writer-program.ts';
 
 export const PKEXEC = '/usr/bin/pkexec';
 const PKCHECK = '/usr/bin/pkcheck';
@@ -36,7 +36,7 @@ export async function assertElevation(program: WriterProgram): Promise<void> {
     throw builderError('elevation-missing', { what: 'pkexec' });
   if (!existsSync(SYSTEM_BUS) || !existsSync(POLKIT_SERVICE))
     throw builderError('elevation-missing', { what: 'polkit' });
-  const answer = await askPolkit(program.kind === 'installed' ? POLKIT_ACTION : GENERAL_ACTION);
+  const answer = await askPolkit(program.kind === 'installed' ? program.action : GENERAL_ACTION);
   if (answer === 'never') throw builderError('elevation-refused', {});
   if (answer === 'unknown') throw builderError('elevation-missing', { what: 'polkit' });
   if (answer === 'asks' && !canAsk(program))

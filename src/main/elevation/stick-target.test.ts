@@ -48,7 +48,7 @@ function job(complete: (target: DriveTarget, cancel: () => void) => Promise<void
   const ended = settleEarly(context, async (_own, ending) => {
     const target = await openStickTarget({
       ...{ identity, allowFixed: true, signal },
-      program: { kind: 'installed', wrapper: '' },
+      program: { kind: 'installed', wrapper: '', action: '' },
     });
     try {
       await target.prepare([{ offset: 0, length: 4096 }]);

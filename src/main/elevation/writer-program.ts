@@ -1,10 +1,11 @@
 import { accessSync, constants, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Access } from '../../shared/writer-protocol.ts';
 
 /** How the writer can be started here. */
 export type WriterProgram =
   /** The installed package brought a root-owned wrapper with a polkit action of its own. */
-  | { readonly kind: 'installed'; readonly wrapper: string }
+  | { readonly kind: 'installed'; readonly wrapper: string; readonly action: string }
   /** The app's own copy: a checkout, an AppImage, a folder of the user's. */
   | {
       readonly kind: 'own';
@@ -23,11 +24,21 @@ export interface WriterEntries {
   readonly sudoPromptHost: string;
 }
 
-export const POLKIT_ACTION = 'jp.tier4.offline-ota-image-builder.write-drive';
-const POLICY = `/usr/share/polkit-1/actions/${POLKIT_ACTION}.policy`;
-const WRAPPER = '/usr/lib/offline-ota-image-builder/write-drive';
+/**
+ * A polkit action for each access, bound to a wrapper of its own: an administrator can let people check sticks
+ * who may not write any, and the password dialog says which it is about. The wrapper for reading has the writers
+ * refuse every job that writes.
+ */
+export const POLKIT_ACTIONS: Readonly<Record<Access, string>> = {
+  read: 'jp.tier4.offline-ota-image-builder.read-drive',
+  write: 'jp.tier4.offline-ota-image-builder.write-drive',
+};
+const WRAPPERS: Readonly<Record<Access, string>> = {
+  read: '/usr/lib/offline-ota-image-builder/read-drive',
+  write: '/usr/lib/offline-ota-image-builder/write-drive',
+};
 
-/** What the wrapper starts: the app's own binary as the runtime, the launcher, and by it the writer. */
+/** What the wrappers start: the app's own binary as the runtime, the launcher, and by it the writer. */
 const APP = '/opt/Offline OTA Image Builder';
 const STARTED = [
   `${APP}/offline-ota-image-builder`,
@@ -35,9 +46,13 @@ const STARTED = [
   `${APP}/resources/app.asar.unpacked/out/writer/writer.mjs`,
 ];
 
-/** How `entries`, which this app brings along, can be started, unless a package installed better. */
-export function findWriterProgram(entries: WriterEntries): WriterProgram {
-  if (isInstalled()) return { kind: 'installed', wrapper: WRAPPER };
+/**
+ * How `entries`, which this app brings along, can be started, unless a package installed better.
+ * @param access what the drives of the run are opened for.
+ */
+export function findWriterProgram(entries: WriterEntries, access: Access): WriterProgram {
+  if (isInstalled(access))
+    return { kind: 'installed', wrapper: WRAPPERS[access], action: POLKIT_ACTIONS[access] };
   const appImage = process.env['APPIMAGE'];
   const inAppImage = appImage !== undefined && 'electron' in process.versions;
   const runtime = inAppImage ? appImage : process.execPath;
@@ -48,13 +63,15 @@ export function findWriterProgram(entries: WriterEntries): WriterProgram {
  * Only what root alone can change may be started without a word about which program it is: the
  * wrapper, everything that it starts, and every folder above them.
  */
-function isInstalled(): boolean {
+function isInstalled(access: Access): boolean {
   if (process.platform !== 'linux') return false;
+  const wrapper = WRAPPERS[access];
+  const policy = `/usr/share/polkit-1/actions/${POLKIT_ACTIONS[access]}.policy`;
   try {
-    accessSync(WRAPPER, constants.X_OK);
-    const annotation = `<annotate key="org.freedesktop.policykit.exec.path">${WRAPPER}</annotate>`;
-    if (!readFileSync(POLICY, 'utf8').includes(annotation)) return false;
-    return [POLICY, WRAPPER, ...STARTED].every(isRootOnly);
+    accessSync(wrapper, constants.X_OK);
+    const annotation = `<annotate key="org.freedesktop.policykit.exec.path">${wrapper}</annotate>`;
+    if (!readFileSync(policy, 'utf8').includes(annotation)) return false;
+    return [policy, wrapper, ...STARTED].every(isRootOnly);
   } catch {
     return false;
   }

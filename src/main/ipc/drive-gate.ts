@@ -41,7 +41,7 @@ export class DriveGate {
     work: (drive: StickReader) => Promise<T>,
   ): Promise<T> {
     await this.opened(signal);
-    const program = findWriterProgram(ownEntries());
+    const program = findWriterProgram(ownEntries(), 'read');
     await assertElevation(program);
     const drive = await openStickReader({
       identity,

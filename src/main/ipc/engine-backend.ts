@@ -140,7 +140,7 @@ function buildCalls(
     build: (order, onEvent, signal) =>
       cancellable(signal, async () => {
         stops.clear();
-        const program = findWriterProgram(ownEntries());
+        const program = findWriterProgram(ownEntries(), 'write');
         const outputs = order.outputs.map((output) =>
           output.kind === 'drive' ? { ...output, allowFixed } : output,
         );

@@ -7,6 +7,7 @@ import {
   jobName,
   MAX_JOBS,
   PROTOCOL_VERSION,
+  type Access,
   type WriterJob,
 } from '../../shared/writer-protocol.ts';
 
@@ -21,12 +22,37 @@ export function invokingUser(environment: NodeJS.ProcessEnv): number {
   return uid;
 }
 
+/** What a launcher or writer was started with. */
+export interface WriterArguments {
+  /** Of the folder of jobs, or of the job. */
+  readonly path: string;
+  /** `read`: it was authorised for reading alone, and refuses every job that writes. */
+  readonly permitted: Access;
+}
+
+/**
+ * The arguments of launcher and writer: a path, and `read` where nothing may be written. The wrapper that polkit
+ * authorises adds that word, so that the right to check sticks is not the right to erase them.
+ * @throws `writer-refused`
+ */
+export function writerArguments(args: readonly string[]): WriterArguments {
+  const [path, word] = args;
+  if (path === undefined || args.length > 2 || (word !== undefined && word !== 'read'))
+    throw refuse('arguments: a path, and “read” where nothing may be written');
+  return { path, permitted: word ?? 'write' };
+}
+
 /**
  * Reads the job. Throws `writer-refused` unless the file and its folder belong to `uid` and no
  * other user can read or change them: otherwise one user could have another's authorisation used for a job
- * of his own, or learn the secret and talk to the writer in the app's place.
+ * of his own, or learn the secret and talk to the writer in the app's place. Also where the job writes and only
+ * reading is permitted.
  */
-export async function readJob(path: string, uid: number): Promise<WriterJob> {
+export async function readJob(
+  path: string,
+  uid: number,
+  permitted: Access = 'write',
+): Promise<WriterJob> {
   if (!isAbsolute(path)) throw refuse('the job is not an absolute path');
   if (process.platform !== 'win32') await assertFolder(dirname(path), uid);
   const text = await readPrivateFile(path, uid);
@@ -36,7 +62,9 @@ export async function readJob(path: string, uid: number): Promise<WriterJob> {
   } catch {
     throw refuse('the job is not JSON');
   }
-  return checkJob(value);
+  const job = checkJob(value);
+  if (permitted === 'read' && job.access !== 'read') throw refuse('only reading is permitted');
+  return job;
 }
 
 /**

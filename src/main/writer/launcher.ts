@@ -1,6 +1,6 @@
 /**
  * The elevated program that a run starts once, whatever the number of its drives: it starts one writer for each
- * job file in the folder that is its only argument, and ends with them. It opens no device and no connection.
+ * job file in the folder that it is given, and ends with them. It opens no device and no connection.
  *
  * Each writer gets a pipe as its standard input and ends when that closes. So a launcher that is killed takes
  * its writers with it: the kernel closes the pipes.
@@ -10,8 +10,8 @@ import { basename, join } from 'node:path';
 import { builderError, toErrorData, type BuilderError } from '../../shared/errors.ts';
 import { encodeReport, MAX_WORDS } from '../../shared/launcher-report.ts';
 import { onOneDisk } from '../../shared/model/drive.ts';
-import type { WriterJob } from '../../shared/writer-protocol.ts';
-import { invokingUser, listJobs, readJob } from './job-file.ts';
+import type { Access, WriterJob } from '../../shared/writer-protocol.ts';
+import { invokingUser, listJobs, readJob, writerArguments } from './job-file.ts';
 
 // The app reads this. When it is gone, the writers notice by their own connections and end.
 process.stderr.on('error', () => undefined);
@@ -20,13 +20,12 @@ process.exitCode = await run(process.argv.slice(2));
 /** 0 when all writers ended well. */
 async function run(args: readonly string[]): Promise<number> {
   try {
-    const [folder] = args;
-    if (folder === undefined || args.length !== 1) throw refuse('one argument: the folder of jobs');
+    const { path: folder, permitted } = writerArguments(args);
     if (process.getuid !== undefined && process.geteuid?.() !== 0) throw refuse('not elevated');
     const user = invokingUser(process.env);
     const paths = await listJobs(folder, user);
-    refuseShared(await Promise.all(paths.map((path) => readJob(path, user))));
-    const codes = await Promise.all(paths.map((path) => runWriter(path)));
+    refuseShared(await Promise.all(paths.map((path) => readJob(path, user, permitted))));
+    const codes = await Promise.all(paths.map((path) => runWriter(path, permitted)));
     return codes.every((code) => code === 0) ? 0 : 1;
   } catch (error) {
     process.stderr.write(`${JSON.stringify(toErrorData(error))}\n`);
@@ -45,11 +44,13 @@ function refuseShared(jobs: readonly WriterJob[]): void {
 }
 
 /** Resolves when the writer has ended and its report was printed; to its exit status, null after a signal. */
-async function runWriter(jobPath: string): Promise<number | null> {
+async function runWriter(jobPath: string, permitted: Access): Promise<number | null> {
   const isSource = import.meta.url.endsWith('.ts');
   const program = join(import.meta.dirname, isSource ? 'main.ts' : 'writer.mjs');
   const options = isSource ? ['--disable-warning=ExperimentalWarning'] : [];
-  const child = spawn(process.execPath, [...options, program, jobPath], {
+  // The writer reads its job anew, which its user may have changed since: it must know by itself.
+  const args = permitted === 'read' ? [jobPath, 'read'] : [jobPath];
+  const child = spawn(process.execPath, [...options, program, ...args], {
     stdio: ['pipe', 'ignore', 'pipe'],
     windowsHide: true,
   });

@@ -1,6 +1,6 @@
 /**
- * The writer: moves blocks to and from one device for the app, without knowing what they mean. Its only
- * argument is the path of a job file; everything else comes through the channel, after both sides have shown
+ * The writer: moves blocks to and from one device for the app, without knowing what they mean. It is
+ * given the path of a job file; everything else comes through the channel, after both sides have shown
  * that they know the job's secret. It ends with its connection, and with the launcher, which holds the other end
  * of its standard input.
  */
@@ -8,7 +8,7 @@ import { BuilderError, toErrorData, type ErrorData } from '../../shared/errors.t
 import { ProtocolError, type WriterJob } from '../../shared/writer-protocol.ts';
 import { AlignedMemory } from './block-device.ts';
 import { handshake, type AuthenticatedChannel } from './handshake.ts';
-import { endpointOf, invokingUser, readJob } from './job-file.ts';
+import { endpointOf, invokingUser, readJob, writerArguments } from './job-file.ts';
 import { openTarget } from './open-target.ts';
 import type { WriterPlatform } from './platform.ts';
 import { Session } from './session.ts';
@@ -24,16 +24,15 @@ process.exitCode = await run(process.argv.slice(2));
 process.exit();
 
 async function run(args: readonly string[]): Promise<number> {
-  const [path] = args;
   try {
-    if (path === undefined || args.length !== 1) throw refuse('one argument: the job');
+    const { path, permitted } = writerArguments(args);
     if (process.getuid !== undefined && process.geteuid?.() !== 0) throw refuse('not elevated');
     let onLauncherGone = (): void => {
       // No device is open before the handshake.
       process.exit(1);
     };
     watchLauncher(() => onLauncherGone());
-    const job = await readJob(path, invokingUser(process.env));
+    const job = await readJob(path, invokingUser(process.env), permitted);
     const memory = new AlignedMemory();
     const connection = await handshake(endpointOf(path, job), job.secret, memory);
     onLauncherGone = () => connection.channel.destroy(new ProtocolError('the launcher is gone'));

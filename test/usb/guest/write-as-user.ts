@@ -26,7 +26,9 @@ const result = await writeImage(
   {
     // The preflight would miss the desktop that the agent replaces.
     beforeStart: () =>
-      askedBy === 'agent' ? Promise.resolve() : assertElevation(findWriterProgram(entries)),
+      askedBy === 'agent'
+        ? Promise.resolve()
+        : assertElevation(findWriterProgram(entries, 'write')),
     onPhase: () => undefined,
     onWritten: () => undefined,
   },

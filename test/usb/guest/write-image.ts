@@ -45,7 +45,7 @@ export async function writeImage(
       allowFixed: request.allowFixed ?? false,
       onNotice: (notice: ErrorData) => notices.push(notice),
     }));
-    const targets = openStickTargets(drives, { program: findWriterProgram(entries) });
+    const targets = openStickTargets(drives, { program: findWriterProgram(entries, 'write') });
     const written = targets.map(async (opening) => {
       const target = await opening;
       try {
