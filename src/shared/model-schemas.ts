@@ -85,10 +85,8 @@ export const planSummary: z.ZodType<PlanSummary> = z.object({
   totalFiles: count,
 });
 
-const imageReport: z.ZodType<ImageReport> = z.object({
+const inputReport = z.object({
   path: z.string(),
-  format: z.enum(['legacy', 'v1']),
-  container: z.enum(IMAGE_CONTAINERS),
   fingerprint: z.object({ size: count, mtimeMs: z.number(), inode: z.string() }),
   signature: z.object({
     state: z.enum(['anchored', 'unanchored', 'unchecked']),
@@ -131,6 +129,20 @@ const imageReport: z.ZodType<ImageReport> = z.object({
     ]),
   ),
 });
+
+const imageReport: z.ZodType<ImageReport> = z.discriminatedUnion('format', [
+  inputReport.extend({
+    format: z.enum(['legacy', 'v1']),
+    container: z.enum(IMAGE_CONTAINERS),
+  }),
+  inputReport.extend({
+    format: z.literal('offline'),
+    container: z.enum(['tar', 'folder', 'img']),
+    manifest,
+    files: count,
+    bytes: count,
+  }),
+]);
 
 const driveRequest = z.object({
   kind: z.literal('drive'),

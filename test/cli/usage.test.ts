@@ -91,7 +91,7 @@ describe('wrong arguments exit with 22, are reported, and make nothing:', () => 
     ['inspect of a device', ['inspect', '/dev/null'], 'usage-inspect-device'],
     ['a malformed image', ['--image', 'p1', '-o', 'x.tar'], 'image-argument-malformed'],
     ['one ECU twice', [image, image, '-o', 'x.tar'], 'ecu-id-duplicate'],
-    ['no ECU', ['--image', image.replace(/^--image=p1/, ''), '-o', 'x.tar'], 'ecu-id-invalid'],
+    ['no ECU', ['--image', image.replace(/^--image=p1/, ''), '-o', 'x.tar'], 'ecu-id-missing'],
     ['an ECU id with a space behind it', ['--image', 'p1 :none', '-o', 'x.tar'], 'ecu-id-invalid'],
     ['full-width letters', ['--image', 'ｐ１:none', '-o', 'x.tar'], 'ecu-id-invalid'],
     ['twins', ['--image', 'P1:none', image, '-o', 'x.tar'], 'ecu-id-duplicate'],

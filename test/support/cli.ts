@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/main/cli/run.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
-import type { BuildResult, CheckReport, OutputReport } from '../../src/shared/model/job.ts';
-import type { ImageReport } from '../../src/shared/model/image-report.ts';
+import type { BuildResult, CheckReport } from '../../src/shared/model/job.ts';
+import type { FinishedReport, ImageReport } from '../../src/shared/model/image-report.ts';
 import type { Outcome } from '../../src/shared/model/outcome.ts';
 import type { Progress } from '../../src/shared/model/progress.ts';
 
@@ -24,7 +24,7 @@ export type CliEvent =
   | { readonly kind: 'outcome'; readonly drive: string; readonly outcome: Outcome }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'image'; readonly report: ImageReport }
-  | { readonly kind: 'output'; readonly report: OutputReport }
+  | { readonly kind: 'output'; readonly report: FinishedReport }
   | { readonly kind: 'done'; readonly result: BuildResult }
   | { readonly kind: 'checked'; readonly report: CheckReport }
   | { readonly kind: 'removing' }

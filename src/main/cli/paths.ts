@@ -14,7 +14,7 @@ import { isStdout } from './stdout.ts';
 const DRIVE_LETTER = { windows: /^[a-z]:[\\/]/iu, others: /^[a-z]:\\/iu } as const;
 
 /**
- * Reads `<ECU_ID>:<PATH>[:<VERSION>]`. The ECU id ends at the first colon; the version starts at the
+ * Reads `<ECU_ID>:<PATH>[:<VERSION>]`, or `<PATH>` of an image that names its ECUs. The ECU id ends at the first colon; the version starts at the
  * last one if the part before it is an existing path. So `C:\…` and names with colons work.
  * @param cwd folder that relative paths are relative to.
  * @throws `image-argument-malformed`, `usage-image-drive-letter`.
@@ -23,6 +23,9 @@ export function readImageArgument(argument: string, cwd: string): ImageRequest {
   if (DRIVE_LETTER[process.platform === 'win32' ? 'windows' : 'others'].test(argument))
     throw builderError('usage-image-drive-letter', { argument });
   const first = argument.indexOf(':');
+  // A finished image, or one of the newer format, names its ECUs itself.
+  if (first === -1 && argument !== '' && statsOf(resolve(cwd, argument)) !== null)
+    return { path: resolve(cwd, argument), ecuId: null, version: null, releaseKey: null };
   const rest = argument.slice(first + 1);
   if (first === -1 || rest === '') throw builderError('image-argument-malformed', { argument });
   const ecuId = first === 0 ? null : argument.slice(0, first);

@@ -1,14 +1,14 @@
 import { printable } from './printable.ts';
 import { BuilderError, type ErrorData } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import type {
-  BuildResult,
-  CheckReport,
-  OutputReport,
-  OutputRequest,
-} from '../../shared/model/job.ts';
+import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
 import { endOutcomes, waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
-import type { ImageReport } from '../../shared/model/image-report.ts';
+import type {
+  FinishedReport,
+  ImageReport,
+  ImageWarning,
+  OtaImageReport,
+} from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { DriveVerdict } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
@@ -87,15 +87,21 @@ export class Reporter {
     if (!this.#manner.json && !this.#manner.quiet) this.#line(this.#stderr, text);
   }
 
-  image(report: ImageReport, full: boolean): void {
+  /** @param full of "inspect", which is asked for nothing else. */
+  input(report: ImageReport, full: boolean): void {
+    if (report.format === 'offline') this.#finished(report, full);
+    else this.#image(report, full);
+  }
+
+  #image(report: OtaImageReport, full: boolean): void {
     if (this.#manner.json) {
       this.#event({ kind: 'image', report });
       return;
     }
     // A build's results are its outputs; only `inspect` is asked for the images.
     if (this.#manner.quiet && !full) return;
-    const { t, format } = this.translator;
-    const { signature, payloads, warnings } = report;
+    const { t } = this.translator;
+    const { signature, payloads } = report;
     const files = payloads.reduce((sum, payload) => sum + payload.files, 0);
     const bytes = payloads.reduce((sum, payload) => sum + payload.storedBytes, 0);
     this.#result(
@@ -107,10 +113,7 @@ export class Reporter {
       }),
     );
     if (full) {
-      if (signature.signer !== null)
-        this.#result(`  ${t('cli.signer', { signer: signature.signer })}`);
-      if (signature.validFrom !== null && signature.validTo !== null)
-        this.#result(`  ${t('cli.valid', { from: signature.validFrom, to: signature.validTo })}`);
+      this.#signer(report);
       for (const payload of payloads) {
         const { ecuId, releaseKey, version } = payload;
         if (ecuId !== null)
@@ -131,31 +134,53 @@ export class Reporter {
         this.#result(`  ${counts}`);
       }
     }
-    for (const { code, ...rest } of warnings) {
-      const params = 'params' in rest ? rest.params : {};
-      const say = t as (key: string, params: object) => string;
-      const text = say(`warning.${code}`, params);
-      if (full) this.#result(`  ${text}`);
-      else this.notice(`  ${format.file(report.path)}: ${text}`);
-    }
+    this.#warnings(report, full);
   }
 
-  output(report: OutputReport): void {
+  #finished(report: FinishedReport, full: boolean): void {
     if (this.#manner.json) {
       this.#event({ kind: 'output', report });
       return;
     }
+    if (this.#manner.quiet && !full) return;
     const { t, format } = this.translator;
-    const { path, files, bytes, manifest } = report;
-    const made = format.dateTime(manifest.build_timestamp * 1000);
+    const { path, files, bytes, manifest, signature } = report;
     this.#result(
-      t('cli.output', { file: path, files: t('count.files', { count: files }), bytes, made }),
+      t('cli.output', {
+        ...{ file: path, files: t('count.files', { count: files }), bytes },
+        made: format.dateTime(manifest.build_timestamp * 1000),
+        signature: t(`signature.${signature.state}`),
+      }),
     );
     for (const { ecu_id: ecuId, image_version: version } of manifest.image_meta)
       this.#result(
         `  ${version === '' ? t('cli.output.ecu', { ecuId }) : t('cli.output.version', { ecuId, version })}`,
       );
-    this.#result(`  ${t('cli.output.unproved')}`);
+    if (full) this.#signer(report);
+    this.#warnings(report, full);
+    if (full) this.#result(`  ${t('cli.output.unproved')}`);
+  }
+
+  #signer({ signature }: ImageReport): void {
+    const { t } = this.translator;
+    if (signature.signer !== null)
+      this.#result(`  ${t('cli.signer', { signer: signature.signer })}`);
+    if (signature.validFrom !== null && signature.validTo !== null)
+      this.#result(`  ${t('cli.valid', { from: signature.validFrom, to: signature.validTo })}`);
+  }
+
+  #warnings(
+    { path, warnings }: { path: string; warnings: readonly ImageWarning[] },
+    full: boolean,
+  ): void {
+    const { t, format } = this.translator;
+    for (const { code, ...rest } of warnings) {
+      const params = 'params' in rest ? rest.params : {};
+      const say = t as (key: string, params: object) => string;
+      const text = say(`warning.${code}`, params);
+      if (full) this.#result(`  ${text}`);
+      else this.notice(`  ${format.file(path)}: ${text}`);
+    }
   }
 
   built(result: BuildResult): void {

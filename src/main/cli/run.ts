@@ -67,6 +67,9 @@ const LIVE: ReadonlySet<Command['kind']> = new Set(['serve', 'vehicle', 'vehicle
 const INVALID_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ecu-id-duplicate',
   'ecu-id-invalid',
+  'ecu-id-missing',
+  'finished-named',
+  'finished-not-alone',
   'image-argument-malformed',
   'input-is-device',
   'input-is-pipe',
@@ -221,7 +224,7 @@ async function runBuild(
       openDrives: drivesOpener(signal, (notice) => reporter.notice(translator.error(notice).what)),
     },
   );
-  for (const report of result.images) reporter.image(report, false);
+  for (const report of result.images) reporter.input(report, false);
   reporter.built(result);
   return result.outcomes.every(({ state }) => state === 'done') ? DONE : FAILED;
 }
@@ -241,9 +244,7 @@ async function runInspect(
   const caDir = await findCaFolder(command, cwd, reporter);
   const request = { paths: paths.map((path) => resolve(cwd, path)), caDir, checkSignature };
   const reports = await settleEarly(readingOnly(context), (own) => inspectPaths(request, own));
-  for (const report of reports)
-    if (report.format === 'offline') reporter.output(report);
-    else reporter.image(report, true);
+  for (const report of reports) reporter.input(report, true);
 }
 
 /**

@@ -212,6 +212,7 @@ test('a check looks at few files between two turns', async () => {
     manifest: null,
     read: () => Promise.reject(new Error('nothing is read')),
     readMany: () => Promise.resolve(new Map()),
+    locate: () => Promise.reject(new Error('nothing is located')),
     async *windows() {
       // Empty files have nothing to read.
     },

@@ -4,11 +4,11 @@ import type { ImageRequest } from '../../shared/model/job.ts';
 import { wallClockSeconds } from '../../shared/wall-clock.ts';
 import { runYielding } from '../engine/event-loop.ts';
 import { smallestExt4SizeSteps } from '../engine/ext4/layout/layout-ext4.ts';
-import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import { isFinished, type InspectedInput } from '../engine/inspect/inspected-image.ts';
 import { planSteps, type Plan } from '../engine/plan/plan.ts';
 import { volumeOf } from '../engine/plan/volume.ts';
 import { sortInSteps } from '../engine/sort.ts';
-import { planImages, type KnownImage } from '../jobs/index.ts';
+import { planFinished, planImages, type KnownImage } from '../jobs/index.ts';
 import type { TrustOptions } from './backend.ts';
 
 /** An inspected image that the window has an id for. */
@@ -42,7 +42,8 @@ export function requestsOf(
 }
 
 /** A plan of every payload of an image, each under a name of its own: it is only read, never written. */
-export function everythingIn(image: InspectedImage, signal: AbortSignal): Promise<Plan> {
+export function everythingIn(image: InspectedInput, signal: AbortSignal): Promise<Plan> {
+  if (isFinished(image)) return planFinished(image, signal);
   const entries = image.payloads.map((payload, index) => ({
     image,
     payload,

@@ -2,14 +2,14 @@ import type { Writable } from 'node:stream';
 import type { DriveRequest } from '../../shared/model/job.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
-import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import type { InspectedInput } from '../engine/inspect/inspected-image.ts';
 import type { ProvenContents } from '../engine/plan/proven-contents.ts';
 import type { DriveTarget } from '../engine/target/drive-target.ts';
 import type { TimeLeft } from './time-left.ts';
 
 /** An image that was inspected before, for the same CA folder. */
 export interface KnownImage {
-  readonly image: InspectedImage;
+  readonly image: InspectedInput;
   /** What was found when every blob of it was hashed and found right; null: not yet. */
   readonly proven: ProvenContents | null;
 }

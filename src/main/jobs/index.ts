@@ -9,6 +9,6 @@ export { STDOUT } from './output-places.ts';
 export { openPipe } from '../engine/target/stream.ts';
 export { assertDrivesDiffer } from './lanes.ts';
 export { openedTogether } from './open-drives.ts';
-export { planImages } from './plan.ts';
+export { planFinished, planImages } from './plan.ts';
 export { proveContents, proveInspected } from './prove.ts';
 export { settleEarly } from './settle-early.ts';

@@ -1,14 +1,11 @@
 import { stat } from '../files/files.ts';
 import { BuilderError, type ErrorCode } from '../../shared/errors.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
-import type { OutputReport } from '../../shared/model/job.ts';
 import { wallClock } from '../../shared/wall-clock.ts';
 import { fingerprint, sameFingerprint } from '../engine/archive/fingerprint.ts';
 import { inspect } from '../engine/inspect/inspect.ts';
-import type { InspectedImage, InspectOptions } from '../engine/inspect/inspected-image.ts';
-import type { FinishedImage } from '../engine/finished/finished-image.ts';
-import { openFinished } from '../engine/finished/open-finished.ts';
-import { summarizeFinished } from '../engine/verify/verify.ts';
+import type { InspectedInput, InspectOptions } from '../engine/inspect/inspected-image.ts';
+import { inspectFinished } from '../engine/verify/inspect-finished.ts';
 import type { HashPool } from '../engine/pool/hash-pool.ts';
 import type { JobContext, KnownImage } from './context.ts';
 import { ProgressReporter } from './progress-reporter.ts';
@@ -36,10 +33,10 @@ export async function inspectImages(
   request: InspectRequest,
   context: InspectContext,
   known: readonly KnownImage[] = [],
-): Promise<InspectedImage[]> {
+): Promise<InspectedInput[]> {
   const images = new Map(known.map(({ image }) => [image.report.path, image]));
   const paths = request.paths.filter((path) => !images.has(path));
-  const inspected = await inspectEach({ ...request, paths }, context, inspect);
+  const inspected = await inspectEach({ ...request, paths }, context, inspectInput);
   inspected.forEach((image) => images.set(image.report.path, image));
   return request.paths.map((path) => {
     const image = images.get(path);
@@ -70,21 +67,31 @@ function isExpired({ signature: { validTo } }: ImageReport): boolean {
   return validTo !== null && new Date(validTo) <= wallClock();
 }
 
-/** Looks at OTA images, and also at offline OTA images that were built of some. */
+/** As {@link inspectImages}, for what is only to be reported. */
 export function inspectPaths(
   request: InspectRequest,
   context: InspectContext,
-): Promise<(ImageReport | OutputReport)[]> {
-  return inspectEach(request, context, async (path, options) => {
+): Promise<ImageReport[]> {
+  return inspectEach(
+    request,
+    context,
+    async (path, options) => (await inspectInput(path, options)).report,
+  );
+}
+
+/** An OTA image, or a finished offline OTA image: the content tells which. */
+async function inspectInput(path: string, options: InspectOptions): Promise<InspectedInput> {
+  try {
+    return await inspect(path, options);
+  } catch (error) {
+    if (!isOneOf(error, NO_OTA_IMAGE)) throw error;
     try {
-      return (await inspect(path, options)).report;
-    } catch (error) {
-      const isNone = error instanceof BuilderError && NO_OTA_IMAGE.has(error.code);
-      const output = isNone ? await openFinishedIfAny(path, options.signal) : null;
-      if (output === null) throw error;
-      return summarize(output);
+      return await inspectFinished(path, options);
+    } catch (another) {
+      // It is neither: then what was chosen should have been an OTA image.
+      throw isOneOf(another, NO_FINISHED_IMAGE) ? error : another;
     }
-  });
+  }
 }
 
 const NO_OTA_IMAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -93,30 +100,14 @@ const NO_OTA_IMAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-an-image',
 ]);
 
-/** null for what is no offline OTA image either, or nothing that is known by now. */
-async function openFinishedIfAny(
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<FinishedImage | null> {
-  try {
-    return await openFinished(path, signal);
-  } catch (error) {
-    const isNone =
-      error instanceof BuilderError &&
-      (error.code === 'verify-not-an-image' ||
-        error.code === 'verify-ota-image' ||
-        error.code === 'verify-incomplete');
-    if (isNone) return null;
-    throw error;
-  }
-}
+const NO_FINISHED_IMAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'verify-not-an-image',
+  'verify-ota-image',
+  'verify-incomplete',
+]);
 
-async function summarize(output: FinishedImage): Promise<OutputReport> {
-  try {
-    return await summarizeFinished(output);
-  } finally {
-    await output.close();
-  }
+function isOneOf(error: unknown, codes: ReadonlySet<ErrorCode>): boolean {
+  return error instanceof BuilderError && codes.has(error.code);
 }
 
 /** One of several looks at once; each path once, results in the order asked for. */

@@ -2,7 +2,7 @@ import type { BuildRequest } from '../../shared/model/job.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import { wallClockSeconds } from '../../shared/wall-clock.ts';
 import { emit } from '../engine/emit/emit.ts';
-import type { InspectedImage } from '../engine/inspect/inspected-image.ts';
+import type { InspectedInput } from '../engine/inspect/inspected-image.ts';
 import type { PlannedFile } from '../engine/plan/build-plan.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { proveByDigests, ProvenContents } from '../engine/plan/proven-contents.ts';
@@ -68,7 +68,7 @@ export async function inspectAndPlan(
  */
 export function proveInspected(
   plan: Plan,
-  images: readonly InspectedImage[],
+  images: readonly InspectedInput[],
   proven: ProvenContents,
   signal: AbortSignal,
 ): Promise<PlannedFile[]> {

@@ -17,4 +17,15 @@ export interface ImageErrors {
   'blob-missing': { file: string; path: string; count: number };
   'blob-size-mismatch': { file: string; path: string; expected: number; actual: number };
   'blob-corrupt': { file: string; name: string };
+
+  /** Of finished offline OTA images as inputs. */
+  'finished-not-alone': { file: string };
+  'finished-named': { file: string };
+  'finished-compressed': { file: string };
+  'finished-damaged': { file: string; what: string; reason: string };
+  'finished-manifest-wrong': { file: string; reason: string };
+  /** `faults`: how many there are in all; `path` is the first one's. */
+  'finished-file-missing': { file: string; path: string; faults: number };
+  'finished-file-foreign': { file: string; path: string; faults: number };
+  'finished-file-wrong': { file: string; path: string; faults: number };
 }

@@ -6,6 +6,8 @@ export interface RequestErrors {
   'stored-unreadable': { path: string; reason: string };
   'ecu-id-duplicate': { ecuId: string };
   'ecu-id-invalid': { ecuId: string };
+  /** An image that does not name its ECU itself. */
+  'ecu-id-missing': { file: string };
   'image-argument-malformed': { argument: string };
   /** A path of Windows without an ECU ID before it. */
   'usage-image-drive-letter': { argument: string };

@@ -1,12 +1,19 @@
 /**
- * What inspection found out about one OTA image. Plain data: it crosses worker and IPC borders.
+ * What inspection found out about one input. Plain data: it crosses worker and IPC borders.
  */
+import type { Manifest } from './manifest.ts';
 
 /** `legacy`: tar archive of ota-metadata ("version 1 metadata"). `v1`: ZIP of ota-image-builder. */
 export type ImageFormat = 'legacy' | 'v1';
 
-/** How the image is stored, found by content and never by name. */
-export const IMAGE_CONTAINERS = ['folder', 'tar', 'gzip', 'zstd', 'xz', 'bzip2', 'zip'] as const;
+/**
+ * How the image is stored, found by content and never by name. `img`: files of an ext4 filesystem, which only
+ * a finished image has.
+ */
+export const IMAGE_CONTAINERS = [
+  ...(['folder', 'tar', 'gzip', 'zstd', 'xz', 'bzip2', 'zip'] as const),
+  'img',
+] as const;
 export type ImageContainer = (typeof IMAGE_CONTAINERS)[number];
 
 /** Identity of the input at inspection time; a difference means that it must be inspected again. */
@@ -73,13 +80,33 @@ export type ImageWarning =
       readonly params: { readonly count: number; readonly types: string };
     };
 
-export interface ImageReport {
+/** What is known of every input. */
+interface InputReport {
   /** Absolute path as given by the person. */
   readonly path: string;
-  readonly format: ImageFormat;
   readonly container: ImageContainer;
   readonly fingerprint: InputFingerprint;
   readonly signature: SignatureReport;
   readonly payloads: readonly PayloadReport[];
   readonly warnings: readonly ImageWarning[];
 }
+
+/** An OTA image, of which an offline OTA image can be built. */
+export interface OtaImageReport extends InputReport {
+  readonly format: ImageFormat;
+}
+
+/**
+ * A finished offline OTA image, which is written as it is and alone. Its payloads are those of its manifest, in
+ * that order; its signature has the weakest state, and the shortest validity, of all images in it.
+ */
+export interface FinishedReport extends InputReport {
+  readonly format: 'offline';
+  readonly container: 'tar' | 'folder' | 'img';
+  readonly manifest: Manifest;
+  /** Number and bytes of the files that it holds. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export type ImageReport = OtaImageReport | FinishedReport;

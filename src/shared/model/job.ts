@@ -51,18 +51,6 @@ export interface BuildResult {
   readonly milliseconds: number;
 }
 
-/** What a finished output says of itself; nothing of it is proved. */
-export interface OutputReport {
-  /** Absolute path. */
-  readonly path: string;
-  readonly format: 'offline';
-  readonly container: 'tar' | 'folder' | 'img' | 'drive';
-  readonly manifest: Manifest;
-  /** Number and bytes of the files that it holds. */
-  readonly files: number;
-  readonly bytes: number;
-}
-
 /** One fault that checking a finished output found. */
 export interface CheckFault {
   readonly kind: 'missing' | 'corrupt' | 'unexpected' | 'size' | 'manifest' | 'structure';

@@ -1,7 +1,7 @@
 import type { ImageContainer } from '../../../shared/model/image-report.ts';
 
 /** Containers that are one compressed stream around a tar archive. */
-export type CompressedContainer = Exclude<ImageContainer, 'folder' | 'tar' | 'zip'>;
+export type CompressedContainer = Exclude<ImageContainer, 'folder' | 'tar' | 'zip' | 'img'>;
 
 /**
  * Where a decoder puts its output: it fills the space given by `reserve` from its start and says with

@@ -9,7 +9,7 @@ export interface DataRun {
 
 /**
  * Where a member's content is stored. `extent`: at this byte offset of the *decoded* input (the file
- * itself for tar and zip, the decompressed stream for a compressed tar). `sparse`: as runs from this
+ * itself for tar, zip and image file, the decompressed stream for a compressed tar). `sparse`: as runs from this
  * offset on, ascending in both, with zeros between them. `file`: in a file of its own (absolute path),
  * when the input is a folder.
  */
@@ -31,6 +31,13 @@ export interface Member {
 export interface StoredInput {
   readonly path: string;
   readonly container: ImageContainer;
+}
+
+/** Whether members stand in the file as they are: any of its bytes can be read at any time. */
+export function isPositioned(
+  container: ImageContainer,
+): container is Extract<ImageContainer, 'tar' | 'zip' | 'img'> {
+  return container === 'tar' || container === 'zip' || container === 'img';
 }
 
 /** Where reading a member begins in the decoded input; null: in a file of its own. */

@@ -3,6 +3,7 @@ import { fingerprint, sameFingerprint } from '../archive/fingerprint.ts';
 import type { BuildPlan, PlannedFile, PlannedInput } from '../plan/build-plan.ts';
 import { STEP_ITEMS, type Steps } from '../event-loop.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
+import { isPositioned } from '../content/member-location.ts';
 import type { FilledWindow, SegmentSource } from '../content/segments.ts';
 import { readMembers, type WantedMember } from '../stream/read-members.ts';
 import type { ContentSources } from './output.ts';
@@ -134,7 +135,7 @@ export async function* readPlanInto(
 
 /** Whether every byte of the files is stored in an input as it is; a hole of a sparse file is not stored. */
 export function* isPlain({ inputs, files }: BuildPlan): Steps<boolean> {
-  if (!inputs.every(({ container }) => container === 'tar' || container === 'zip')) return false;
+  if (!inputs.every(({ container }) => isPositioned(container))) return false;
   for (const [i, { source }] of files.entries()) {
     if (i % STEP_ITEMS === 0) yield;
     if (source.kind === 'member' && source.location.kind === 'sparse') return false;

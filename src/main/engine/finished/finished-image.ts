@@ -1,5 +1,6 @@
 import type { CheckFault } from '../../../shared/model/job.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
+import type { MemberLocation } from '../content/member-location.ts';
 import type { FilledWindow } from '../content/segments.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
 
@@ -38,6 +39,11 @@ export interface StoredFiles {
    * `paths`. Each window must be released.
    */
   windows(paths: readonly string[], signal?: AbortSignal): AsyncIterable<FilledWindow>;
+  /**
+   * Where the bytes of a file stand in what was opened; one call at a time.
+   * @throws RangeError for a path that is not in `files`.
+   */
+  locate(path: string): Promise<MemberLocation>;
   /** Releases what was opened; idempotent. Of a drive, its reader stays open. */
   close(): Promise<void>;
 }

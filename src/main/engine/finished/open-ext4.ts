@@ -8,7 +8,7 @@ import { newRingMemory, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow } from '../content/segments.ts';
 import { readPositioned } from '../stream/positioned.ts';
 import type { FillingReader } from '../content/random-reader.ts';
-import type { DataRun } from '../content/member-location.ts';
+import type { DataRun, MemberLocation } from '../content/member-location.ts';
 import { isZeros } from '../zeros.ts';
 import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { assertNoOtherSignature } from './signatures.ts';
@@ -66,6 +66,11 @@ export async function openFinishedExt4(
       return contents;
     },
     windows: (paths, signal) => windows(ext4, nodes, reader, paths, signal),
+    async locate(path) {
+      const node = nodes.get(path);
+      if (node === undefined) throw new RangeError(`no file ${path}`);
+      return toLocation(await runsOf(ext4, node), node.size);
+    },
     close: () => Promise.resolve(),
   });
 }
@@ -186,9 +191,26 @@ async function runsOf(ext4: Ext4Reader, node: Ext4Node): Promise<DataRun[]> {
   for await (const { logical, physical, length, unwritten } of ext4.extents(node)) {
     const from = logical * blockSize;
     const bytes = Math.min(length * blockSize, node.size - from);
-    if (!unwritten && bytes > 0) runs.push({ from, offset: physical * blockSize, length: bytes });
+    if (unwritten || bytes <= 0) continue;
+    const offset = physical * blockSize;
+    const last = runs.at(-1);
+    // An extent ends after 128 MiB, whether the next one follows on it or not.
+    const goesOn =
+      last !== undefined &&
+      last.from + last.length === from &&
+      last.offset + last.length === offset;
+    if (goesOn) runs[runs.length - 1] = { ...last, length: last.length + bytes };
+    else runs.push({ from, offset, length: bytes });
   }
   return runs;
+}
+
+/** Runs as a place: most files are one run from their first to their last byte. */
+function toLocation(runs: readonly DataRun[], size: number): MemberLocation {
+  const [first = { from: 0, offset: 0, length: 0 }] = runs;
+  return first.from === 0 && first.length === size
+    ? { kind: 'extent', offset: first.offset }
+    : { kind: 'sparse', offset: first.offset, runs };
 }
 
 /** Whether runs cover a file of `size` bytes without a hole. */

@@ -13,7 +13,7 @@ import { readMembers } from '../stream/read-members.ts';
 import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { MAX_MANIFEST_BYTES, readManifest } from './read-manifest.ts';
 import { runYielding } from '../event-loop.ts';
-import { Tree, wantedOf } from './tree.ts';
+import { locationIn, Tree, wantedOf } from './tree.ts';
 
 /** Deepest folder followed; Linux paths cannot be much deeper than this. */
 const MAX_DEPTH = 256;
@@ -72,6 +72,7 @@ function toImage(
     },
     readMany: (names, maxBytes) => readWanted(input, files, names, maxBytes, signal),
     windows: (paths, later) => readMembers(input, wantedOf(files, paths), later),
+    locate: (member) => locationIn(files, member),
     close: () => Promise.resolve(),
   });
 }

@@ -12,7 +12,7 @@ import type { Member } from '../content/member-location.ts';
 import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { isTarHeader, readHeader, type RawHeader } from './tar-header.ts';
 import { readLongName, readPax, type Extension } from './tar-extensions.ts';
-import { Tree, wantedOf } from './tree.ts';
+import { locationIn, Tree, wantedOf } from './tree.ts';
 
 /** Largest body of an extended header; names and a few attributes need far less. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
@@ -52,6 +52,7 @@ export async function openFinishedTar(
     },
     readMany: (names, maxBytes) => readWanted(input, files, names, maxBytes, signal),
     windows: (paths, later) => readMembers(input, wantedOf(files, paths), later),
+    locate: (member) => locationIn(files, member),
     async close() {
       const opened = await reader?.catch(() => null);
       reader = null;

@@ -1,5 +1,5 @@
 import type { CheckFault } from '../../../shared/model/job.ts';
-import type { Member } from '../content/member-location.ts';
+import type { Member, MemberLocation } from '../content/member-location.ts';
 import type { WantedMember } from '../stream/read-members.ts';
 import { MAX_FAULTS_KEPT } from './limits.ts';
 import { ShardedMap } from '../sharded.ts';
@@ -64,4 +64,14 @@ export function* wantedOf(
     const member = files.get(path);
     if (member !== undefined) yield { fileIndex, size: member.size, location: member.location };
   }
+}
+
+/** Where a file stands. @throws RangeError for a path that is not there. */
+export function locationIn(
+  files: ReadonlyMap<string, Member>,
+  path: string,
+): Promise<MemberLocation> {
+  const member = files.get(path);
+  if (member === undefined) throw new RangeError(`no file ${path}`);
+  return Promise.resolve(member.location);
 }

@@ -1,4 +1,4 @@
-import type { ImageReport } from '../../../shared/model/image-report.ts';
+import type { FinishedReport, OtaImageReport } from '../../../shared/model/image-report.ts';
 import type { MemberDigests } from '../content/member-digests.ts';
 import type { MemberLocation } from '../content/member-location.ts';
 import type { ContentDigest } from '../content/digest.ts';
@@ -28,12 +28,32 @@ export interface InspectedPayload {
   readonly metafiles: readonly Metafile[];
 }
 
-/** Result of inspecting one input: the report for people, the rest for the plan. */
+/** Result of inspecting an OTA image: the report for people, the rest for the plan. */
 export interface InspectedImage {
-  readonly report: ImageReport;
+  readonly report: OtaImageReport;
   readonly payloads: readonly InspectedPayload[];
   /** What the contents of its members were found to be, by their places; null where they were not hashed. */
   readonly digests?: MemberDigests | null;
+}
+
+/** Result of inspecting a finished offline OTA image, whose files an output takes as they are. */
+export interface InspectedFinished {
+  readonly report: FinishedReport;
+  /** manifest.json, byte for byte. */
+  readonly manifest: Uint8Array;
+  /** All of data/, unique by name, ascending by place. */
+  readonly blobs: readonly InspectedBlob[];
+  /** All of meta/, by path below it, ascending by place. */
+  readonly metafiles: readonly Metafile[];
+  /** Contents are never hashed while a finished image is inspected: any of its bytes can be had at any time. */
+  readonly digests?: null;
+}
+
+/** What a build can be given. */
+export type InspectedInput = InspectedImage | InspectedFinished;
+
+export function isFinished(input: InspectedInput): input is InspectedFinished {
+  return input.report.format === 'offline';
 }
 
 export interface InspectOptions {

@@ -1,7 +1,7 @@
 import { assertEcuIds } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
 import type { PlanSummary } from '../../../shared/model/job.ts';
-import { locationOffset } from '../content/member-location.ts';
+import { isPositioned, locationOffset } from '../content/member-location.ts';
 import { sha256Steps } from '../sha256.ts';
 import { sortInSteps } from '../sort.ts';
 import { atOnce, STEP_ITEMS, type Steps } from '../event-loop.ts';
@@ -76,7 +76,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 }
 
 /** A blob in its place below data/; hundreds of thousands live at once, so all else is derived. */
-class DataFile implements PlannedFile {
+export class DataFile implements PlannedFile {
   readonly #blob: InspectedBlob;
   readonly #input: number;
 
@@ -129,7 +129,7 @@ function* planData(entries: readonly PlanEntry[], inputs: PlannedInput[]): Steps
 }
 
 function isCompressed(input: PlannedInput | undefined): boolean {
-  return input !== undefined && !['tar', 'zip', 'folder'].includes(input.container);
+  return input !== undefined && input.container !== 'folder' && !isPositioned(input.container);
 }
 
 /** The blobs of one input in the order in which it is read. */
@@ -224,12 +224,7 @@ function* planMeta(
     const folders = new Set([`meta/${index}`]);
     for (const { name, bytes } of payload.metafiles) {
       const path = `meta/${index}/${name}`;
-      for (
-        let slash = path.indexOf('/', path.indexOf('/') + 1);
-        slash !== -1;
-        slash = path.indexOf('/', slash + 1)
-      )
-        folders.add(path.slice(0, slash));
+      for (const folder of foldersOf(path)) folders.add(folder);
       files.push(yield* planBytes(path, bytes));
     }
     // A parent is a prefix of its children and so sorts before them.
@@ -238,7 +233,19 @@ function* planMeta(
   return { directories, files };
 }
 
-function* planBytes(path: string, bytes: Uint8Array): Steps<PlannedFile> {
+/** Folders of a file below `data` or `meta`, without that one. */
+export function foldersOf(path: string): string[] {
+  const folders: string[] = [];
+  for (
+    let slash = path.indexOf('/', path.indexOf('/') + 1);
+    slash !== -1;
+    slash = path.indexOf('/', slash + 1)
+  )
+    folders.push(path.slice(0, slash));
+  return folders;
+}
+
+export function* planBytes(path: string, bytes: Uint8Array): Steps<PlannedFile> {
   const sha256 = yield* sha256Steps(bytes);
   return {
     path,
@@ -248,7 +255,7 @@ function* planBytes(path: string, bytes: Uint8Array): Steps<PlannedFile> {
   };
 }
 
-function* totalSize(files: readonly { readonly size: number }[]): Steps<number> {
+export function* totalSize(files: readonly { readonly size: number }[]): Steps<number> {
   let total = 0;
   for (const [i, { size }] of files.entries()) {
     total += size;

@@ -1,4 +1,4 @@
-import type { MemberLocation, StoredInput } from '../content/member-location.ts';
+import { isPositioned, type MemberLocation, type StoredInput } from '../content/member-location.ts';
 import { openFileReader } from './file-reader.ts';
 import { readDecoded } from './decoded.ts';
 import { readFiles } from './folder.ts';
@@ -15,7 +15,7 @@ export interface WantedMember {
 
 /**
  * Streams members of one input in the order given. Empty members yield nothing.
- * The same calls serve a plain tar, a zip, a compressed tar and a folder.
+ * The same calls serve a plain tar, a zip, an image file, a compressed tar and a folder.
  */
 export async function* readMembers(
   input: StoredInput,
@@ -29,7 +29,7 @@ export async function* readMembers(
   }
   const holes = new HoleQueue();
   const extents = toExtents(wanted, holes);
-  if (container === 'tar' || container === 'zip') {
+  if (isPositioned(container)) {
     const reader = await openFileReader(path);
     try {
       yield* withHoles(readPositioned(reader, extents, signal), holes, signal);

@@ -23,7 +23,7 @@ import { Tables } from '../inspect/v1/tables.ts';
 import type { ContentDigest } from '../content/digest.ts';
 import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
-import type { Expectation, ExpectationOptions } from './expectation.ts';
+import type { Expectation, ExpectationOptions, PayloadCounts } from './expectation.ts';
 import { ShardedMap } from '../sharded.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function expectV1(
   output: FinishedImage,
   index: number,
   image: ManifestImage,
-  { signal, checkSignature }: ExpectationOptions,
+  options: ExpectationOptions,
 ): Promise<Expectation> {
   const folder = `meta/${index}/`;
   const metafiles = new Set(METAFILES.map((name) => folder + name));
@@ -45,19 +45,21 @@ export async function expectV1(
     path,
     detail: 'a client asks for it first',
   }));
+  let counts: PayloadCounts | null = null;
   if (missing.length === 0) {
     try {
       const own = await readMetafiles(output, folder);
-      if (checkSignature && !isSignedByItsOwn(own.token))
+      if (options.checkSignature && !isSignedByItsOwn(own.token))
         faults.push({ kind: 'corrupt', path: folder + TOKEN, detail: 'its signature is wrong' });
-      for await (const found of expectations(output, folder, own, image, signal))
-        if ('contentDigest' in found) blobs.set(found.name, contentOf(found.contentDigest));
+      for await (const found of expectations(output, folder, own, image, options))
+        if ('directories' in found) counts = found;
+        else if ('contentDigest' in found) blobs.set(found.name, contentOf(found.contentDigest));
         else faults.push(found);
     } catch (error) {
       faults.push(toFault(folder + INDEX, error));
     }
   }
-  return { blobs, metafiles, faults };
+  return { blobs, metafiles, faults, counts };
 }
 
 /** Of two images' encodings of one file the output keeps the first, so the bytes are left open. */
@@ -84,8 +86,8 @@ async function* expectations(
   folder: string,
   { token: { imageIndex }, indexBytes }: Metafiles,
   image: ManifestImage,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<StickFile | CheckFault> {
+  { signal, count }: ExpectationOptions,
+): AsyncGenerator<StickFile | CheckFault | PayloadCounts> {
   const digest = sha256(indexBytes);
   if (digest !== imageIndex.digest || indexBytes.length !== imageIndex.size)
     yield { kind: 'corrupt', path: folder + INDEX, detail: 'it is not what index.jwt vouches for' };
@@ -112,6 +114,7 @@ async function* expectations(
   const rebuilds = new RebuildCheck();
   using resources = await tables.open(catalogue.resourceTable, ResourceTable);
   using files = await tables.open(payload.fileTable, FileTable);
+  if (count) yield { ...tables.inTable(payload.fileTable, () => files.counts()), persistents: 0 };
   for await (const recipe of tables.recipes(
     [payload.fileTable, files],
     [catalogue.resourceTable, resources],

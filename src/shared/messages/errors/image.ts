@@ -9,6 +9,11 @@ const DO_NOT_USE = {
   en: 'Do not use this image. Tell whoever gave it to you.',
   ja: 'このイメージは使用しないで、提供元に連絡してください。',
 } as const;
+/** Of a finished image; whoever built it can build it again. */
+const COPY_AGAIN = {
+  en: 'Copy or download it again, or build it again.',
+  ja: 'コピーまたはダウンロードし直すか、もう一度作成してください。',
+} as const;
 
 export const imageMessages: ErrorCatalogue<ImageErrors> = {
   'not-an-image': {
@@ -173,6 +178,86 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
     ja: {
       what: '{{file, file}} の中のファイルが破損しています({{name}})。',
       next: GET_AGAIN.ja,
+    },
+  },
+  'finished-not-alone': {
+    en: {
+      what: '{{file, file}} is a finished offline OTA image. It cannot be put together with other images.',
+      next: 'Write it alone, or take the OTA images that it was built of.',
+    },
+    ja: {
+      what: '{{file, file}} は作成済みのオフラインOTAイメージです。ほかのイメージと組み合わせることはできません。',
+      next: 'このイメージだけを書き込むか、元のOTAイメージを使用してください。',
+    },
+  },
+  'finished-named': {
+    en: {
+      what: '{{file, file}} is a finished offline OTA image. It has its ECU IDs and versions already.',
+      next: 'Give its path alone, without an ECU ID, a version or a release key.',
+    },
+    ja: {
+      what: '{{file, file}} は作成済みのオフラインOTAイメージです。ECU IDとバージョンはすでに決まっています。',
+      next: 'ECU ID、バージョン、リリースキーを付けずに、パスだけを指定してください。',
+    },
+  },
+  'finished-compressed': {
+    en: {
+      what: '{{file, file}} holds a finished offline OTA image, but it is compressed.',
+      next: 'Unpack it, and use the folder, the .tar file or the .img file.',
+    },
+    ja: {
+      what: '{{file, file}} には作成済みのオフラインOTAイメージが入っていますが、圧縮されています。',
+      next: '展開して、フォルダー、.tarファイル、または.imgファイルを使用してください。',
+    },
+  },
+  'finished-damaged': {
+    en: {
+      what: 'The offline OTA image {{file, file}} is damaged or not complete: {{what}} ({{reason}}).',
+      next: COPY_AGAIN.en,
+    },
+    ja: {
+      what: 'オフラインOTAイメージ {{file, file}} は破損しているか不完全です: {{what}}({{reason}})。',
+      next: COPY_AGAIN.ja,
+    },
+  },
+  'finished-manifest-wrong': {
+    en: {
+      what: 'The manifest.json of the offline OTA image {{file, file}} does not fit its files: {{reason}}.',
+      next: COPY_AGAIN.en,
+    },
+    ja: {
+      what: 'オフラインOTAイメージ {{file, file}} の manifest.json がファイルと一致しません: {{reason}}。',
+      next: COPY_AGAIN.ja,
+    },
+  },
+  'finished-file-missing': {
+    en: {
+      what: 'The offline OTA image {{file, file}} is not complete: {{path}} is missing (faults: {{faults, number}}).',
+      next: COPY_AGAIN.en,
+    },
+    ja: {
+      what: 'オフラインOTAイメージ {{file, file}} は不完全です: {{path}} がありません(問題: {{faults, number}} 件)。',
+      next: COPY_AGAIN.ja,
+    },
+  },
+  'finished-file-foreign': {
+    en: {
+      what: 'The offline OTA image {{file, file}} holds something that does not belong to it: {{path}} (faults: {{faults, number}}).',
+      next: COPY_AGAIN.en,
+    },
+    ja: {
+      what: 'オフラインOTAイメージ {{file, file}} に、含まれるはずのないものがあります: {{path}}(問題: {{faults, number}} 件)。',
+      next: COPY_AGAIN.ja,
+    },
+  },
+  'finished-file-wrong': {
+    en: {
+      what: 'The offline OTA image {{file, file}} is damaged: {{path}} (faults: {{faults, number}}).',
+      next: COPY_AGAIN.en,
+    },
+    ja: {
+      what: 'オフラインOTAイメージ {{file, file}} は破損しています: {{path}}(問題: {{faults, number}} 件)。',
+      next: COPY_AGAIN.ja,
     },
   },
 };

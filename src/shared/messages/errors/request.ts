@@ -46,6 +46,16 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '文字、数字、空白、「-」「_」「.」を64文字まで使用し、先頭は文字か数字にしてください。末尾の空白、連続した空白、全角の英数字は使用できません。',
     },
   },
+  'ecu-id-missing': {
+    en: {
+      what: '{{file, file}} does not say for which ECU it is.',
+      next: 'Give its ECU ID with it: <ECU ID>:<path>:<version>.',
+    },
+    ja: {
+      what: '{{file, file}} には対象のECUが書かれていません。',
+      next: '<ECU ID>:<パス>:<バージョン> の形でECU IDを指定してください。',
+    },
+  },
   'image-argument-malformed': {
     en: {
       what: '“{{argument}}” does not name an image.',

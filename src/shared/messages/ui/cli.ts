@@ -90,8 +90,8 @@ export const cliTexts = texts({
     ja: '{{file, file}}: {{files}}、保存サイズ {{bytes, bytes}}、{{signature}}',
   },
   'cli.output': {
-    en: '{{file, file}}: offline OTA image, {{files}}, {{bytes, bytes}}, made {{made}}',
-    ja: '{{file, file}}: オフラインOTAイメージ、{{files}}、{{bytes, bytes}}、作成日時 {{made}}',
+    en: '{{file, file}}: finished offline OTA image, {{files}}, {{bytes, bytes}}, made {{made}}, {{signature}}',
+    ja: '{{file, file}}: 作成済みのオフラインOTAイメージ、{{files}}、{{bytes, bytes}}、作成日時 {{made}}、{{signature}}',
   },
   'cli.output.ecu': { en: 'ECU {{ecuId}}', ja: 'ECU {{ecuId}}' },
   'cli.output.version': {
@@ -99,8 +99,8 @@ export const cliTexts = texts({
     ja: 'ECU {{ecuId}}、バージョン {{version}}',
   },
   'cli.output.unproved': {
-    en: 'Its files were not checked; “verify” does that.',
-    ja: 'ファイルは検証していません。検証するには verify を使用してください。',
+    en: 'The contents of its files were not checked; “verify” does that, and so does writing it.',
+    ja: 'ファイルの内容は検証していません。内容は verify または書き込みのときに検証します。',
   },
   'cli.signer': { en: 'signer: {{signer}}', ja: '署名者: {{signer}}' },
   'cli.valid': {

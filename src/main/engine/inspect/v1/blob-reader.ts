@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open } from '../../../files/files.ts';
 import { builderError } from '../../../../shared/errors.ts';
+import { isPositioned } from '../../content/member-location.ts';
 import type { ImageInput } from '../../archive/image-input.ts';
 import { readMembers } from '../../stream/read-members.ts';
 import { blobPath, type BlobRef } from './blob-store.ts';
@@ -48,8 +49,7 @@ export class BlobReader implements FileReader, AsyncDisposable {
     const blobs = files.map(({ blob }) => blob);
     const { container } = this.#input;
     if (container === 'folder') for (const blob of blobs) yield* this.#readFile(blob);
-    else if (container === 'tar' || container === 'zip')
-      for (const blob of blobs) yield* this.#readExtent(blob);
+    else if (isPositioned(container)) for (const blob of blobs) yield* this.#readExtent(blob);
     else yield* this.#readDecoded(blobs);
   }
 
