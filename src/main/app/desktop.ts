@@ -33,7 +33,7 @@ export function makeDesktop(context: DesktopContext): Desktop {
               filters: [
                 {
                   name: t('images.title'),
-                  extensions: ['tar', 'tgz', 'gz', 'zst', 'xz', 'bz2', 'zip'],
+                  extensions: ['tar', 'tgz', 'gz', 'zst', 'xz', 'bz2', 'zip', 'img'],
                 },
                 { name: t('images.choose.all'), extensions: ['*'] },
               ],

@@ -16,6 +16,7 @@ import { fileName } from '../../shared/file-name.ts';
 import { ecuProblem, findImage, namedEcus, takenPayloads } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ErrorText } from '../components/error-text.tsx';
+import { FinishedImage } from './finished-image.tsx';
 import { ImageFacts } from './image-facts.tsx';
 import { MiddleText } from '../components/middle-text.tsx';
 import { PayloadChoice } from './payload-choice.tsx';
@@ -122,6 +123,7 @@ function CardFields({ image, locked }: CardFieldsProps): ReactNode {
   const { t } = useWords();
   const named = namedEcus(image);
   const problem = useSelector(({ images }) => ecuProblem(image, images));
+  if (image.report?.format === 'offline') return <FinishedImage report={image.report} />;
   if (named !== null || locked) {
     return (
       <>

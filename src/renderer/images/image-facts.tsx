@@ -19,8 +19,8 @@ interface ImageFactsProps {
 /** What inspection found out about an image, in a few lines. */
 export function ImageFacts({ report, taken }: ImageFactsProps): ReactNode {
   const { t, format } = useWords();
-  const files = taken.reduce((sum, payload) => sum + payload.files, 0);
-  const bytes = taken.reduce((sum, payload) => sum + payload.storedBytes, 0);
+  // What several ECUs share is in a finished image once.
+  const { files, bytes } = report.format === 'offline' ? report : totalsOf(taken);
   const { state, signer } = report.signature;
   const Icon = SIGNATURE_ICONS[state];
   return (
@@ -48,6 +48,13 @@ export function ImageFacts({ report, taken }: ImageFactsProps): ReactNode {
       ))}
     </div>
   );
+}
+
+function totalsOf(taken: readonly PayloadReport[]): { files: number; bytes: number } {
+  return {
+    files: taken.reduce((sum, payload) => sum + payload.files, 0),
+    bytes: taken.reduce((sum, payload) => sum + payload.storedBytes, 0),
+  };
 }
 
 function warningText(warning: ImageWarning, t: Translator['t']): string {

@@ -4,7 +4,7 @@ import { Button } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
 import { ImageCard } from './image-card.tsx';
 import { ErrorText } from '../components/error-text.tsx';
-import { currentPlan } from '../state/selectors.ts';
+import { besideFinished, currentPlan } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './images.css';
 
@@ -20,7 +20,9 @@ function focusable(label: string, locked: boolean): ComponentProps<'div'> {
 export function ImagesStep({ locked }: { readonly locked: boolean }): ReactNode {
   const { t } = useWords();
   const ids = useSelector((state) => state.images.map(({ id }) => id));
-  const error = useSelector((state) => currentPlan(state)?.error ?? null);
+  const error = useSelector(
+    (state) => besideFinished(state.images) ?? currentPlan(state)?.error ?? null,
+  );
   return (
     <div className="step-body" {...focusable(t('images.list'), locked)}>
       {ids.length > 0 && (

@@ -7,6 +7,7 @@ import type { Progress } from '../../shared/model/progress.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
 import {
+  besideFinished,
   chosenImages,
   chosenOutputs,
   drivesToRepeat,
@@ -134,6 +135,29 @@ test('ECU ids: missing, invalid, used twice', () => {
     return images[0] === undefined ? null : ecuProblem(images[0], images);
   };
   expect([edit(''), edit('a:b'), edit('c')]).toEqual(['missing', 'invalid', null]);
+});
+
+test('a finished image is chosen alone, and refused beside others in whatever order they came', () => {
+  const finished: Action = {
+    type: 'image-event',
+    id: 'i0',
+    event: {
+      kind: 'inspected',
+      report: { ...report([{ ecuId: 'main', version: '1' }]), format: 'offline' } as ImageReport,
+    },
+  };
+  const alone = after(added('/x.img'), finished);
+  expect(besideFinished(alone.images)).toBeNull();
+  expect(chosenImages(alone.images)).toHaveLength(1);
+  for (const images of [
+    after(added('/x.img', '/a.tgz'), finished).images,
+    after(added('/x.img', '/a.tgz'), finished).images.toReversed(),
+  ]) {
+    const refusal = { code: 'finished-not-alone', params: { file: '/x.img' } };
+    expect(besideFinished(images)).toEqual(refusal);
+    expect(chosenImages(images)).toBeNull();
+    expect(missing({ ...alone, images })).toBe('fix');
+  }
 });
 
 test('ids that an image names itself are taken from it', () => {

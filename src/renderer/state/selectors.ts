@@ -1,4 +1,5 @@
 import type { ChosenImage, ChosenOutput, JobSnapshot, PayloadOf } from '../../shared/ipc.ts';
+import type { ErrorData } from '../../shared/errors.ts';
 import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
 import type { Language } from '../../shared/messages/index.ts';
 import {
@@ -56,13 +57,29 @@ export function ecuProblem(image: Addressed, images: readonly Addressed[]): EcuP
   return taken ? 'duplicate' : null;
 }
 
+/** Why these images cannot be together; null if they can. The same object for the same images. */
+export function besideFinished(images: readonly ImageItem[]): ErrorData | null {
+  if (images.length < 2) return null;
+  const finished = images.find(({ report }) => report?.format === 'offline');
+  return finished === undefined ? null : notAlone(finished);
+}
+
+const refusals = new WeakMap<ImageItem, ErrorData>();
+
+function notAlone(image: ImageItem): ErrorData {
+  const { path: file } = image;
+  const refusal = refusals.get(image) ?? { code: 'finished-not-alone', params: { file } };
+  refusals.set(image, refusal);
+  return refusal;
+}
+
 /** The images as a request, once each was read and each is named; null before. */
 export function chosenImages(images: readonly ImageItem[]): readonly ChosenImage[] | null {
   const usable = images.every(
     (image) =>
       image.report !== null && image.status.kind !== 'failed' && ecuProblem(image, images) === null,
   );
-  if (images.length === 0 || !usable) return null;
+  if (images.length === 0 || !usable || besideFinished(images) !== null) return null;
   return images.map((image) => ({
     id: image.id,
     ecuId: namedEcus(image) === null ? image.ecuId : null,
@@ -105,9 +122,9 @@ export type Missing = 'images' | 'fix' | 'target' | 'list' | 'wait';
 export function missing(state: State): Missing | null {
   const { images } = state;
   if (images.length === 0) return 'images';
-  const broken = images.some(
-    (image) => image.status.kind === 'failed' || ecuProblem(image, images) !== null,
-  );
+  const broken =
+    besideFinished(images) !== null ||
+    images.some((image) => image.status.kind === 'failed' || ecuProblem(image, images) !== null);
   const plan = currentPlan(state);
   if (broken || (plan !== null && plan.error !== null)) return 'fix';
   const drives = chosenDrives(state);

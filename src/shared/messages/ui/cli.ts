@@ -18,8 +18,8 @@ export const cliTexts = texts({
     ja: '作成済みのオフラインOTAイメージを検証します(すべてのファイルを読み取ります)',
   },
   'cli.option.image': {
-    en: 'OTA image for <ECU_ID>: an archive (zip, or tar, compressed or not) or a folder; give it once for each image; an OTA image v1 (zip) names its ECUs, so :<PATH> takes all of them',
-    ja: '<ECU_ID> 用のOTAイメージ(zipまたはtarアーカイブ、フォルダー)。イメージごとに指定します。OTA image v1 (zip) はECU名を含むため、:<PATH> とするとすべて使用します',
+    en: 'OTA image for <ECU_ID>: an archive (zip, or tar, compressed or not) or a folder; give it once for each image; an OTA image v1 (zip) names its ECUs, so <PATH> or :<PATH> takes all of them; a finished offline OTA image is given alone, as <PATH>',
+    ja: '<ECU_ID> 用のOTAイメージ(zipまたはtarアーカイブ、フォルダー)。イメージごとに指定します。OTA image v1 (zip) はECU名を含むため、<PATH> または :<PATH> とするとすべて使用します。作成済みのオフラインOTAイメージは、<PATH> だけを単独で指定します',
   },
   'cli.option.output': {
     en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, an image file of the stick for .img, a folder for a name ending in / or an existing empty folder; - is standard output (tar), and all texts then go to standard error; may be given several times',

@@ -6,8 +6,8 @@ export const imageTexts = texts({
   'images.drop': { en: 'Drop OTA images here', ja: 'ここにOTAイメージをドロップ' },
   'images.drop.more': { en: 'Drop more images here', ja: 'さらに追加する場合はここにドロップ' },
   'images.drop.kinds': {
-    en: '.tar, .tgz, .tar.zst, .zip or a folder',
-    ja: '.tar、.tgz、.tar.zst、.zip、またはフォルダー',
+    en: '.tar, .tgz, .tar.zst, .zip, a folder, or a finished image (.img, .tar)',
+    ja: '.tar、.tgz、.tar.zst、.zip、フォルダー、または作成済みのイメージ (.img、.tar)',
   },
   'images.choose': { en: 'Choose images', ja: 'イメージを選択' },
   'images.choose.files': { en: 'Choose files…', ja: 'ファイルを選択…' },
@@ -49,6 +49,11 @@ export const imageTexts = texts({
   'images.checking': { en: 'Checking contents {{percent}}', ja: '内容を確認中 {{percent}}' },
   'images.ready': { en: 'Checked', ja: '確認済み' },
   'images.failed': { en: 'Cannot be used', ja: '使用できません' },
+  'images.finished': {
+    en: 'Finished offline OTA image',
+    ja: '作成済みのオフラインOTAイメージ',
+  },
+  'images.finished.made': { en: 'made {{made}}', ja: '作成日時: {{made}}' },
   'images.signer': { en: 'signed by {{signer}}', ja: '署名者: {{signer}}' },
   'images.already': {
     en: '{{name}} is already in the list.',
