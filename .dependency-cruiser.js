@@ -74,7 +74,10 @@ const ENGINE_ROOMS = {
   // What makes an output.
   plan: { path: 'plan/', imports: ['basics', 'content', 'inspect'] },
   'tar-layout': { path: 'tar/layout/', imports: ['basics', 'layout', 'tar-format'] },
-  'ext4-layout': { path: 'ext4/layout/', imports: ['basics', 'layout', 'ext4-format'] },
+  'ext4-layout': {
+    path: 'ext4/layout/',
+    imports: ['basics', 'content', 'layout', 'ext4-format'],
+  },
   target: { path: 'target/', imports: ['basics', 'content', 'layout'] },
   emit: {
     path: 'emit/',

@@ -9,7 +9,12 @@ import type {
   OutputRequest,
   PlanSummary,
 } from './model/job.ts';
-import { OUTCOME_STATES, type Outcome } from './model/outcome.ts';
+import {
+  OUTCOME_STATES,
+  WHOLE_REASONS,
+  type Outcome,
+  type RefreshResult,
+} from './model/outcome.ts';
 import type { Manifest } from './model/manifest.ts';
 import { PHASES, type Progress } from './model/progress.ts';
 
@@ -149,12 +154,18 @@ const driveRequest = z.object({
   identity: driveIdentity,
   allowFixed: z.boolean(),
   eject: z.boolean(),
+  refresh: z.boolean().optional(),
 }) satisfies z.ZodType<DriveRequest>;
 
 const outputRequest: z.ZodType<OutputRequest> = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['tar', 'folder']), path }),
   z.object({ kind: z.literal('img'), path, size: count.nullable() }),
   driveRequest,
+]);
+
+export const refreshResult: z.ZodType<RefreshResult> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('refreshed'), writtenBytes: count, keptBytes: count }),
+  z.object({ kind: z.literal('whole'), reason: z.enum(WHOLE_REASONS) }),
 ]);
 
 export const outcome: z.ZodType<Outcome> = z.object({
@@ -166,6 +177,7 @@ export const outcome: z.ZodType<Outcome> = z.object({
   bytes: count,
   verified: z.boolean(),
   ejected: z.boolean(),
+  refresh: refreshResult.optional(),
 });
 
 export const buildResult: z.ZodType<BuildResult> = z.object({

@@ -22,6 +22,7 @@ import { Outcomes } from './outcomes.ts';
 import { assertDriveSize, filesystemLayout } from './outputs.ts';
 import { assertNotUnmounted, filesystemIdsOf } from './filesystem-ids.ts';
 import { proveContents } from './prove.ts';
+import { wantedBlobs } from './refresh.ts';
 import { WatchedDrive } from './watched-drive.ts';
 
 /** A drive of the request, by the position of its output. */
@@ -70,8 +71,11 @@ export async function fillOutputs(
     await runYielding(assertDriveSize(request.identity, plan), context.signal);
   // A drive is erased only when everything that goes on it is known to be right.
   if (drives.length > 0) await proveContents(plan, unproven, proven, { ...context, pool });
+  const wanted = drives.some(({ request }) => request.refresh === true)
+    ? await wantedBlobs(plan, context.signal)
+    : undefined;
   const opened = await openDrives(drives, plan, files.paths, context);
-  const lanes = newLanes(opened, job, outcomes, context);
+  const lanes = newLanes(opened, { ...job, wanted }, outcomes, context);
   try {
     await writeAll(files, lanes, job, context);
     await Promise.all(lanes.map((lane) => lane.complete()));

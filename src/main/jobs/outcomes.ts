@@ -5,6 +5,7 @@ import {
   waitingOutcome,
   withError,
   type Outcome,
+  type RefreshResult,
 } from '../../shared/model/outcome.ts';
 import { PHASES, type Phase, type Progress } from '../../shared/model/progress.ts';
 import type { JobContext } from './context.ts';
@@ -113,6 +114,11 @@ export class LaneReporter {
   /** Where {@link ProgressReporter} and {@link TimeLeft} of a phase that is measured elsewhere report to. */
   get progress(): { onProgress: (progress: Progress) => void; timeLeft: TimeLeft } {
     return { onProgress: (progress) => this.#tell(progress), timeLeft: this.#timeLeft };
+  }
+
+  /** What a refresh of this drive came to. */
+  refreshed(refresh: RefreshResult): void {
+    this.#change({ refresh });
   }
 
   done(result: Pick<Outcome, 'bytes' | 'verified' | 'ejected'>): void {

@@ -9,9 +9,11 @@ import type { Output } from '../engine/emit/output.ts';
 import { removeAbandoned } from '../engine/emit/remove-abandoned.ts';
 import {
   layoutExt4Steps,
+  refreshExt4Steps,
   smallestExt4SizeSteps,
   type Ext4Request,
 } from '../engine/ext4/layout/layout-ext4.ts';
+import type { BlobPlaces } from '../engine/content/blob-places.ts';
 import { toOutputError } from '../engine/fs-error.ts';
 import type { Layout } from '../engine/layout/layout.ts';
 import type { Plan } from '../engine/plan/plan.ts';
@@ -141,4 +143,19 @@ export function* filesystemLayout(
   const { directories, files, timestamp } = plan;
   const volume = yield* volumeOf(plan);
   return yield* layoutExt4Steps({ target, size, directories, files, timestamp, ...volume });
+}
+
+/** As {@link filesystemLayout}, around files that the drive has already. @returns as {@link refreshExt4Steps} */
+export function* refreshedLayout(
+  plan: Plan,
+  target: string,
+  size: number,
+  places: BlobPlaces,
+): Steps<Layout | null> {
+  const { directories, files, timestamp } = plan;
+  const volume = yield* volumeOf(plan);
+  return yield* refreshExt4Steps({
+    ...{ target, size, directories, files, timestamp, places },
+    ...volume,
+  });
 }

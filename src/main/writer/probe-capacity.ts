@@ -4,6 +4,8 @@ import type { BlockDevice } from './block-device.ts';
 /** Enough to be found again, and a multiple of every block size but the rarest. Bytes. */
 const PROBE = 4096;
 
+const NONE = Buffer.alloc(PROBE);
+
 /** Smaller drives are not counterfeited. Bytes. */
 const SMALLEST = 64 * 1024 * 1024;
 
@@ -22,11 +24,14 @@ export function probeOffsets(size: number): number[] {
 }
 
 /**
- * Writes a mark at every probed place, reads all back, and clears them. Returns the number of bytes
- * that the device holds for sure, `size` if all marks were found. Destroys what stood there.
+ * Writes a mark at every probed place, reads all back, and writes again what was there before: a stick may
+ * keep it. Returns the number of bytes that the device holds for sure, `size` if all marks were found. If not, the
+ * marks stay.
  */
 export async function probeCapacity(device: BlockDevice): Promise<number> {
   const marks = probeOffsets(device.size).map((offset) => ({ offset, bytes: randomBytes(PROBE) }));
+  const before: Buffer[] = [];
+  for (const { offset } of marks) before.push(Buffer.from(await device.read(offset, PROBE)));
   for (const { offset, bytes } of marks) await device.overwrite(offset, bytes);
   await device.flush();
   let holds = 0;
@@ -35,7 +40,7 @@ export async function probeCapacity(device: BlockDevice): Promise<number> {
       return offset === 0 ? await wrapsAt(device, marks) : holds;
     holds = offset + PROBE;
   }
-  for (const { offset } of marks) await device.clear(offset, PROBE);
+  for (const [i, { offset }] of marks.entries()) await device.overwrite(offset, before[i] ?? NONE);
   await device.flush();
   return device.size;
 }

@@ -164,7 +164,7 @@ export class Session {
       throw new ProtocolError(`write of ${payload.length} bytes at ${offset} is not aligned`);
     // No memory was taken for it, so none can be given back.
     if (payload.length === 0) throw new ProtocolError('a write of nothing');
-    if (offset < this.#written) throw new ProtocolError('writes must ascend');
+    if (offset < this.#written) throw new ProtocolError('writes between two flushes must ascend');
     this.#written = offset + payload.length;
     await this.#guard({ kind: 'write', offset }, () => this.#device.write(offset, payload));
     this.#memory.giveBack(payload);
@@ -174,6 +174,8 @@ export class Session {
   async #flush(): Promise<void> {
     this.#expect('writing', 'committed');
     await this.#guard({ kind: 'write', offset: this.#written }, () => this.#device.flush());
+    // What was read back and found wrong may be written once more.
+    this.#written = 0;
     this.#channel.send('done', { of: 'flush' });
   }
 

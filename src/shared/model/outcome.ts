@@ -6,6 +6,19 @@ export const OUTCOME_STATES = ['waiting', 'running', 'done', 'failed', 'cancelle
 
 export type OutcomeState = (typeof OUTCOME_STATES)[number];
 
+/**
+ * Why a drive that was to be refreshed was written as a whole: no filesystem of ours is on it; what is there is
+ * damaged, unusual or too large to be looked at; the new files would be cut into many pieces; most of it is new.
+ */
+export const WHOLE_REASONS = ['not-ours', 'unsound', 'fragmented', 'mostly-new'] as const;
+
+export type WholeReason = (typeof WHOLE_REASONS)[number];
+
+/** What a refresh came to. Bytes of files, those that were repaired included. */
+export type RefreshResult =
+  | { readonly kind: 'refreshed'; readonly writtenBytes: number; readonly keptBytes: number }
+  | { readonly kind: 'whole'; readonly reason: WholeReason };
+
 /** What becomes of one output of a job. A job has one for each, in the order of its request. */
 export interface Outcome {
   readonly request: OutputRequest;
@@ -21,6 +34,8 @@ export interface Outcome {
   /** Every file was read back and is right. */
   readonly verified: boolean;
   readonly ejected: boolean;
+  /** Of a drive that was to be refreshed, as soon as it is known. */
+  readonly refresh?: RefreshResult | undefined;
 }
 
 /** An output of which nothing has begun. */

@@ -11,6 +11,8 @@ export interface DriveRequest {
   readonly identity: DriveIdentity;
   readonly allowFixed: boolean;
   readonly eject: boolean;
+  /** Write only what the drive does not hold already, where that is possible. Absent: write it as a whole. */
+  readonly refresh?: boolean | undefined;
 }
 
 /** A file or folder. */

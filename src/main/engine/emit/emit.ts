@@ -35,7 +35,7 @@ export interface EmitOptions {
 
 /**
  * Reads every input once, in order, checks every blob (unless asked not to) and gives it to all outputs
- * at the same time. The slowest of them sets the pace.
+ * at the same time. The slowest of them sets the pace. Files that every output keeps are not read.
  * With no outputs it only checks the contents. The outputs must be prepared; finishing is the caller's.
  *
  * Resolves with the errors of outputs that have failed while others went on. Rejects with `blob-corrupt`,
@@ -49,23 +49,28 @@ export async function emit(
   const { signal, onProgress, onOutputProgress, onOutputFailure = endAll, pool } = options;
   const { hash, proven, onDigest } = options;
   const lender = (await runYielding(isPlain(plan), signal))
-    ? (outputs.find(canLend) ?? null)
+    ? (outputs.filter(canLend).find((output) => lacksAll(output, outputs)) ?? null)
     : null;
+  const isWanted = wantedBy(outputs);
   const fanOut = new FanOut(outputs, lender, onOutputFailure);
   let bytes = 0;
   let files = 0;
   const tell = (): void => {
     onProgress?.(Math.max(0, bytes - fanOut.pending), files);
     if (onOutputProgress === undefined) return;
-    for (const output of outputs)
-      if (!fanOut.failures.has(output))
-        onOutputProgress(output, Math.max(0, bytes - fanOut.pendingOf(output)), files);
+    for (const output of outputs) {
+      if (fanOut.failures.has(output)) continue;
+      const skipped = fanOut.skippedOf(output);
+      const taken = bytes - skipped.bytes - fanOut.pendingOf(output);
+      onOutputProgress(output, Math.max(0, taken), Math.max(0, files - skipped.files));
+    }
   };
-  await streamContents(plan.files, windowsOf(plan, lender, fanOut, signal), {
+  await streamContents(plan.files, windowsOf(plan, { lender, fanOut, isWanted, signal }), {
     signal,
     hash,
     pool,
     onDigest,
+    isExpected: isWanted,
     digestOf:
       proven === undefined
         ? undefined
@@ -96,13 +101,29 @@ function canLend(output: Output): output is Lender {
   return output.lend !== undefined;
 }
 
+/** Whether the windows of an output have all that the others lack, too. */
+function lacksAll(output: Output, outputs: readonly Output[]): boolean {
+  return output.keeps === undefined || outputs.length === 1;
+}
+
+/** Whether one of the outputs lacks a file. Without outputs all files are read, and for those that keep none. */
+function wantedBy(outputs: readonly Output[]): ((fileIndex: number) => boolean) | undefined {
+  if (outputs.length === 0 || outputs.some(({ keeps }) => keeps === undefined)) return undefined;
+  return (fileIndex) => outputs.some(({ keeps }) => keeps?.(fileIndex) !== true);
+}
+
+interface Reading {
+  readonly lender: Lender | null;
+  readonly fanOut: FanOut;
+  readonly isWanted: ((fileIndex: number) => boolean) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 function windowsOf(
   plan: BuildPlan,
-  lender: Lender | null,
-  fanOut: FanOut,
-  signal: AbortSignal | undefined,
+  { lender, fanOut, isWanted, signal }: Reading,
 ): Iterable<AsyncIterable<FilledWindow>> {
-  if (lender === null) return [readPlan(plan, signal)];
+  if (lender === null) return [readPlan(plan, signal, isWanted)];
   const onFailure = (error: unknown): void => fanOut.fail(lender, error);
   return [readPlanInto(plan, (contents) => lender.lend(contents, onFailure))];
 }

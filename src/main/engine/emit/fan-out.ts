@@ -1,5 +1,5 @@
 import type { WindowConsumer } from '../stream/stream-contents.ts';
-import type { FilledWindow } from '../content/segments.ts';
+import type { FilledWindow, Segment } from '../content/segments.ts';
 import type { Output } from './output.ts';
 
 /**
@@ -50,6 +50,11 @@ export class FanOut implements WindowConsumer {
     return this.#lanes.find((lane) => lane.output === output)?.pending ?? 0;
   }
 
+  /** Of the windows that were given, bytes and files that an output keeps from before. */
+  skippedOf(output: Output): { readonly bytes: number; readonly files: number } {
+    return this.#lanes.find((lane) => lane.output === output)?.skipped ?? NOTHING;
+  }
+
   /**
    * Resolves when no output needs the window any more. Windows come in the order of the plan; the next may
    * be given at once. Rejects when all is to end: `onFailure` threw, or no output is left.
@@ -83,9 +88,13 @@ export class FanOut implements WindowConsumer {
   }
 }
 
+const NOTHING = { bytes: 0, files: 0 };
+
 /** The way to one output: the windows that it has still to take, one after another. */
 class Lane {
   readonly output: Output;
+  /** What of the windows was not for this output. */
+  readonly skipped = { bytes: 0, files: 0 };
   readonly #onFailure: (error: unknown) => void;
   #last: Promise<void> = Promise.resolve();
   /** Settles when the output has accepted or refused what it was given last. */
@@ -106,10 +115,11 @@ class Lane {
 
   /** Resolves, in the order of the calls, when the window is accepted or not wanted any more. */
   take(window: FilledWindow, filled: Promise<void>): Promise<void> {
-    const bytes = window.segments.reduce((sum, { length }) => sum + length, 0);
+    const segments = this.#wanted(window.segments);
+    const bytes = segments.reduce((sum, { length }) => sum + length, 0);
     this.#queued += bytes;
     this.#last = this.#last.then(async () => {
-      await this.#accept(window, filled);
+      await this.#accept({ ...window, segments }, filled);
       this.#queued -= bytes;
     });
     return this.#last;
@@ -118,6 +128,17 @@ class Lane {
   async stop(): Promise<void> {
     this.#hasEnded = true;
     await this.#accepting.catch(() => undefined);
+  }
+
+  #wanted(segments: readonly Segment[]): readonly Segment[] {
+    const { keeps } = this.output;
+    if (keeps === undefined) return segments;
+    return segments.filter(({ fileIndex, from, length }) => {
+      if (!keeps(fileIndex)) return true;
+      this.skipped.bytes += length;
+      if (from === 0) this.skipped.files++;
+      return false;
+    });
   }
 
   async #accept(window: FilledWindow, filled: Promise<void>): Promise<void> {

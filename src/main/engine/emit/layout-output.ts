@@ -14,6 +14,7 @@ const METADATA_BYTES = 4 * 1024 * 1024;
  */
 export class LayoutOutput implements Output {
   readonly name: string;
+  readonly keeps: Output['keeps'];
   readonly #layout: Layout;
   readonly #target: WriteTarget;
   readonly #writer: ChunkWriter;
@@ -25,6 +26,8 @@ export class LayoutOutput implements Output {
 
   constructor(layout: Layout, target: WriteTarget) {
     this.name = target.name;
+    const { kept } = layout;
+    this.keeps = kept && ((fileIndex) => kept.has(fileIndex));
     this.#layout = layout;
     this.#target = target;
     this.#writer = new ChunkWriter(target);

@@ -12,6 +12,8 @@ export interface Output {
   readonly name: string;
   /** Bytes accepted and not yet handed to the operating system or device. */
   readonly pending: number;
+  /** Files of the plan that it has already, and that are not to be given to it. Absent: none. */
+  readonly keeps?: ((fileIndex: number) => boolean) | undefined;
   prepare(): Promise<void>;
   /**
    * Bytes of file `file` of the plan from its offset `from`; the memory may be reused afterwards. Waits while

@@ -12,28 +12,34 @@ import type { ContentSources } from './output.ts';
  * Windows with all contents of the plan, in its order. An input is read once, from its first file to its last,
  * however many files of others stand between: a decoder fills its ring meanwhile. Rejects with
  * `input-changed` when an input is not the one that was inspected.
+ * @param isWanted files for which this is false are left out. Default: all are wanted.
  */
 export async function* readPlan(
   plan: BuildPlan,
   signal: AbortSignal | undefined,
+  isWanted: (fileIndex: number) => boolean = () => true,
 ): AsyncGenerator<FilledWindow> {
   const runs = runsOf(plan.files);
   const lastRuns = new Map(runs.map((run) => [run.input, run]));
   const readers = new Map<number, RunReader>();
   const open = (input: number): RunReader => {
     const own = runs.filter((run) => run.input === input);
-    return new RunReader(fromInput(plan, input, wanted(plan.files, own), signal));
+    return new RunReader(fromInput(plan, input, wanted(plan.files, own, isWanted), signal));
   };
   try {
     for (const run of runs) {
       const { input, from, to } = run;
       if (input === null) {
-        yield* fromMemory(plan.files.slice(from, to), from);
+        yield* fromMemory(plan.files.slice(from, to), from, isWanted);
         continue;
       }
       const reader = readers.get(input) ?? open(input);
       readers.set(input, reader);
-      yield* reader.take(plan.files.slice(from, to).reduce((sum, { size }) => sum + size, 0));
+      yield* reader.take(
+        plan.files
+          .slice(from, to)
+          .reduce((sum, { size }, i) => (isWanted(from + i) ? sum + size : sum), 0),
+      );
       if (lastRuns.get(input) !== run) continue;
       await reader.end();
       readers.delete(input);
@@ -167,11 +173,15 @@ function inputOf(file: PlannedFile | undefined): number | null {
 }
 
 /** One by one: a list of 300,000 would take as much memory as the plan. */
-function* wanted(files: readonly PlannedFile[], runs: readonly Run[]): Generator<WantedMember> {
+function* wanted(
+  files: readonly PlannedFile[],
+  runs: readonly Run[],
+  isWanted: (fileIndex: number) => boolean,
+): Generator<WantedMember> {
   for (const { from, to } of runs)
     for (let fileIndex = from; fileIndex < to; fileIndex++) {
       const planned = files[fileIndex];
-      if (planned?.source.kind === 'member')
+      if (planned?.source.kind === 'member' && isWanted(fileIndex))
         yield { fileIndex, size: planned.size, location: planned.source.location };
     }
 }
@@ -194,10 +204,11 @@ async function* fromInput(
 async function* fromMemory(
   files: readonly PlannedFile[],
   first: number,
+  isWanted: (fileIndex: number) => boolean,
 ): AsyncGenerator<FilledWindow> {
   const ring = new WindowRing(newRingMemory());
   for (const [i, { size, source }] of files.entries()) {
-    if (source.kind !== 'bytes') continue;
+    if (source.kind !== 'bytes' || !isWanted(first + i)) continue;
     for (let from = 0; from < size; from += WINDOW_BYTES) {
       const length = Math.min(WINDOW_BYTES, size - from);
       const index = await ring.take();

@@ -18,6 +18,19 @@ export type Piece =
       readonly from: number;
     };
 
+/** Files that the target holds from before, and that stay where they are. */
+export interface KeptFiles {
+  readonly count: number;
+  /** Sum of their sizes. */
+  readonly bytes: number;
+  has(fileIndex: number): boolean;
+  fileIndexes(): Iterable<number>;
+  /** Where the bytes of one are: pieces of kind `file`, which ascend in `from`, but not in their offset. */
+  placesOf(fileIndex: number): readonly FilePiece[];
+}
+
+export type FilePiece = Extract<Piece, { readonly kind: 'file' }>;
+
 export interface Range {
   readonly offset: number;
   readonly length: number;
@@ -32,7 +45,7 @@ export interface Signature {
 
 /**
  * A pure function of the plan (and, for a filesystem, of the device size) that gives every byte of
- * one output its place. Files appear in the plan's order, each exactly once; empty ones never appear.
+ * one output its place. Files appear in the plan's order, each exactly once; empty and kept ones never appear.
  */
 export interface Layout {
   /** Bytes that the output spans, from offset 0. */
@@ -46,6 +59,8 @@ export interface Layout {
   readonly wipe: readonly Range[];
   /** What must be found on the committed output; null where it is no filesystem. */
   readonly signature: Signature | null;
+  /** Files that are there already. Absent: none. */
+  readonly kept?: KeptFiles;
   /** May be called several times; each call starts anew. Lazily made: memory stays bounded. */
   pieces(): Iterable<Piece>;
   /**

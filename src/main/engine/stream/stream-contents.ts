@@ -25,6 +25,8 @@ export interface StreamHooks {
   readonly onWrong: (wrong: WrongContent) => void;
   /** Another digest of a file than its own. Default: its own. */
   readonly digestOf?: ((fileIndex: number) => ContentDigest) | undefined;
+  /** false for a file of which no window comes. Default: all come. */
+  readonly isExpected?: ((fileIndex: number) => boolean) | undefined;
   /** Gets the digest of the stored bytes of every file that is hashed. Default: none is reported. */
   readonly onDigest?: ((digest: FileDigest) => void) | undefined;
   readonly onProgress?: (bytes: number, files: number) => void;
@@ -49,7 +51,7 @@ export async function streamContents(
   let failure: unknown = null;
   const pool = hooks.pool ?? new HashPool();
   const stream = pool.openStream();
-  const { hash = true, consumer, signal, onWrong, onDigest } = hooks;
+  const { hash = true, consumer, signal, onWrong, onDigest, isExpected } = hooks;
   const take = ({ wrong, digests }: HashResult): void => {
     wrong.forEach(onWrong);
     if (onDigest !== undefined) digests.forEach(onDigest);
@@ -74,6 +76,10 @@ export async function streamContents(
     const pace = new Pace();
     for (const [fileIndex, { size, contentDigest }] of files.entries()) {
       if (pace.isDue) await yieldToEventLoop(signal);
+      if (isExpected?.(fileIndex) === false) {
+        missing--;
+        continue;
+      }
       if (size > 0) continue;
       if (hash) proveEmpty(fileIndex, contentDigest, onWrong);
       missing--;

@@ -16,7 +16,7 @@ type Properties = Pick<Target, 'size' | 'blockSize' | 'randomWrites' | 'hasConte
 export class TargetState {
   readonly #properties: Properties;
   #state: State = 'new';
-  /** End of the last write. */
+  /** End of the last write since the last flush. */
   #written = 0;
 
   /** @param properties may be the target itself: they are asked for when they are needed. */
@@ -50,6 +50,7 @@ export class TargetState {
 
   flush(): void {
     this.#expect('writing', 'flushed');
+    this.#written = 0;
     this.#state = 'flushed';
   }
 

@@ -41,7 +41,8 @@ export interface WriteTarget {
    */
   prepare(wipe: readonly Range[], signature?: Signature | null): Promise<void>;
   /**
-   * Writes all of `bytes`. Offsets ascend strictly from call to call, unless {@link randomWrites}. The
+   * Writes all of `bytes`. Between two flushes offsets ascend strictly from call to call, unless
+   * {@link randomWrites}. The
    * memory may be reused when the promise settles. Does not say that the bytes are durable.
    */
   write(offset: number, bytes: Uint8Array): Promise<void>;

@@ -1,9 +1,6 @@
-/** Adjacent blocks [first, end). */
-export interface BlockRange {
-  readonly first: number;
-  /** Infinity: as far as there are blocks. */
-  readonly end: number;
-}
+import type { BlockRange } from '../../content/block-range.ts';
+
+export type { BlockRange } from '../../content/block-range.ts';
 
 /** Every block that there is. */
 export const ALL_BLOCKS: readonly BlockRange[] = [{ first: 0, end: Infinity }];
@@ -49,7 +46,7 @@ export class FreeRuns {
   from(first: number, count: number): BlockRange[] {
     const taken: BlockRange[] = [];
     let left = count;
-    for (let index = this.#indexOf(first); left > 0; index++) {
+    for (let index = indexOf(this.#runs, first); left > 0; index++) {
       const run = this.#runs[index];
       if (run === undefined) throw new RangeError(`no ${count} free blocks from ${first} on`);
       const from = Math.max(first, run.first);
@@ -59,18 +56,18 @@ export class FreeRuns {
     }
     return taken;
   }
+}
 
-  /** The first run that ends behind `block`; there may be tens of thousands. */
-  #indexOf(block: number): number {
-    let low = 0;
-    let high = this.#runs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#runs[middle]?.end ?? Infinity) > block) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+/** Position of the first of ascending runs that ends behind `block`; there may be tens of thousands. */
+export function indexOf(runs: readonly BlockRange[], block: number): number {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((runs[middle]?.end ?? Infinity) > block) high = middle;
+    else low = middle + 1;
   }
+  return low;
 }
 
 /** Gives out free blocks in ascending order, each once. */
@@ -102,6 +99,21 @@ export class BlockCursor {
     for (let end = this.#endOfRun; end !== undefined && end <= block; end = this.#endOfRun)
       this.#enter(this.#index + 1);
     if (this.#endOfRun !== undefined) this.#next = Math.max(this.#next, block);
+  }
+
+  /** Leaves runs free until the next `count` blocks lie in at most `most` of them. */
+  skipFragments(count: number, most: number): void {
+    while (this.#index < this.#free.length) {
+      let left = count;
+      for (let index = this.#index; left > 0 && index < this.#index + most; index++) {
+        const run = this.#free[index];
+        // No more blocks: taking them says so.
+        if (run === undefined) return;
+        left -= run.end - Math.max(run.first, this.#next);
+      }
+      if (left <= 0) return;
+      this.#enter(this.#index + 1);
+    }
   }
 
   /** `count` adjacent blocks; returns the first. Shorter runs on the way are passed over. */

@@ -6,7 +6,7 @@ import {
   groupDescriptor,
   sealDescriptor,
 } from '../format/group.ts';
-import { joined } from './free-runs.ts';
+import { indexOf, joined } from './free-runs.ts';
 import type { BlockRange } from './free-runs.ts';
 import { BLOCKS_PER_GROUP, BLOCK_SIZE } from './geometry.ts';
 import type { SizedFilesystem } from './sizing.ts';
@@ -25,11 +25,12 @@ function setBits(bitmap: Uint8Array, from: number, to: number): void {
   for (; bit < to; bit++) bitmap[bit >> 3] = (bitmap[bit >> 3] ?? 0) | (1 << (bit & 7));
 }
 
-/** The parts of `ranges` inside [first, end), relative to `first`. Ranges ascend. */
+/** The parts of `ranges` inside [first, end), relative to `first`. Ranges ascend; there may be tens of thousands. */
 function clip(ranges: readonly BlockRange[], first: number, end: number): BlockRange[] {
   const parts: BlockRange[] = [];
-  for (const range of ranges) {
-    if (range.first >= end) break;
+  for (let index = indexOf(ranges, first); index < ranges.length; index++) {
+    const range = ranges[index];
+    if (range === undefined || range.first >= end) break;
     const from = Math.max(range.first, first);
     const to = Math.min(range.end, end);
     if (from < to) parts.push({ first: from - first, end: to - first });
@@ -47,7 +48,7 @@ export class Groups {
   constructor(plan: SizedFilesystem, tree: Tree) {
     this.#plan = plan;
     this.#tree = tree;
-    this.#used = joined(plan.placement.taken, plan.geometry.reserved);
+    this.#used = joined(joined(plan.placement.taken, plan.geometry.reserved), plan.keptRuns ?? []);
   }
 
   /** In the whole filesystem. */

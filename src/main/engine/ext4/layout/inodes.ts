@@ -16,7 +16,7 @@ import {
 } from '../format/inode.ts';
 import { buildExtentTree } from './extent-tree.ts';
 import { BLOCK_SIZE, INODE_SIZE } from './geometry.ts';
-import { blocksFor, bodyOf } from './placement.ts';
+import { blocksFor, bodyOf, fileBodyOf } from './placement.ts';
 import type { Body } from './placement.ts';
 import type { SizedFilesystem } from './sizing.ts';
 import type { Ext4Contents, PlannedDirectory, Tree } from './tree.ts';
@@ -58,10 +58,14 @@ export class Inodes {
     this.#common = commonInode(timestamp);
   }
 
+  /** Whether the file stays where it is. */
+  isKept(fileIndex: number): boolean {
+    return this.#plan.placement.kept?.has(fileIndex) === true;
+  }
+
   fileBody(fileIndex: number): Body {
-    const { placement } = this.#plan;
     const blocks = blocksFor(this.#contents.files[fileIndex]?.size ?? 0);
-    return bodyOf(placement.files[fileIndex] ?? 0, blocks, placement.free);
+    return fileBodyOf(this.#plan.placement, fileIndex, blocks);
   }
 
   directoryBody(directory: number): Body {

@@ -1,18 +1,20 @@
 import { builderError } from '../../../../shared/errors.ts';
-import type { Layout, Piece, Range } from '../../layout/layout.ts';
+import type { BlobPlaces } from '../../content/blob-places.ts';
+import type { FilePiece, KeptFiles, Layout, Piece, Range } from '../../layout/layout.ts';
 import { atOnce, type Steps } from '../../event-loop.ts';
 import { CRC32C_INITIAL, crc32c } from '../format/crc32c.ts';
 import { MAX_TIMESTAMP } from '../format/inode.ts';
 import { MAX_LABEL_BYTES, SUPERBLOCK_OFFSET } from '../format/superblock.ts';
+import { placeAroundKept } from './around-kept.ts';
 import type { BlockRange } from './free-runs.ts';
 import { BLOCKS_PER_GROUP, BLOCK_SIZE, type Geometry } from './geometry.ts';
 import { Groups } from './groups.ts';
 import { Inodes } from './inodes.ts';
-import { filePieces, merge, metadataPieces } from './pieces.ts';
+import { contentPieces, filePieces, merge, metadataPieces } from './pieces.ts';
 import { WIPE_BYTES } from './probed.ts';
 import { planSize, smallestBlocks, type SizedFilesystem } from './sizing.ts';
 import { writeSuperblock, type FreeCounts, type Identity } from './superblock.ts';
-import { planTree, type Ext4Contents } from './tree.ts';
+import { planTree, type Ext4Contents, type Tree } from './tree.ts';
 
 export interface Ext4Request extends Ext4Contents {
   /** What a person calls the output; for error messages only. */
@@ -67,6 +69,27 @@ function occupiedBlocks({ geometry, placement }: SizedFilesystem): number {
   return used.reduce((sum, { first, end }) => sum + end - first, 0);
 }
 
+function keptFiles(
+  { files }: Ext4Contents,
+  { placement: { kept } }: SizedFilesystem,
+  inodes: Inodes,
+): { readonly kept?: KeptFiles } {
+  if (kept === null) return {};
+  const sizeOf = (fileIndex: number): number => files[fileIndex]?.size ?? 0;
+  return {
+    kept: {
+      count: kept.count,
+      bytes: kept.fileIndexes().reduce((sum, fileIndex) => sum + sizeOf(fileIndex), 0),
+      has: (fileIndex) => kept.has(fileIndex),
+      fileIndexes: () => kept.fileIndexes(),
+      placesOf: (fileIndex) =>
+        Array.from(contentPieces(fileIndex, sizeOf(fileIndex), inodes.fileBody(fileIndex))).filter(
+          (piece): piece is FilePiece => piece.kind === 'file',
+        ),
+    },
+  };
+}
+
 /** The copies of superblock and descriptors, and the descriptors of group 0, in ascending order. */
 function copiesOf(
   geometry: Geometry,
@@ -112,7 +135,40 @@ export function* layoutExt4Steps(request: Ext4Request): Steps<Layout> {
     typeof request.size === 'number'
       ? request.size
       : request.size((yield* smallestBlocks(tree, request)) * BLOCK_SIZE);
-  const plan = yield* planSize(tree, request, size);
+  return assemble(request, identity, tree, yield* planSize(tree, request, size), size);
+}
+
+/** A device that holds some of the files already. */
+export interface RefreshRequest extends Ext4Request {
+  /** Bytes of the device. */
+  readonly size: number;
+  /** Files that are there, by their index. Those that cannot stay are taken out. */
+  readonly places: BlobPlaces;
+}
+
+/**
+ * As {@link layoutExt4Steps}, around files that the device has already: a pure function of the contents, the size
+ * and those places. All metadata is written anew. See {@link placeAroundKept}.
+ * @returns null where the other files do not fit between them without being cut into many pieces.
+ * @throws output-size-too-small, output-name-too-long, output-too-many-files
+ */
+export function* refreshExt4Steps(request: RefreshRequest): Steps<Layout | null> {
+  const identity = identityOf(request);
+  const { size, places } = request;
+  const tree = yield* planTree(request, request.hashSeed);
+  const whole = yield* planSize(tree, request, size);
+  const plan = yield* placeAroundKept(tree, request, whole, size, places);
+  return plan === null ? null : assemble(request, identity, tree, plan, size);
+}
+
+/** Everything has its place: what remains is to make the blocks. */
+function assemble(
+  request: Ext4Request,
+  identity: Identity,
+  tree: Tree,
+  plan: SizedFilesystem,
+  size: number,
+): Layout {
   const seed = crc32c(CRC32C_INITIAL, request.uuid);
   const groups = new Groups(plan, tree);
   const inodes = new Inodes(request, tree, plan, seed, identity.timestamp);
@@ -131,6 +187,7 @@ export function* layoutExt4Steps(request: Ext4Request): Steps<Layout> {
     signature: { type: 'ext4', label: request.label },
     pieces: () => merge(metadata(), files()),
     independent: { metadata, files },
+    ...keptFiles(request, plan, inodes),
     commit: { offset: 0, bytes: first },
   };
 }

@@ -79,22 +79,27 @@ function* directoryPieces(tree: Tree, files: number, inodes: Inodes): Generator<
   }
 }
 
-/** The files, each followed by the blocks of its extent tree where it has some. */
+/** The files, each followed by the blocks of its extent tree where it has some; of kept ones the tree alone. */
 export function* filePieces(contents: Ext4Contents, tree: Tree, inodes: Inodes): Generator<Piece> {
   for (const [fileIndex, { size }] of contents.files.entries()) {
     if (size === 0) continue;
     const body = inodes.fileBody(fileIndex);
-    let from = 0;
-    for (const run of body.runs) {
-      const offset = run.first * BLOCK_SIZE;
-      const length = Math.min(size - from, (run.end - run.first) * BLOCK_SIZE);
-      yield { kind: 'file', offset, length, fileIndex, from };
-      from += length;
-      // What an old device holds there would show in a file that someone extends.
-      const padding = run.end * BLOCK_SIZE - offset - length;
-      if (padding > 0) yield { kind: 'zeros', offset: offset + length, length: padding };
-    }
+    if (!inodes.isKept(fileIndex)) yield* contentPieces(fileIndex, size, body);
     yield* extentTreePieces(inodes, tree.inodeOf(fileIndex), body);
+  }
+}
+
+/** The bytes of one file, and zeros up to the end of its last block. */
+export function* contentPieces(fileIndex: number, size: number, body: Body): Generator<Piece> {
+  let from = 0;
+  for (const run of body.runs) {
+    const offset = run.first * BLOCK_SIZE;
+    const length = Math.min(size - from, (run.end - run.first) * BLOCK_SIZE);
+    yield { kind: 'file', offset, length, fileIndex, from };
+    from += length;
+    // What an old device holds there would show in a file that someone extends.
+    const padding = run.end * BLOCK_SIZE - offset - length;
+    if (padding > 0) yield { kind: 'zeros', offset: offset + length, length: padding };
   }
 }
 

@@ -19,7 +19,7 @@ const MIN_FREE_INODES = 1000;
 const FREE_INODES_PER_USED = 1 / 4;
 
 /** No file may lie there, but a copy of the superblock may. */
-const END_BLOCKS = PROBED_END / BLOCK_SIZE;
+export const END_BLOCKS = PROBED_END / BLOCK_SIZE;
 
 const inodesFor = (tree: Tree): number =>
   tree.lastInode + Math.max(MIN_FREE_INODES, Math.ceil(tree.lastInode * FREE_INODES_PER_USED));
@@ -27,6 +27,8 @@ const inodesFor = (tree: Tree): number =>
 export interface SizedFilesystem {
   readonly geometry: Geometry;
   readonly placement: Placement;
+  /** All blocks of kept files, ascending. */
+  readonly keptRuns?: readonly BlockRange[];
 }
 
 /** The plan for exactly `blocks`, or null where it does not fit. */
@@ -39,7 +41,7 @@ function* planBlocks(
   const geometry = geometryOf(blocks, inodesFor(tree));
   if (geometry.inodesPerGroup > MAX_INODES_PER_GROUP) return null;
   if (blocks - (geometry.groups - 1) * BLOCKS_PER_GROUP < minLastGroupBlocks(geometry)) return null;
-  const placement = yield* place(tree, contents.files, geometry, usable);
+  const placement = yield* place(tree, contents.files, geometry, { usable });
   return placement.end + END_BLOCKS <= blocks ? { geometry, placement } : null;
 }
 

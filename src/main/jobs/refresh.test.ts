@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { e2fsckComplaint, e2fsckTool } from '../../../test/support/ext4/oracles.ts';
+import {
+  makeImage,
+  packImage,
+  seededBytes,
+  type Compression,
+} from '../../../test/support/image-factory.ts';
+import { MemoryTarget } from '../../../test/support/memory-target.ts';
+import { tmpFolder } from '../../../test/support/tmp.ts';
+import { describeNeeding } from '../../../test/support/tools.ts';
+import { toErrorData } from '../../shared/errors.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import type { Progress } from '../../shared/model/progress.ts';
+import type { DriveTarget } from '../engine/target/drive-target.ts';
+import { build } from './build.ts';
+import { drivePlaces } from '../../../test/support/stick-files.ts';
+
+const MIB = 1024 * 1024;
+const SIZE = 28 * MIB;
+
+class Stick extends MemoryTarget implements DriveTarget {
+  readonly memory: Uint8Array<ArrayBuffer>;
+  written = 0;
+  reads = 0;
+  isCommitted = false;
+  /** Changes what is read. */
+  spoil: (offset: number, bytes: Uint8Array) => void = () => undefined;
+
+  constructor(memory = new Uint8Array(SIZE)) {
+    super(memory, { name: 'Stick', blockSize: 512, writeBytes: MIB });
+    this.memory = memory;
+  }
+
+  override async write(offset: number, bytes: Uint8Array): Promise<void> {
+    this.written += bytes.length;
+    await super.write(offset, bytes);
+  }
+
+  override async read(offset: number, length: number): Promise<Uint8Array> {
+    this.reads++;
+    const bytes = await super.read(offset, length);
+    this.spoil(offset, bytes);
+    return bytes;
+  }
+
+  override async commit(piece: Parameters<MemoryTarget['commit']>[0]): Promise<void> {
+    await super.commit(piece);
+    this.isCommitted = true;
+  }
+
+  eject(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
+
+const images = new Map<string, Buffer>();
+
+/**
+ * Files of version 0, 1, …: one of ten is another in each. The first one lies where sticks are wiped, and is written
+ * always.
+ */
+function imageOf(version: number, compression: Compression = 'none'): string {
+  const key = `${version} ${compression}`;
+  const image = images.get(key) ?? packVersion(version, compression);
+  images.set(key, image);
+  const path = join(tmpFolder(), key);
+  writeFileSync(path, image);
+  return path;
+}
+
+function packVersion(version: number, compression: Compression): Buffer {
+  const first = { path: '/first', content: seededBytes(1, 1_200_000) };
+  const files = Array.from({ length: 60 }, (_, index) => {
+    const isNew = index % 10 === version % 10;
+    const seed = isNew ? 1000 * (version + 1) + index : index;
+    const kind = index % 3 === 0 ? 'text' : 'noise';
+    return { path: `/opt/file${index}`, content: seededBytes(seed, 90_000 + 7 * index, kind) };
+  });
+  return packImage(makeImage({ files: [first, ...files] }), { compression });
+}
+
+interface Written {
+  readonly code: string | null;
+  readonly outcomes: readonly Outcome[];
+  readonly progress: readonly Progress[];
+}
+
+async function write(
+  image: string,
+  sticks: readonly Stick[],
+  refresh: boolean | undefined = true,
+): Promise<Written> {
+  const progress: Progress[] = [];
+  let outcomes: readonly Outcome[] = [];
+  const outputs = sticks.map((stick, index) => ({
+    ...({ kind: 'drive', allowFixed: false, eject: false, refresh } as const),
+    identity: {
+      ...{ path: `/dev/stick${index}`, serial: `${index}`, model: 'Stick', size: stick.size },
+      ...{ transport: 'usb', deviceNumber: `8:${16 * index}`, generation: `${index}` },
+    },
+  }));
+  const code = await build(
+    {
+      images: [{ path: image, ecuId: 'autoware', version: '1', releaseKey: null }],
+      ...{ outputs, caDir: null, checkSignature: true, timestamp: 1_700_000_000 },
+    },
+    {
+      signal: new AbortController().signal,
+      onProgress: (now) => progress.push(now),
+      openDrives: () => Promise.resolve(sticks),
+      onOutcomes: (now) => (outcomes = now),
+    },
+  ).then(
+    () => null,
+    (error: unknown) => toErrorData(error).code,
+  );
+  return { code, outcomes, progress };
+}
+
+/** A stick with a version on it. */
+async function stickWith(version: number): Promise<Stick> {
+  const stick = new Stick();
+  expect((await write(imageOf(version), [stick], undefined)).code).toBeNull();
+  return new Stick(stick.memory);
+}
+
+function complaintOf({ memory }: Stick): string | null {
+  const path = join(tmpFolder(), 'stick.img');
+  writeFileSync(path, memory);
+  return e2fsckComplaint(path);
+}
+
+describeNeeding([e2fsckTool], 'a stick that holds an older version', () => {
+  test.each(['none', 'gzip'] as const)(
+    'gets what is new, and all of it is proved (%s)',
+    async (compression) => {
+      const stick = await stickWith(0);
+      const { code, outcomes, progress } = await write(imageOf(1, compression), [stick]);
+      expect(code).toBeNull();
+      const [outcome] = outcomes;
+      expect(outcome).toMatchObject({
+        state: 'done',
+        verified: true,
+        refresh: { kind: 'refreshed' },
+      });
+      const { refresh } = outcome ?? {};
+      if (refresh?.kind !== 'refreshed') throw new Error('it was refreshed');
+      // A fifth is another: what was new in the older version, and what is new in this one.
+      expect(refresh.keptBytes).toBeGreaterThan(refresh.writtenBytes);
+      expect(stick.written).toBeLessThan(refresh.writtenBytes + 2 * MIB);
+      const writing = progress.filter(({ phase }) => phase === 'write');
+      expect(writing.at(-1)).toMatchObject({
+        bytesDone: refresh.writtenBytes,
+        bytesTotal: refresh.writtenBytes,
+      });
+      for (const { bytesDone, bytesTotal } of writing)
+        expect(bytesDone).toBeLessThanOrEqual(bytesTotal ?? 0);
+      expect(complaintOf(stick)).toBeNull();
+    },
+  );
+
+  test('beside empty ones and one with another version: each gets what it lacks', async () => {
+    const sticks = [await stickWith(0), new Stick(), await stickWith(2), await stickWith(1)];
+    const { code, outcomes } = await write(imageOf(1), sticks);
+    expect(code).toBeNull();
+    expect(outcomes.map(({ verified, refresh }) => [verified, refresh?.kind])).toEqual([
+      [true, 'refreshed'],
+      [true, 'whole'],
+      [true, 'refreshed'],
+      [true, 'refreshed'],
+    ]);
+    for (const stick of sticks) expect(complaintOf(stick)).toBeNull();
+    // The same files, wherever they are.
+    const digests = await Promise.all(
+      sticks.map(async ({ memory }) =>
+        [...(await drivePlaces(memory))].map(([path, [, bytes]]) => [
+          path,
+          createHash('sha256').update(bytes).digest('hex'),
+        ]),
+      ),
+    );
+    for (const other of digests) expect(other.sort()).toEqual(digests[1]?.sort());
+  });
+
+  test('of which kept files are wrong: they are repaired from the image, and everything is read again', async () => {
+    const stick = await stickWith(0);
+    const places = await drivePlaces(stick.memory);
+    const image = imageOf(1);
+    const flips = [...places].filter(([path]) => path.startsWith('data/'));
+    for (const [, [offset]] of flips) {
+      const at = offset + 1234;
+      stick.memory[at] = (stick.memory[at] ?? 0) ^ 4;
+    }
+    const { code, outcomes } = await write(image, [stick]);
+    expect(code).toBeNull();
+    expect(outcomes[0]).toMatchObject({
+      verified: true,
+      refresh: { kind: 'refreshed', keptBytes: 0 },
+    });
+    expect(complaintOf(stick)).toBeNull();
+    for (const [path, [, bytes]] of await drivePlaces(stick.memory)) {
+      if (!path.startsWith('data/') || path.endsWith('.zst')) continue;
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(path.slice('data/'.length));
+    }
+  });
+
+  test('that spoils a kept file whenever it is read: it is not completed', async () => {
+    const stick = await stickWith(0);
+    const [, [place]] = [...(await drivePlaces(stick.memory))].find(([path]) =>
+      path.startsWith('data/'),
+    ) ?? ['', [0]];
+    const image = imageOf(1);
+    stick.spoil = (offset, bytes) => {
+      for (const kept of [place])
+        if (kept >= offset && kept < offset + bytes.length) bytes[kept - offset] = 0xee;
+    };
+    const { code } = await write(image, [stick]);
+    expect([code, stick.isCommitted]).toEqual(['verify-failed', false]);
+    expect(stick.memory.subarray(0, 4096).every((byte) => byte === 0)).toBe(true);
+  });
+});
+
+describe('a stick is written as a whole', () => {
+  const reasonOf = async (stick: Stick, version = 1) => {
+    const { code, outcomes } = await write(imageOf(version), [stick]);
+    expect([code, outcomes[0]?.verified]).toEqual([null, true]);
+    return outcomes[0]?.refresh;
+  };
+
+  test('when it is empty, or called something else', async () => {
+    expect(await reasonOf(new Stick())).toEqual({ kind: 'whole', reason: 'not-ours' });
+    expect(await reasonOf(new Stick(new Uint8Array(SIZE).fill(0x53)))).toEqual({
+      ...{ kind: 'whole', reason: 'not-ours' },
+    });
+  });
+
+  test('when its filesystem is damaged', async () => {
+    const stick = await stickWith(0);
+    // The label is covered by the checksum of the superblock.
+    stick.memory[1024 + 0x78] = 0x41;
+    expect(await reasonOf(stick)).toEqual({ kind: 'whole', reason: 'unsound' });
+  });
+
+  test('when most of it is new', async () => {
+    const stick = new Stick();
+    const other = makeImage({
+      files: [{ path: '/a', content: seededBytes(77_000, 500_000) }],
+    });
+    const path = join(tmpFolder(), 'other');
+    writeFileSync(path, packImage(other));
+    expect((await write(path, [stick], undefined)).code).toBeNull();
+    expect(await reasonOf(new Stick(stick.memory))).toEqual({
+      kind: 'whole',
+      reason: 'mostly-new',
+    });
+  });
+
+  test('when nothing else is asked for: then it is not even read before', async () => {
+    const stick = await stickWith(0);
+    let early = 0;
+    stick.spoil = (offset) =>
+      (early += Number(!stick.isCommitted && stick.written === 0 && offset >= 0));
+    const { outcomes } = await write(imageOf(1), [stick], false);
+    expect([early, outcomes[0]?.refresh]).toEqual([0, undefined]);
+  });
+});
