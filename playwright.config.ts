@@ -7,8 +7,8 @@ export default defineConfig({
   // For hangs alone, on a machine that may be slow.
   timeout: 240_000,
   expect: { timeout: 60_000 },
-  // The app, its worker threads and Chromium share two cores.
-  workers: 1,
+  // Each spec file has apps, folders and devices of its own, and its window waits half of the time.
+  workers: 2,
   forbidOnly: process.env['CI'] !== undefined,
   reporter: [['list']],
   outputDir: 'test-results',

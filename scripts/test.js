@@ -39,25 +39,27 @@ const RUNNERS = {
 };
 
 /**
- * Stages run one after another, the rows of a stage side by side, the parts of a row one after another. Tests share
- * two cores with nothing but the preparation of the virtual machine, which has no time-outs: beside each other they
- * would wait for the processor until theirs are over. A part without a runner prepares the next, which says
- * what it lacks.
+ * Rows run side by side, the parts of a row one after another. Each kind waits for something else than the processor
+ * for a third of its time: disks, killed processes, windows. So two rows need less time than one, and each needs the
+ * processor about as much. Kinds that are side by side share nothing: root tests and the virtual machine have devices,
+ * mounts, polkit rules and bundles of their own. A part without a runner prepares another, which says what it lacks.
+ * `after`: the part of another row that must have ended.
  */
-const STAGES = [
+const ROWS = [
   [
-    [
-      { script: 'test:unit', runner: RUNNERS.vitest },
-      { script: 'test:root', runner: RUNNERS.vitest },
-      { script: 'e2e', runner: RUNNERS.playwright },
-    ],
-    [{ script: 'prepare:vm' }],
+    { script: 'test:unit', runner: RUNNERS.vitest },
+    { script: 'e2e', runner: RUNNERS.playwright },
   ],
-  [[{ script: 'test:usb', runner: RUNNERS.vitest }]],
+  [
+    { script: 'test:root', runner: RUNNERS.vitest },
+    { script: 'test:usb', runner: RUNNERS.vitest, after: 'prepare:vm' },
+  ],
+  // A fresh clone downloads its packages meanwhile.
+  [{ script: 'prepare:vm' }],
 ];
 
 // A kind that nothing runs would go unnoticed.
-for (const { script } of STAGES.flat(2))
+for (const { script } of ROWS.flat())
   if (!(script in scripts)) {
     console.error(`package.json has no script ${script}: nothing would run these tests`);
     process.exit(1);
@@ -77,16 +79,20 @@ for (const [name, ...command] of [
   if ((await timed(name, command)) !== 0) process.exit(1);
 
 console.log(
-  `\n${STAGES.flat(2)
+  `\n${ROWS.flat()
     .map(({ script }) => script)
     .join(', ')} …`,
 );
-for (const rows of STAGES)
-  await Promise.all(
-    rows.map(async (row) => {
-      for (const part of row) await runPart(part);
-    }),
-  );
+const ended = new Map(ROWS.flat().map(({ script }) => [script, Promise.withResolvers()]));
+await Promise.all(
+  ROWS.map(async (row) => {
+    for (const part of row) {
+      await ended.get(part.after)?.promise;
+      await runPart(part);
+      ended.get(part.script).resolve();
+    }
+  }),
+);
 
 if (skips.size > 0) console.log('\nSkipped:');
 for (const [reason, count] of skips) console.log(`  ${String(count).padStart(3)}  ${reason}`);

@@ -39,11 +39,11 @@ const kind = (name: string, beside = '', before = '') =>
   `node kind.js ${name} "${beside}" "${before}"`;
 
 const KINDS = {
-  'test:unit': kind('unit', 'vm'),
-  'test:root': kind('root', '', 'unit'),
-  e2e: kind('e2e', '', 'root'),
-  'prepare:vm': kind('vm', 'unit'),
-  'test:usb': kind('usb', '', 'vm,e2e'),
+  'test:unit': kind('unit', 'root'),
+  e2e: kind('e2e', '', 'unit'),
+  'test:root': kind('root', 'unit'),
+  'prepare:vm': kind('vm', 'unit,root'),
+  'test:usb': kind('usb', '', 'vm,root'),
 };
 
 let folder = '';
@@ -78,7 +78,7 @@ describe('`npm test`', () => {
     expect(stdout).toBe('');
   });
 
-  test('runs rows side by side, parts and stages in order, and sums up alone on the last line; `npm run test:times` shows the files', () => {
+  test('runs rows side by side, their parts in order, and sums up alone on the last line; `npm run test:times` shows the files', () => {
     const { status, lines, stdout } = run('test.js', { ...KINDS, check: 'true' });
     expect(lines.at(-1), stdout).toBe('33 passed, 0 failed, 1 skipped');
     expect(lines).toContain('    1  needs x');

@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { bundledPrograms } from '../support/bundled-programs.ts';
 import { attachLoop, type LoopDevice } from '../support/loop.ts';
 import { labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
@@ -49,9 +50,7 @@ describeNeeding(
     const contents = { old: 0, new: 0 };
 
     beforeAll(() => {
-      const root = join(import.meta.dirname, '../..');
-      execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: root, stdio: 'pipe' });
-      programs = join(root, 'out/writer');
+      programs = bundledPrograms();
       image = Buffer.from(makeStickImage(shared(), SIZE - MIB, 14 * MIB));
       old = Buffer.from(image.map((byte, index) => (index < 4096 ? byte : byte ^ 0xff)));
     });
@@ -103,7 +102,11 @@ describeNeeding(
       const args = [script, join(shared(), 'stick.img'), paths.join(), programs];
       const app = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
         stdio: ['ignore', 'pipe', 'inherit'],
-        env: { PATH: process.env['PATH'], TMPDIR: scratch },
+        env: {
+          PATH: process.env['PATH'],
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+          TMPDIR: scratch,
+        },
       });
       let output = '\n';
       createInterface({ input: app.stdout }).on('line', (line) => {

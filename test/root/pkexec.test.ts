@@ -17,6 +17,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POLKIT_ACTIONS } from '../../src/main/elevation/writer-program.ts';
+import { bundledPrograms } from '../support/bundled-programs.ts';
 import { loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { startSystemBus } from '../support/system-bus.ts';
@@ -263,7 +264,7 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
 
   describe('with the installed package, which belongs to root,', () => {
     beforeAll(async () => {
-      execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: ROOT, stdio: 'pipe' });
+      const programs = bundledPrograms();
       mkdirSync(LIBRARY);
       mkdirSync(WRITER, { recursive: true });
       for (const access of ACCESSES) {
@@ -271,7 +272,7 @@ describeNeeding(NEEDED, 'an ordinary user, through the real pkexec,', () => {
         cpSync(join(ROOT, 'packaging/linux', wrapper), join(LIBRARY, wrapper));
         cpSync(join(ROOT, 'packaging/linux', policy), actionFile(access));
       }
-      for (const name of PROGRAMS) cpSync(join(ROOT, 'out/writer', name), join(WRITER, name));
+      for (const name of PROGRAMS) cpSync(join(programs, name), join(WRITER, name));
       // Electron's binary acts as Node for the wrapper; here Node itself replaces it.
       cpSync(process.execPath, RUNTIME);
       const wrappers = ACCESSES.map((access) => join(LIBRARY, `${access}-drive`));

@@ -1,10 +1,11 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { bundledPrograms } from '../support/bundled-programs.ts';
 import { attachLoop, loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
@@ -13,7 +14,7 @@ import { writersOn } from '../support/writers.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 32 * MIB;
-const ROUNDS = 100;
+const ROUNDS = process.env['NIGHTLY'] === '1' ? 200 : 30;
 const ROUNDS_PER_TEST = 10;
 const SEED = 20_230_808;
 
@@ -35,9 +36,7 @@ describeNeeding(
     const labels = { none: 0, old: 0, new: 0 };
 
     beforeAll(() => {
-      const root = join(import.meta.dirname, '../..');
-      execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: root, stdio: 'pipe' });
-      programs = join(root, 'out/writer');
+      programs = bundledPrograms();
       image = Buffer.from(makeStickImage(shared(), SIZE - MIB, 24 * MIB));
       old = Buffer.from(image.map((byte, index) => (index < 4096 ? byte : byte ^ 0xff)));
     });
@@ -107,6 +106,7 @@ describeNeeding(
       const scratch = mkdtempSync(join(shared(), 'scratch-'));
       const output = await writeAndKill([join(shared(), 'stick.img'), path, programs], kill, {
         PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         TMPDIR: scratch,
       });
       // The writer notices at once, but finishes the request that the device has.

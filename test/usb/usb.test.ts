@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { bundleProgram } from '../../scripts/bundle-program.ts';
 import { judgeDrive } from '../../src/shared/drive-verdict.ts';
 import type { Drive } from '../../src/shared/model/drive.ts';
+import { bundledPrograms } from '../support/bundled-programs.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder, tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsRoot, tool } from '../support/tools.ts';
@@ -40,8 +41,7 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
     // The guest's ordinary user must be able to read it too.
     chmodSync(folder, 0o755);
     image = makeStickImage(folder, IMAGE, 16 * MIB);
-    execFileSync(process.execPath, ['scripts/build-writer.ts'], { cwd: ROOT, stdio: 'pipe' });
-    cpSync(join(ROOT, 'out/writer'), join(folder, 'writer'), { recursive: true });
+    cpSync(bundledPrograms(), join(folder, 'writer'), { recursive: true });
     for (const name of GUEST_PROGRAMS)
       await bundleProgram(`test/usb/guest/${name}.ts`, join(folder, 'guest'), name);
     writeFileSync(join(folder, 'sd.img'), '');

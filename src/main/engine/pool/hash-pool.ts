@@ -11,8 +11,8 @@ import {
   type WrongContent,
 } from './worker-task.ts';
 
-/** More threads than this gain nothing: one decoder or one stick feeds them all. */
-const MAX_THREADS = 4;
+/** More than four threads gain nothing: one decoder or one stick feeds them all. */
+const MOST_THREADS = Math.max(2, Math.min(4, availableParallelism()));
 
 interface Thread extends EngineThread {
   /** Bytes handed over and not yet answered. */
@@ -58,16 +58,11 @@ interface Pending {
  */
 export class HashPool {
   readonly #stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  readonly #threads: Thread[];
+  readonly #threads: Thread[] = [];
   readonly #pending = new Map<number, Pending>();
   #nextStream = 0;
   #nextId = 0;
   #failure: Error | null = null;
-
-  constructor() {
-    const count = Math.max(2, Math.min(MAX_THREADS, availableParallelism()));
-    this.#threads = Array.from({ length: count }, () => this.#start());
-  }
 
   /** A stream of segments; nothing has to be closed. */
   openStream(): HashStream {
@@ -77,7 +72,7 @@ export class HashPool {
     return {
       submit: async (window, segments, inputs = []) => {
         const groups = new Map<Thread, HashSegment[]>();
-        const spare = this.#leastLoaded();
+        const spare = this.#spareThread();
         for (const segment of segments) {
           const thread = open?.fileIndex === segment.fileIndex ? open.thread : spare;
           open = segment.last ? null : { fileIndex: segment.fileIndex, thread };
@@ -133,11 +128,19 @@ export class HashPool {
       else pending.reject(new BuilderError(error));
     });
     thread.worker.on('error', (error) => this.#fail(new BuilderError(toErrorData(error))));
+    this.#threads.push(thread);
     return thread;
   }
 
-  #leastLoaded(): Thread {
-    return this.#threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
+  /** One without work. It is started when all others have some: what is refused at once, or small, needs none or one. */
+  #spareThread(): Thread {
+    const [first, ...others] = this.#threads;
+    if (first === undefined) return this.#start();
+    const best = others.reduce(
+      (least, thread) => (thread.load < least.load ? thread : least),
+      first,
+    );
+    return best.load > 0 && this.#threads.length < MOST_THREADS ? this.#start() : best;
   }
 
   #fail(error: Error): void {
