@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemoryTarget } from '../../../test/support/memory-target.ts';
 import { builderError, toErrorData } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
@@ -8,6 +8,7 @@ import type { BuildRequest, DriveRequest } from '../../shared/model/job.ts';
 import { slowestLane, type Outcome } from '../../shared/model/outcome.ts';
 import type { Phase } from '../../shared/model/progress.ts';
 import { build } from './build.ts';
+import { HashPool } from '../engine/pool/hash-pool.ts';
 import type { DriveTarget } from '../engine/target/drive-target.ts';
 import type { JobContext } from './context.ts';
 import { STANDSTILL_TIMEOUT_MS } from './watched-drive.ts';
@@ -312,6 +313,35 @@ test('the inputs are read as often for five sticks as for one', async () => {
   const [one, five] = [await readBytes(1), await readBytes(5)];
   const { size } = await fs.stat(SAMPLE);
   expect(five).toBeLessThan(one + size / 2);
+});
+
+test('contents are hashed once for all sticks, and once more of each as it is read back', async () => {
+  let hashed = 0;
+  const openStream = Reflect.get(HashPool.prototype, 'openStream');
+  const spy = vi.spyOn(HashPool.prototype, 'openStream').mockImplementation(function (
+    this: HashPool,
+  ) {
+    const stream = openStream.call(this);
+    return {
+      submit: (window, segments, inputs) => {
+        for (const { contentDigest, digest, length } of segments)
+          if (contentDigest !== undefined || digest !== undefined) hashed += length;
+        return stream.submit(window, segments, inputs);
+      },
+    };
+  });
+  onTestFinished(() => spy.mockRestore());
+  const hashedFor = async (count: number): Promise<number> => {
+    hashed = 0;
+    expect((await run(Array.from({ length: count }, () => ({})))).code).toBeNull();
+    return hashed;
+  };
+  const [one, two, five] = [await hashedFor(1), await hashedFor(2), await hashedFor(5)];
+  const ofEach = two - one;
+  expect(ofEach).toBeGreaterThan(0);
+  expect(five - one).toBe(4 * ofEach);
+  // As much before the first was erased; while it is written, nothing.
+  expect(ofEach).toBeLessThanOrEqual(one / 2);
 });
 
 /** Bytes that all threads of this process have read by system calls so far (proc(5)). */
