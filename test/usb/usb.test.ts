@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -20,8 +19,6 @@ const MIB = 1024 * 1024;
 /** Of the filesystem that is written; the sticks are larger. */
 const IMAGE = 24 * MIB;
 const STICK = 96 * MIB;
-
-const ROOT = join(import.meta.dirname, '../..');
 
 const GUEST_PROGRAMS = ['agent', 'write-as-user', 'sudo-prompt-host'];
 
