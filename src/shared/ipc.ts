@@ -14,6 +14,7 @@ import {
   path,
   planSummary,
   progress,
+  refreshResult,
 } from './model-schemas.ts';
 
 /**
@@ -50,7 +51,12 @@ const fileOutput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['tar', 'folder']), path }),
   z.strictObject({ kind: z.literal('img'), path, size: z.number().int().positive().nullable() }),
 ]);
-const driveOutput = z.strictObject({ kind: z.literal('drive'), identity: driveIdentity });
+const driveOutput = z.strictObject({
+  kind: z.literal('drive'),
+  identity: driveIdentity,
+  /** Write only what it does not hold already. */
+  refresh: z.boolean().optional(),
+});
 const chosenOutput = z.union([fileOutput, driveOutput]);
 export type ChosenOutput = z.infer<typeof chosenOutput>;
 
@@ -180,6 +186,8 @@ const historyEntry = z.object({
       serial: z.string().nullable(),
       result: z.enum(RESULTS),
       error: errorData.nullable(),
+      /** Of a stick that was to be refreshed. */
+      refresh: refreshResult.optional(),
     }),
   ),
   /** Of the build as a whole; the outcomes say more where it is `partial`. */

@@ -34,6 +34,8 @@ export type Command =
       readonly confirmed: boolean;
       readonly allowFixed: boolean;
       readonly eject: boolean;
+      /** Writes only what the sticks do not hold already. */
+      readonly refresh: boolean;
       /** Chooses between payloads of one ECU. */
       readonly releaseKey: ReleaseKey | null;
       readonly caDir: string | null;
@@ -125,6 +127,7 @@ export function readCommand(argv: readonly string[]): Command {
     confirmed,
     allowFixed: values['allow-fixed'] === true,
     eject: values['no-eject'] !== true,
+    refresh: values.refresh === true,
     ...trust,
   };
 }

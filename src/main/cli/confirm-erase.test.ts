@@ -20,12 +20,13 @@ async function typed(
   text: string,
   devices: readonly ResolvedDevice[] = [device('Stick', 1)],
   signal = new AbortController().signal,
+  refresh = false,
 ): Promise<{ end: string; shown: string }> {
   const terminal = () => Object.assign(new PassThrough(), { isTTY: true });
   const [stdin, stderr] = [terminal(), terminal()];
   let shown = '';
   stderr.setEncoding('utf8').on('data', (part: string) => (shown += part));
-  const asked = confirmErase(devices, translator('en'), { stdin, stderr, signal });
+  const asked = confirmErase(devices, refresh, translator('en'), { stdin, stderr, signal });
   stdin.write(text);
   const end = await asked.then(
     () => 'confirmed',
@@ -42,6 +43,14 @@ test.each([
   ['Sti\x03', 'cancelled'],
 ])('of the question whether to erase, %j is: %s', async (text, end) => {
   expect((await typed(text)).end).toBe(end);
+});
+
+test('where sticks are refreshed, the question says what is kept and what is lost', async () => {
+  for (const devices of [[device('Stick', 1)], [device('One', 1), device('Two', 1)]]) {
+    const { shown } = await typed('\x04', devices, undefined, true);
+    expect(shown).toContain('updated to the new image. Everything else on');
+    expect((await typed('\x04', devices)).shown).not.toContain('updated');
+  }
 });
 
 const STICKS = [device('One', 64e9), device('Two', 64e9), device('Three', 64e9)];

@@ -23,15 +23,18 @@ interface Question {
 /**
  * Shows the drives and asks for the model of a single one to be typed (the path, where it has none); of several
  * for their number, and for the model of each that is unusually large.
+ * @param refresh what of the new image is there is kept; everything else is lost all the same.
  * @throws `drive-not-confirmed`, also where there is no terminal to answer; `cancelled` upon Ctrl-C.
  */
 export async function confirmErase(
   devices: readonly ResolvedDevice[],
+  refresh: boolean,
   translator: Translator,
   { stdin: input, stderr: output, signal }: Terminal,
 ): Promise<void> {
   const { t } = translator;
-  output.write(`${t(devices.length === 1 ? 'cli.erase' : 'cli.erase.several')}\n`);
+  const title = refresh ? 'cli.erase.refresh' : 'cli.erase';
+  output.write(`${t(devices.length === 1 ? title : `${title}.several`)}\n`);
   for (const { drive, identity } of devices) {
     const facts = describeDrive(drive, identity.path, identity.size, translator);
     output.write(`  ${printable(facts)}\n`);

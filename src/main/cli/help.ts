@@ -25,6 +25,7 @@ export function help({ t }: Translator): string {
     ['-w, --write-to <DEVICE>', t('cli.option.write-to')],
     ['--confirm-write-to, --force-write-to', t('cli.option.confirm-write-to')],
     ['--allow-fixed', t('cli.option.allow-fixed')],
+    ['--refresh', t('cli.option.refresh')],
     ['--no-eject', t('cli.option.no-eject')],
     ['--release-key {dev,prd}', t('cli.option.release-key')],
     ['--ca-dir <FOLDER>', t('cli.option.ca-dir')],

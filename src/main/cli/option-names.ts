@@ -8,6 +8,7 @@ export const OPTIONS = {
   'force-write-to': { type: 'boolean' },
   'allow-fixed': { type: 'boolean' },
   'no-eject': { type: 'boolean' },
+  refresh: { type: 'boolean' },
   size: { type: 'string' },
   'release-key': { type: 'string' },
   'ca-dir': { type: 'string' },

@@ -28,6 +28,7 @@ test('what an image or a stick is called cannot forge a line of the command line
   const drive = { kind: 'usb', vendor: null, identity, labels: [EVIL], mounts: [], partitions: [] };
   const asked = confirmErase(
     [{ drive: drive as unknown as Drive, identity, partition: null }],
+    false,
     translator('en'),
     { stdin: Readable.from([]), stderr: stream, signal: new AbortController().signal },
   );

@@ -101,8 +101,9 @@ describe('a build to several sticks', () => {
       if (index === 2) reporter.progress(progress('write', bytes));
     }
     const error = { code: 'drive-unplugged', params: { drive: 'Stick b' } } as const;
+    const refresh = { kind: 'refreshed', writtenBytes: 5e6, keptBytes: 3e9 } as const;
     const ended: Outcome[] = [
-      { ...first, ...done },
+      { ...first, ...done, refresh },
       { ...second, ...writing, state: 'failed', error },
       { ...third, ...writing, state: 'cancelled', error: { code: 'cancelled', params: {} } },
     ];
@@ -143,6 +144,7 @@ describe('a build to several sticks', () => {
       'It must be written again.',
     );
     expect(out).toContain('/dev/a: written, read back and found right; safe to unplug');
+    expect(out).toContain('/dev/a: updated: 5 MB written, 3 GB kept');
     expect(out).not.toContain('/dev/b');
   });
 

@@ -10,6 +10,7 @@ import type {
   OtaImageReport,
 } from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
+import { refreshText } from '../../shared/refresh-text.ts';
 import type { DriveVerdict } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
@@ -309,11 +310,13 @@ export class Reporter {
   #drives(outcomes: readonly Outcome[]): void {
     const { t } = this.translator;
     for (const outcome of outcomes) {
-      const { request, state, ejected, error } = outcome;
+      const { request, state, ejected, error, refresh } = outcome;
       if (request.kind !== 'drive') continue;
       const { path } = request.identity;
       if (state === 'done') {
         this.#result(ejected ? t('cli.written', { path }) : t('cli.written.on', { path }));
+        if (refresh !== undefined)
+          this.#result(`  ${path}: ${refreshText(refresh, this.translator)}`);
         continue;
       }
       const { what, next } = this.translator.error(error ?? { code: 'cancelled', params: {} });

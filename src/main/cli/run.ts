@@ -185,7 +185,7 @@ async function runBuild(
   }));
   // Before any image is read; the plan asks again for what the images themselves name.
   assertEcuIds(images.flatMap(({ ecuId }) => ecuId ?? []));
-  const { format, size, writeTo, allowFixed, eject } = command;
+  const { format, size, writeTo, allowFixed, eject, refresh } = command;
   const outputs = command.outputs.map((argument) =>
     readOutputArgument(argument, format, size, cwd),
   );
@@ -203,9 +203,10 @@ async function runBuild(
     const devices = await orCancelled(chooseDrives(paths, allowFixed), signal);
     for (const shared of sharedConnections(devices.map(({ drive }) => drive)))
       reporter.notice(translator.t('cli.shared-usb', { drives: shared.map(drivePath).join(', ') }));
-    if (!command.confirmed) await confirmErase(devices, translator, { stdin, stderr, signal });
+    if (!command.confirmed)
+      await confirmErase(devices, refresh, translator, { stdin, stderr, signal });
     for (const { identity } of devices)
-      outputs.push({ kind: 'drive', identity, allowFixed, eject });
+      outputs.push({ kind: 'drive', identity, allowFixed, eject, refresh });
   }
   reporter.expectOutputs(outputs);
   const result = await build(

@@ -250,9 +250,9 @@ function subjectOf({ outputs }: BuildOrder, names: readonly string[]): string {
 }
 
 function historyOutcome(outcome: Outcome, name: string): HistoryEntry['outcomes'][number] {
-  const { request, error } = outcome;
+  const { request, error, refresh } = outcome;
   const serial = request.kind === 'drive' ? request.identity.serial : null;
-  return { kind: request.kind, name, serial, result: resultOf(outcome), error };
+  return { kind: request.kind, name, serial, result: resultOf(outcome), error, refresh };
 }
 
 function imagesOf(build: BuildResult): HistoryEntry['images'] {

@@ -1,5 +1,6 @@
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import type { Translator } from '../../shared/messages/index.ts';
+import { refreshText } from '../../shared/refresh-text.ts';
 import { overallResult, type Outcome } from '../../shared/model/outcome.ts';
 
 /** A finished job as plain text that can be mailed or printed. */
@@ -49,13 +50,15 @@ function headlineOf(outcomes: readonly Outcome[]): 'verified' | 'saved' | 'parti
 }
 
 function outcomeLine(
-  { request, state, bytes, error: fault }: Outcome,
-  { t, error, format }: Translator,
+  { request, state, bytes, error: fault, refresh }: Outcome,
+  translator: Translator,
 ): string {
+  const { t, error, format } = translator;
   const name =
     request.kind === 'drive'
       ? `${request.identity.model ?? ''} ${request.identity.serial ?? ''}`.trim()
       : request.path;
   const end = state === 'done' || fault === null ? format.bytes(bytes) : error(fault).what;
-  return `${t(`output.${request.kind}`)}: ${name}, ${end}`;
+  const how = refresh === undefined ? '' : `, ${refreshText(refresh, translator)}`;
+  return `${t(`output.${request.kind}`)}: ${name}, ${end}${how}`;
 }

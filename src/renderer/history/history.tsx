@@ -5,6 +5,7 @@ import type { HistoryEntry } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { Screen } from '../components/screen.tsx';
 import { fileName } from '../../shared/file-name.ts';
+import { refreshText } from '../../shared/refresh-text.ts';
 import { useStore, useWords } from '../state/use-store.ts';
 import './history.css';
 
@@ -62,7 +63,8 @@ export function HistoryScreen(): ReactNode {
 }
 
 function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
-  const { t, error, format } = useWords();
+  const words = useWords();
+  const { t, error, format } = words;
   const Icon = ICONS[entry.result];
   return (
     <li className="card history-entry">
@@ -75,11 +77,12 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
             </span>
           ))}
         </p>
-        {entry.outcomes.map(({ kind, name, serial, result }) => (
+        {entry.outcomes.map(({ kind, name, serial, result, refresh }) => (
           <p key={`${name} ${serial ?? ''}`} className="muted">
             {t(`output.${kind}`)}: {kind === 'drive' ? name : fileName(name)}
             {serial !== null && ` · ${serial}`}
             {entry.result === 'partial' && ` · ${t(`history.result.${result}`)}`}
+            {refresh !== undefined && ` · ${refreshText(refresh, words)}`}
           </p>
         ))}
         {entry.result === 'failed' && entry.error !== null && (

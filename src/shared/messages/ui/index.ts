@@ -2,6 +2,7 @@ import { appTexts } from './app.ts';
 import { cliTexts } from './cli.ts';
 import { imageTexts } from './images.ts';
 import { labelTexts } from './labels.ts';
+import { refreshTexts } from './refresh.ts';
 import { screenTexts } from './screens.ts';
 import { stickTexts } from './stick.ts';
 import { vehicleTexts } from './vehicle.ts';
@@ -17,4 +18,5 @@ export const uiMessages = {
   ...screenTexts,
   ...cliTexts,
   ...vehicleTexts,
+  ...refreshTexts,
 };
