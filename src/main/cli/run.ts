@@ -116,7 +116,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
         reporter.text(help(translator(manner.language)));
         return DONE;
       case 'version':
-        reporter.text(`${packageJson.version}\n`);
+        reporter.text(await versionText(manner.verbose));
         return DONE;
       case 'build':
         return await runBuild(command, around, context, reporter);
@@ -348,4 +348,12 @@ function readSourceDateEpoch(env: NodeJS.ProcessEnv): number | null {
   if (!/^\d+$/.test(text) || seconds > LATEST_TIMESTAMP)
     throw builderError('usage-option', { detail: `SOURCE_DATE_EPOCH=${text}` });
   return seconds;
+}
+
+/** With the programs and libraries that decide how fast it is and which faults it has. */
+async function versionText(verbose: boolean): Promise<string> {
+  if (!verbose) return `${packageJson.version}\n`;
+  const { zstdBackEnd } = await import('../jobs/index.ts');
+  const lines = [packageJson.version, `Node ${process.versions.node}`, `zstd: ${zstdBackEnd()}`];
+  return lines.join('\n') + '\n';
 }

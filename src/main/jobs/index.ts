@@ -12,3 +12,4 @@ export { openedTogether } from './open-drives.ts';
 export { planFinished, planImages } from './plan.ts';
 export { proveContents, proveInspected } from './prove.ts';
 export { settleEarly } from './settle-early.ts';
+export { zstdBackEnd } from '../engine/codec/zstd-context.ts';

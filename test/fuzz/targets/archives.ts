@@ -109,8 +109,7 @@ function decoding(container: CompressedContainer): FuzzTarget {
     name: `codec-${container}`,
     faults: [],
     inputs: (corpus) => mutatedBytes(corpus),
-    run: (input, folder) =>
-      Promise.resolve().then(() => decodeFile(save(folder, input), container, output)),
+    run: (input, folder) => decodeFile(save(folder, input), container, output),
   };
 }
 

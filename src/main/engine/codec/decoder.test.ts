@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { seededBytes } from '../../../../test/support/image-factory.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { describeNeeding, tool } from '../../../../test/support/tools.ts';
@@ -11,6 +11,7 @@ import { BuilderError, type ErrorCode } from '../../../shared/errors.ts';
 import type { CompressedContainer, DecoderOutput } from './decoder-io.ts';
 import { detectContainer } from '../archive/detect-container.ts';
 import { decodeFile } from './decoder.ts';
+import { zstdBackEnd } from './zstd-context.ts';
 
 /*
  * To add a codec:
@@ -23,6 +24,24 @@ import { decodeFile } from './decoder.ts';
 const COMMANDS = { gzip: 'gzip', zstd: 'zstd', xz: 'xz', bzip2: 'bzip2' } as const;
 const CONTAINERS = Object.keys(COMMANDS) as CompressedContainer[];
 const TOOLS = CONTAINERS.map((container) => tool(COMMANDS[container]));
+
+/** Every container, and zstd once more by what takes the place of the native package. */
+const CODECS = [...CONTAINERS, 'zstd of Node'] as const;
+type Codec = (typeof CODECS)[number];
+
+function containerOf(codec: Codec): CompressedContainer {
+  return codec === 'zstd of Node' ? 'zstd' : codec;
+}
+
+async function decodeTo(path: string, codec: Codec, output: Collector): Promise<void> {
+  vi.stubEnv('OFFLINE_OTA_ZSTD', codec === 'zstd of Node' ? 'node' : undefined);
+  try {
+    expect(zstdBackEnd()).toBe(codec === 'zstd of Node' ? 'node' : 'zstd-napi');
+    await decodeFile(path, containerOf(codec), output);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
 
 /** Collects in pieces of `space` bytes. */
 class Collector implements DecoderOutput {
@@ -46,32 +65,32 @@ class Collector implements DecoderOutput {
   }
 }
 
-function compress(container: CompressedContainer, bytes: Uint8Array, ...args: string[]): Buffer {
-  return execFileSync(COMMANDS[container], ['-c', ...args], {
+function compress(codec: Codec, bytes: Uint8Array, ...args: string[]): Buffer {
+  return execFileSync(COMMANDS[containerOf(codec)], ['-c', ...args], {
     input: bytes,
     maxBuffer: 2 ** 28,
     stdio: 'pipe',
   });
 }
 
-function decode(container: CompressedContainer, packed: Uint8Array, space = 64 * 1024): Buffer {
+async function decode(codec: Codec, packed: Uint8Array, space = 64 * 1024): Promise<Buffer> {
   const path = join(tmpFolder(), 'packed');
   writeFileSync(path, packed);
   const output = new Collector(space);
-  decodeFile(path, container, output);
+  await decodeTo(path, codec, output);
   return output.bytes;
 }
 
 /** Everything decoded, or the code of the refusal. */
-function outcome(
+async function outcome(
   path: string,
-  container: CompressedContainer,
+  codec: Codec,
   packed: Uint8Array,
-): Buffer | ErrorCode {
+): Promise<Buffer | ErrorCode> {
   writeFileSync(path, packed);
   const output = new Collector(64 * 1024);
   try {
-    decodeFile(path, container, output);
+    await decodeTo(path, codec, output);
     return output.bytes;
   } catch (error) {
     if (error instanceof BuilderError) return error.code;
@@ -80,42 +99,42 @@ function outcome(
 }
 
 describeNeeding(TOOLS, 'what the compressors make', () => {
-  test.each(CONTAINERS)('%s is recognised and decoded, at any size', (container) => {
+  test.each(CODECS)('%s is recognised and decoded, at any size', async (codec) => {
     for (const size of [0, 1, 511, 65_536, 1_048_576, 2_000_001]) {
       const bytes = seededBytes(size, size, size % 2 === 0 ? 'text' : 'noise');
-      const packed = compress(container, bytes);
-      expect(detectContainer(packed)).toBe(container);
-      expect(decode(container, packed).equals(bytes), String(size)).toBe(true);
+      const packed = compress(codec, bytes);
+      expect(detectContainer(packed)).toBe(containerOf(codec));
+      expect((await decode(codec, packed)).equals(bytes), String(size)).toBe(true);
       // Not all that is decoded is the same.
-      expect(decode(container, packed).equals(Buffer.from('other'))).toBe(false);
+      expect((await decode(codec, packed)).equals(Buffer.from('other'))).toBe(false);
     }
   });
 
-  test.each(CONTAINERS)('%s of several streams is decoded whole', (container) => {
+  test.each(CODECS)('%s of several streams is decoded whole', async (codec) => {
     const parts = [seededBytes(1, 70_000, 'text'), seededBytes(2, 30_000), Buffer.from('end')];
-    const packed = Buffer.concat(parts.map((part) => compress(container, part)));
-    expect(decode(container, packed).equals(Buffer.concat(parts))).toBe(true);
+    const packed = Buffer.concat(parts.map((part) => compress(codec, part)));
+    expect((await decode(codec, packed)).equals(Buffer.concat(parts))).toBe(true);
   });
 
-  test.each(CONTAINERS)('%s fills any output space', (container) => {
+  test.each(CODECS)('%s fills any output space', async (codec) => {
     const bytes = seededBytes(3, 20_000, 'text');
-    const packed = compress(container, bytes);
+    const packed = compress(codec, bytes);
     for (const space of [1, 7, 4096, 19_999, 20_000, 20_001])
-      expect(decode(container, packed, space).equals(bytes), String(space)).toBe(true);
+      expect((await decode(codec, packed, space)).equals(bytes), String(space)).toBe(true);
   });
 
-  test('streams whose border falls on that of two input chunks are decoded', () => {
+  test('streams whose border falls on that of two input chunks are decoded', async () => {
     const chunk = 1024 * 1024;
-    for (const container of ['gzip', 'zstd'] as const) {
-      const overhead = compress(container, seededBytes(4, 1_000_000)).length - 1_000_000;
+    for (const codec of ['gzip', 'zstd', 'zstd of Node'] as const) {
+      const overhead = compress(codec, seededBytes(4, 1_000_000)).length - 1_000_000;
       const first = seededBytes(4, chunk - overhead - 3);
       for (let grow = 0; grow < 12; grow++) {
         const noise = Buffer.concat([first, seededBytes(5, grow)]);
-        const packed = compress(container, noise);
+        const packed = compress(codec, noise);
         if (packed.length !== chunk && packed.length !== chunk - 1) continue;
-        const both = Buffer.concat([packed, compress(container, Buffer.from('second'))]);
+        const both = Buffer.concat([packed, compress(codec, Buffer.from('second'))]);
         const expected = Buffer.concat([noise, Buffer.from('second')]);
-        expect(decode(container, both).equals(expected)).toBe(true);
+        expect((await decode(codec, both)).equals(expected)).toBe(true);
       }
     }
   });
@@ -125,78 +144,78 @@ describeNeeding(TOOLS, 'what the compressors make', () => {
     const listen = (warning: Error) => warnings.push(warning);
     process.on('warning', listen);
     const bytes = seededBytes(6, 20_000_000);
-    expect(decode('gzip', compress('gzip', bytes, '-1')).equals(bytes)).toBe(true);
+    expect((await decode('gzip', compress('gzip', bytes, '-1'))).equals(bytes)).toBe(true);
     await setImmediate();
     process.off('warning', listen);
     expect(warnings).toEqual([]);
   });
 
-  test.each(CONTAINERS)('%s that is cut off anywhere is refused', (container) => {
+  test.each(CODECS)('%s that is cut off anywhere is refused', async (codec) => {
     const path = join(tmpFolder(), 'cut');
     const one = seededBytes(7, 1500, 'text');
-    const packed = compress(container, one);
-    expect(outcome(path, container, packed)).toEqual(one);
+    const packed = compress(codec, one);
+    expect(await outcome(path, codec, packed)).toEqual(one);
     for (let length = 4; length < packed.length; length++)
-      expect(outcome(path, container, packed.subarray(0, length)), String(length)).toBe(
+      expect(await outcome(path, codec, packed.subarray(0, length)), String(length)).toBe(
         'archive-truncated',
       );
   });
 
-  test.each(CONTAINERS)('%s with its second stream cut off is refused', (container) => {
+  test.each(CODECS)('%s with its second stream cut off is refused', async (codec) => {
     const path = join(tmpFolder(), 'cut');
-    const first = compress(container, seededBytes(8, 300, 'text'));
-    const packed = Buffer.concat([first, compress(container, seededBytes(9, 300, 'text'))]);
+    const first = compress(codec, seededBytes(8, 300, 'text'));
+    const packed = Buffer.concat([first, compress(codec, seededBytes(9, 300, 'text'))]);
     // A byte or three of the next stream are no bzip2 stream yet.
-    const least = first.length + (container === 'bzip2' ? 4 : 1);
+    const least = first.length + (codec === 'bzip2' ? 4 : 1);
     for (let length = first.length + 1; length < packed.length; length++)
-      expect(outcome(path, container, packed.subarray(0, length)), String(length)).toBe(
+      expect(await outcome(path, codec, packed.subarray(0, length)), String(length)).toBe(
         length < least ? 'archive-trailing-garbage' : 'archive-truncated',
       );
   });
 
-  test('bzip2 cut between two blocks is refused', () => {
+  test('bzip2 cut between two blocks is refused', async () => {
     const path = join(tmpFolder(), 'cut');
     // -1: blocks of 100 kB.
     const packed = compress('bzip2', seededBytes(10, 350_000, 'text'), '-1');
     for (let length = packed.length - 1; length > 4; length -= 997)
-      expect(outcome(path, 'bzip2', packed.subarray(0, length))).toBe('archive-truncated');
+      expect(await outcome(path, 'bzip2', packed.subarray(0, length))).toBe('archive-truncated');
   });
 
-  test.each(CONTAINERS)('%s with garbage behind it is refused', (container) => {
+  test.each(CODECS)('%s with garbage behind it is refused', async (codec) => {
     const path = join(tmpFolder(), 'garbage');
-    const packed = compress(container, seededBytes(11, 3000, 'text'));
+    const packed = compress(codec, seededBytes(11, 3000, 'text'));
     for (const garbage of ['x', 'xy', 'xyz', 'four', 'some garbage', 'y'.repeat(100_000)]) {
-      const code = outcome(path, container, Buffer.concat([packed, Buffer.from(garbage)]));
+      const code = await outcome(path, codec, Buffer.concat([packed, Buffer.from(garbage)]));
       expect(code).toMatch(/^archive-(trailing-garbage|corrupt|truncated)$/);
-      if (garbage.length > 4 && container !== 'xz') expect(code).toBe('archive-trailing-garbage');
+      if (garbage.length > 4 && codec !== 'xz') expect(code).toBe('archive-trailing-garbage');
     }
   });
 
-  test('gzip may be padded with zeros, of any length, but with nothing else', () => {
+  test('gzip may be padded with zeros, of any length, but with nothing else', async () => {
     const path = join(tmpFolder(), 'padded');
     const bytes = seededBytes(12, 3000);
     const packed = compress('gzip', bytes);
     for (const zeros of [1, 512, 10_240, 3 * 1024 * 1024]) {
       const padded = Buffer.concat([packed, Buffer.alloc(zeros)]);
-      expect(outcome(path, 'gzip', padded)).toEqual(bytes);
+      expect(await outcome(path, 'gzip', padded)).toEqual(bytes);
       const garbage = Buffer.concat([padded, Buffer.from('x')]);
-      expect(outcome(path, 'gzip', garbage)).toBe('archive-trailing-garbage');
+      expect(await outcome(path, 'gzip', garbage)).toBe('archive-trailing-garbage');
     }
   });
 
-  test.each(CONTAINERS)(
+  test.each(CODECS)(
     '%s with any bytes changed is refused in our words, or decoded to what it was',
-    (container) => {
+    async (codec) => {
       const path = join(tmpFolder(), 'changed');
       const bytes = seededBytes(13, 5000, 'text');
       // zstd checks contents only where asked to; the blobs' own hashes do it in any case.
-      const packed = compress(container, bytes, ...(container === 'zstd' ? ['--check'] : []));
+      const packed = compress(codec, bytes, ...(containerOf(codec) === 'zstd' ? ['--check'] : []));
       const change = fc.tuple(fc.integer({ min: 4, max: packed.length - 1 }), fc.nat(255));
-      fc.assert(
-        fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
           const changed = Buffer.from(packed);
           for (const [at, value] of changes) changed[at] = value;
-          const result = outcome(path, container, changed);
+          const result = await outcome(path, codec, changed);
           if (typeof result === 'string') expect(result).toMatch(/^archive-/);
           else expect(result.equals(bytes)).toBe(true);
         }),
@@ -218,14 +237,11 @@ describe('what is no compressed file', () => {
   });
 });
 
-test.each(CONTAINERS)(
+test.each(CODECS)(
   'a file of %s that is gone or cannot be read is reported as such',
   async (how) => {
     const folder = tmpFolder();
-    const refused = (path: string) =>
-      Promise.resolve()
-        .then(() => decodeFile(path, how, new Collector(10)))
-        .catch(String);
+    const refused = (path: string) => decodeTo(path, how, new Collector(10)).catch(String);
     expect(await refused(join(folder, 'none'))).toContain('input-not-found');
     // A folder can be opened, but not read.
     expect(await refused(folder)).toMatch(/input-unreadable.*EISDIR/);

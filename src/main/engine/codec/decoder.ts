@@ -1,11 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from '../../files/files.ts';
 import { builderError } from '../../../shared/errors.ts';
 import { toInputError } from '../fs-error.ts';
-import { decodeBzip2 } from './bzip2.ts';
 import type { CompressedContainer, DecoderInput, DecoderOutput } from './decoder-io.ts';
-import { decodeGzip } from './gzip.ts';
-import { decodeXz } from './xz.ts';
-import { decodeZstd } from './zstd.ts';
 
 const INPUT_CHUNK_BYTES = 1024 * 1024;
 
@@ -16,26 +12,29 @@ const INPUT_CHUNK_BYTES = 1024 * 1024;
 export const BOMB_ALLOWANCE_BYTES = 1024 * 1024 * 1024;
 export const BOMB_RATIO = 500;
 
-const DECODERS: Record<CompressedContainer, (input: DecoderInput, output: DecoderOutput) => void> =
-  {
-    gzip: decodeGzip,
-    zstd: decodeZstd,
-    xz: decodeXz,
-    bzip2: decodeBzip2,
-  };
+type Decoder = (input: DecoderInput, output: DecoderOutput) => void;
+
+/** A thread loads the one that it needs. */
+const DECODERS: Record<CompressedContainer, () => Promise<Decoder>> = {
+  gzip: async () => (await import('./gzip.ts')).decodeGzip,
+  zstd: async () => (await import('./zstd.ts')).decodeZstd,
+  xz: async () => (await import('./xz.ts')).decodeXz,
+  bzip2: async () => (await import('./bzip2.ts')).decodeBzip2,
+};
 
 /**
- * Decodes a whole file in this thread; never ends early in silence.
+ * Decodes a whole file in this thread, which it keeps busy; never ends early in silence.
  * @param onConsumed gets how many bytes have been read, before more are and with all output. It may
  * throw to end the decoding: padding and empty frames, of any length, take no room of `output`.
  * @throws `archive-truncated`, `archive-corrupt`, `archive-trailing-garbage`, `archive-limit`.
  */
-export function decodeFile(
+export async function decodeFile(
   path: string,
   container: CompressedContainer,
   output: DecoderOutput,
   onConsumed: (bytes: number) => void = () => undefined,
-): void {
+): Promise<void> {
+  const decode = await DECODERS[container]();
   const input = openDecoderInput(path, onConsumed);
   try {
     let produced = 0;
@@ -53,7 +52,7 @@ export function decodeFile(
         output.advance(length);
       },
     };
-    DECODERS[container](input, guarded);
+    decode(input, guarded);
   } finally {
     input.close();
   }

@@ -6,7 +6,10 @@ import { RingClosed, WindowRing } from './window.ts';
 import type { DecodeMessage, WorkerTask } from './worker-task.ts';
 
 /** Decodes one file into the ring's windows, telling each that is full. Closing the ring ends it. */
-export function runDecodeWorker(task: WorkerTask & { role: 'decode' }, port: MessagePort): void {
+export async function runDecodeWorker(
+  task: WorkerTask & { role: 'decode' },
+  port: MessagePort,
+): Promise<void> {
   const tell = (message: DecodeMessage) => port.postMessage(message);
   const ring = new WindowRing(task.ring);
   let index = -1;
@@ -33,7 +36,7 @@ export function runDecodeWorker(task: WorkerTask & { role: 'decode' }, port: Mes
   };
 
   try {
-    decodeFile(task.path, task.container, output, (bytes) => {
+    await decodeFile(task.path, task.container, output, (bytes) => {
       // Not only who takes a window hears of it: a file may go on for long and give nothing.
       if (ring.closed) throw new RingClosed();
       consumed = bytes;

@@ -1,7 +1,7 @@
 import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
-import type { DCtx } from 'zstd-napi/binding';
-import { newZstdContext, resetZstdContext } from '../codec/zstd.ts';
+import { newZstdContext, type ZstdContext } from '../codec/zstd-context.ts';
+import { isZstd } from '../codec/zstd-frames.ts';
 import { BuilderError, toErrorData } from '../../../shared/errors.ts';
 import type { ContentDigest } from '../content/digest.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -40,7 +40,7 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
   const stop = new Int32Array(task.stop);
   const stopped = () => Atomics.load(stop, 0) !== 0;
   const open = new Map<number, FileHash>();
-  const contexts: DCtx[] = [];
+  const contexts: ZstdContext[] = [];
   const scratch = new Uint8Array(SCRATCH_BYTES);
   const reader = new SegmentReader();
 
@@ -64,7 +64,10 @@ export function runHashWorker(task: WorkerTask & { role: 'hash' }, port: Message
     if (!last) return null;
     open.delete(fileIndex);
     const content = state.finish();
-    if (state instanceof ZstdHash) contexts.push(resetZstdContext(state.context));
+    if (state instanceof ZstdHash) {
+      state.context.reset();
+      contexts.push(state.context);
+    }
     return content;
   };
 
@@ -137,13 +140,6 @@ function toDigest(fileIndex: number, { stored, unpacked }: FileContent): FileDig
   };
 }
 
-/** Whether it begins as a zstd frame or a skippable one (RFC 8878, 3.1). Three bytes and fewer are none. */
-function isZstd(bytes: Uint8Array): boolean {
-  if (bytes.length < 4) return false;
-  const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
-}
-
 interface FileHash {
   update(bytes: Uint8Array): void;
   finish(): FileContent;
@@ -163,7 +159,7 @@ class PlainHash implements FileHash {
 
 /** Hashes what a zstd file decompresses to, in bounded memory. */
 class ZstdHash implements FileHash {
-  readonly context: DCtx;
+  readonly context: ZstdContext;
   readonly #scratch: Uint8Array;
   readonly #stopped: () => boolean;
   /** Of the zstd bytes themselves. */
@@ -180,7 +176,7 @@ class ZstdHash implements FileHash {
   #fault: string | null = null;
 
   constructor(
-    context: DCtx,
+    context: ZstdContext,
     scratch: Uint8Array,
     { contentDigest, digest }: Pick<HashSegment, 'contentDigest' | 'digest'>,
     stopped: () => boolean,

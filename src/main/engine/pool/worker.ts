@@ -10,5 +10,5 @@ if (task.role === 'hash') {
 } else {
   // Threads that hash need none of the codecs, and start sooner without.
   const { runDecodeWorker } = await import('./decode-role.ts');
-  runDecodeWorker(task, parentPort);
+  await runDecodeWorker(task, parentPort);
 }

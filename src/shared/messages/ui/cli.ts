@@ -75,7 +75,10 @@ export const cliTexts = texts({
     ja: 'エラーの原因も出力します',
   },
   'cli.option.lang': { en: 'language of the output', ja: '出力の言語' },
-  'cli.option.version': { en: 'print the version', ja: 'バージョンを出力します' },
+  'cli.option.version': {
+    en: 'print the version; with -v, what it runs on, too',
+    ja: 'バージョンを出力します。-v を付けると実行環境も出力します',
+  },
   'cli.option.help': { en: 'print this help', ja: 'このヘルプを出力します' },
 
   'cli.warning': { en: 'Warning', ja: '警告' },

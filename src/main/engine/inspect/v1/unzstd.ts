@@ -1,6 +1,21 @@
-import { giveBackZstdContext, takeZstdContext } from '../../codec/zstd.ts';
+import { newZstdContext, type ZstdContext } from '../../codec/zstd-context.ts';
 
 const OUTPUT_BYTES = 1024 * 1024;
+
+/** An unused context; the collector does not see the memory of its window, up to 128 MiB. */
+let idle: ZstdContext | null = null;
+
+/** A context for a moment; {@link giveBackContext} it, so that thousands of inputs need one window. */
+function takeContext(): ZstdContext {
+  const context = idle ?? newZstdContext();
+  idle = null;
+  return context;
+}
+
+function giveBackContext(context: ZstdContext): void {
+  context.reset();
+  idle = context;
+}
 
 /** Not zstd, cut off, or larger than it may be. */
 export class ZstdFault extends Error {}
@@ -10,7 +25,7 @@ export class ZstdFault extends Error {}
  * Memory: one output buffer and the window, which the next one gets when this one is disposed of.
  */
 export class Unzstd implements Disposable {
-  readonly #context = takeZstdContext();
+  readonly #context = takeContext();
   readonly #output = new Uint8Array(OUTPUT_BYTES);
   readonly #limit: number;
   #total = 0;
@@ -47,10 +62,10 @@ export class Unzstd implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    giveBackZstdContext(this.#context);
+    giveBackContext(this.#context);
   }
 
-  #step(input: Uint8Array): [number, number, number] {
+  #step(input: Uint8Array): readonly [number, number, number] {
     try {
       return this.#context.decompressStream(this.#output, input);
     } catch (error) {
