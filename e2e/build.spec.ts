@@ -69,7 +69,7 @@ test('files that are dropped anywhere are added, and checked where that is the q
 
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await drop('main', [file]);
-  await expect(page.getByText('Complete: every file is right')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Complete: every file is right' })).toBeVisible();
   // One after the other, without a way back in between; this one is no offline OTA image.
   await drop('main', [sample('p1_image.tgz')]);
   await expect(page.getByRole('alert')).toBeVisible();

@@ -16,34 +16,44 @@ const en = translator('en');
 const DRIVE = 'SanDisk Ultra';
 
 const UNTOUCHED = 'Nothing on the stick was changed.';
-const TOUCHED = 'The stick is not usable as OTA cache. It must be written again.';
+const TOUCHED = 'Do not use this stick; write it again.';
 
-/** What can go wrong on the way to a stick, where, and what that leaves of the stick. */
-const FAILURES: readonly (readonly [ErrorData, Phase, string])[] = [
-  [{ code: 'input-changed', params: { file: 'autoware_image.tgz' } }, 'inspect', UNTOUCHED],
-  [{ code: 'blob-corrupt', params: { file: 'x.tgz', name: 'ab12' } }, 'check', UNTOUCHED],
-  [{ code: 'elevation-cancelled', params: {} }, 'check', UNTOUCHED],
-  [{ code: 'elevation-missing', params: { what: 'agent' } }, 'check', UNTOUCHED],
-  [{ code: 'drive-changed', params: { drive: DRIVE } }, 'check', UNTOUCHED],
-  [{ code: 'drive-busy', params: { drive: DRIVE, user: '' } }, 'check', UNTOUCHED],
-  [{ code: 'drive-unplugged', params: { drive: DRIVE } }, 'write', TOUCHED],
+/** The one button that helps. */
+const [AGAIN, ANOTHER, IMAGES] = [
+  'Write it again',
+  'Choose another stick',
+  'Read the images again',
+];
+
+/** What can go wrong on the way to a stick, where, what that leaves of the stick, and what helps. */
+const FAILURES: readonly (readonly [ErrorData, Phase, string, string])[] = [
+  [{ code: 'input-changed', params: { file: 'autoware_image.tgz' } }, 'inspect', UNTOUCHED, IMAGES],
+  [{ code: 'blob-corrupt', params: { file: 'x.tgz', name: 'ab12' } }, 'check', UNTOUCHED, IMAGES],
+  [{ code: 'elevation-cancelled', params: {} }, 'check', UNTOUCHED, AGAIN],
+  [{ code: 'elevation-missing', params: { what: 'agent' } }, 'check', UNTOUCHED, AGAIN],
+  [{ code: 'drive-changed', params: { drive: DRIVE } }, 'check', UNTOUCHED, AGAIN],
+  [{ code: 'drive-busy', params: { drive: DRIVE, user: '' } }, 'check', UNTOUCHED, AGAIN],
+  [{ code: 'drive-unplugged', params: { drive: DRIVE } }, 'write', TOUCHED, AGAIN],
   [
     { code: 'drive-counterfeit', params: { drive: DRIVE, size: 64e9, holds: 8e9 } },
     'write',
     TOUCHED,
+    ANOTHER,
   ],
   [
     { code: 'drive-write-failed', params: { drive: DRIVE, offset: 4096, reason: 'EIO' } },
     'flush',
     TOUCHED,
+    ANOTHER,
   ],
-  [{ code: 'drive-forgets', params: { drive: DRIVE, offset: 4096 } }, 'verify', TOUCHED],
+  [{ code: 'drive-forgets', params: { drive: DRIVE, offset: 4096 } }, 'verify', TOUCHED, ANOTHER],
   [
     { code: 'verify-failed', params: { target: DRIVE, faults: 2, first: 'data/ab' } },
     'verify',
     TOUCHED,
+    ANOTHER,
   ],
-  [{ code: 'writer-lost', params: { drive: DRIVE } }, 'commit', TOUCHED],
+  [{ code: 'writer-lost', params: { drive: DRIVE } }, 'commit', TOUCHED, AGAIN],
 ];
 
 test('whatever fails says what happened, what state the stick is in and what to do', async ({
@@ -59,9 +69,9 @@ test('whatever fails says what happened, what state the stick is in and what to 
   await writeFile(image, '');
   await app.drop('.step[data-step=images]', [image]);
   await expect(page.getByText('Checked', { exact: true })).toBeVisible();
-  for (const [error, errorIn, state] of FAILURES) {
+  for (const [error, errorIn, state, remedy] of FAILURES) {
     await stage.play({ job: { error, errorIn } });
-    await page.getByText(DRIVE).click();
+    await page.locator('.stick').click();
     await page.getByRole('button', { name: 'Erase and write…' }).click();
     await holdToErase(page, en);
     const { what, next } = en.error(error);
@@ -70,10 +80,17 @@ test('whatever fails says what happened, what state the stick is in and what to 
     await expect(step.getByText(next, { exact: true }), error.code).toBeVisible();
     await expect(step.getByRole('alert'), error.code).toContainText(what);
     await expect(step.getByText(state, { exact: true }), error.code).toBeVisible();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    // Whatever it was: the stick is chosen again, and nothing keeps the computer awake.
-    await expect(page.getByText('Choose a stick.')).toBeVisible();
+    await expect(step.getByText('If Windows offers to format it'), error.code).toBeVisible();
     expect((await ask('seen')).sleepBlocked).toBe(false);
+    await step.getByRole('button', { name: remedy }).click();
+    if (remedy === AGAIN) {
+      // It is confirmed as ever.
+      await expect(page.getByRole('alertdialog')).toContainText(DRIVE);
+      await page.keyboard.press('Escape');
+      await page.locator('.stick').click();
+    }
+    await expect(page.getByText('Checked', { exact: true }), error.code).toBeVisible();
+    await expect(page.getByText('Choose a stick.')).toBeVisible();
   }
   await page.getByRole('button', { name: 'History' }).click();
   await expect(page.locator('.history-entry')).toHaveCount(FAILURES.length);
@@ -154,7 +171,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await stage.play({ job: { stopAt: { phase: 'verify', fraction: 0.5 } } });
   await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
-  await expect(page.getByText('50 %')).toBeVisible();
+  await expect(page.locator('.progress-percent')).toHaveText(/50/u);
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   // It is being read: this is no time to switch it off.
   await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
@@ -165,7 +182,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await stage.play({ job: {} });
   await page.getByRole('button', { name: 'Check another' }).click();
   await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
-  await expect(page.getByText('Complete: every file is right')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Complete: every file is right' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await page.getByRole('button', { name: 'Eject', exact: true }).click();
@@ -173,7 +190,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await page.reload();
   await expect(page.getByRole('button', { name: 'Save report…' })).toBeVisible();
   await page.getByRole('button', { name: 'Check', exact: true }).click();
-  await expect(page.getByText('Complete: every file is right')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Complete: every file is right' })).toBeVisible();
 });
 
 test('files that cannot be listed are asked for again', async ({ start, folder }) => {
@@ -218,7 +235,7 @@ for (const [language, locale] of [
     await page.getByText(DRIVE).click();
     await page.getByRole('button', { name: t('write.start.drive') }).click();
     await holdToErase(page, translator(language));
-    await expect(page.getByText('50 %')).toBeVisible();
+    await expect(page.locator('.progress-percent')).toHaveText(/75/u);
     // Main never sends this; a page that gets it throws while it renders.
     await stage.play({ drives: [{} as Drive] });
     await expect(page.getByRole('alert')).toContainText(t('broken.title'));
@@ -228,7 +245,7 @@ for (const [language, locale] of [
     // The watch has reported the drives to main by then.
     await page.waitForTimeout(400);
     await page.getByRole('button', { name: t('broken.reload') }).click();
-    await expect(page.getByText('50 %')).toBeVisible();
+    await expect(page.locator('.progress-percent')).toHaveText(/75/u);
     await expect(page.locator('[aria-current=step]')).toHaveText(t('phase.verify'));
     forgiveComplaints();
   });
@@ -308,8 +325,8 @@ test('blobs that are damaged are found before anything is written', async ({ sta
   await page.getByRole('button', { name: 'Save as a file…' }).click();
   await page.getByRole('menuitem', { name: 'A tar file…' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'It did not work' })).toBeVisible();
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'The file was not saved' })).toBeVisible();
+  await page.getByRole('button', { name: 'Read the images again' }).click();
   // What the card says of the file is no longer so.
   await drop('.step[data-step=images]', [sample('p1_image.tgz')]);
   await expect(page.locator('.cards > li')).toHaveCount(2);

@@ -34,7 +34,7 @@ async function writing(
   await expect(page.getByRole('checkbox')).toHaveCount(3);
   for (const name of NAMES) await page.getByText(name).click();
   await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(3);
-  await page.getByRole('button', { name: words.t('write.start.drive') }).click();
+  await page.getByRole('button', { name: words.t('write.start.drives', { count: 3 }) }).click();
   const dialog = page.getByRole('alertdialog');
   await expect(dialog).toContainText(words.t('confirm.title.several', { count: 3 }));
   for (const name of NAMES) await expect(dialog).toContainText(name);
@@ -65,12 +65,15 @@ for (const language of ['en', 'ja'] as const) {
     const headline = words.t('done.partial', { done: 2, count: 3 });
     await expect(page.getByRole('heading', { name: headline })).toBeVisible();
     const results = page.getByRole('list', { name: words.t('lanes.label') }).getByRole('listitem');
-    await expect(results.nth(0)).toContainText(words.t('done.drive'));
-    await expect(results.nth(1)).toContainText(
+    // What needs an answer comes first.
+    await expect(results.nth(0)).toContainText('Kingston DataTraveler');
+    await expect(results.nth(0)).toContainText(
       words.error({ code: 'drive-unplugged', params: { drive: 'DataTraveler' } }).what,
     );
-    await expect(results.nth(1)).toContainText(words.t('failed.modified'));
+    await expect(results.nth(0)).toContainText(words.t('failed.modified'));
+    await expect(results.nth(1)).toContainText(words.t('done.drive'));
     await expect(results.nth(2)).toContainText(words.t('done.drive'));
+    await expect(page.getByText(words.t('done.format'))).toBeVisible();
 
     // It is plugged in again, as another generation, and is the one that is chosen.
     const again = words.t('failed.repeat', { count: 1 });
@@ -83,6 +86,8 @@ for (const language of ['en', 'ja'] as const) {
     const replugged = { ...second, identity: { ...second.identity, generation: 'later' } };
     await stage.play({ drives: [first, replugged, third], job: {} });
     await page.getByRole('button', { name: again }).click();
+    await expect(page.getByRole('alertdialog')).toContainText('Kingston DataTraveler');
+    await page.keyboard.press('Escape');
     await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(1);
     await expect(page.locator('.stick[data-selected]')).toContainText('Kingston DataTraveler');
 
@@ -114,7 +119,7 @@ test('all three sticks are complete; they are chosen and left out by the keyboar
   await expect(
     page.getByText('All 3 sticks verified and ejected. They are safe to unplug.'),
   ).toBeVisible();
-  await page.getByRole('button', { name: 'Make another' }).click();
+  await page.getByRole('button', { name: 'More sticks' }).click();
   await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(0);
   await page.getByRole('checkbox').first().focus();
   await page.keyboard.press('Space');

@@ -56,11 +56,13 @@ test('two images onto a stick, then the kernel mounts it', async ({ start, folde
       run('umount', mount);
     }
 
-    await page.getByRole('button', { name: 'Make another' }).click();
+    await page.getByRole('button', { name: 'More sticks' }).click();
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await ask('answerDialogs', [[path.join(folder, 'beside.tar')]]);
     await page.getByRole('button', { name: 'Choose a file…' }).click();
-    await expect(page.getByText('Complete: every file is right')).toBeVisible();
+    await expect(
+      page.getByRole('heading', { name: 'Complete: every file is right' }),
+    ).toBeVisible();
   } finally {
     run('losetup', '--detach', device);
   }

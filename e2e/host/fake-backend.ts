@@ -238,6 +238,10 @@ const backend: Backend = {
     return Promise.resolve(null);
   },
   removed: () => Promise.resolve(null),
+  readManifest: ({ path: device }) => {
+    const held = scenario().held?.[device];
+    return Promise.resolve(held === undefined ? null : outputOf(held).manifest);
+  },
 
   eject: () => {
     const { ejectError } = scenario();

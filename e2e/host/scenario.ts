@@ -2,6 +2,7 @@ import type { ErrorData } from '../../src/shared/errors.ts';
 import type { Drive } from '../../src/shared/model/drive.ts';
 import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import type { CheckReport } from '../../src/shared/model/job.ts';
+import type { FakePayload } from './fake-data.ts';
 import type { Phase } from '../../src/shared/model/progress.ts';
 
 /** What an image of the scenario is and how far its reading gets. */
@@ -26,6 +27,8 @@ export interface ScenarioImage {
  */
 export interface Scenario {
   readonly drives?: readonly Drive[];
+  /** What is on drives that the desktop has mounted, by the path of the device. */
+  readonly held?: Readonly<Record<string, readonly FakePayload[]>>;
   /** Why they cannot be listed. */
   readonly drivesError?: ErrorData;
   /** What happens when a stick is ejected after the build. */

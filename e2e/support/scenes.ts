@@ -221,7 +221,7 @@ export const SCENES: readonly Scene[] = [
     images: TWO,
     act: async (on) => {
       await startWriting(on);
-      await on.page.getByText('42 %').waitFor();
+      await on.page.getByText(on.words.format.percent(0.213), { exact: true }).waitFor();
     },
   },
   {
@@ -241,7 +241,7 @@ export const SCENES: readonly Scene[] = [
     images: TWO,
     act: async (on) => {
       await startWriting(on);
-      await on.page.getByText('80 %').waitFor();
+      await on.page.getByText(on.words.format.percent(0.9), { exact: true }).waitFor();
       await press(on, on.words.t('job.stop'));
       await on.page.getByRole('alertdialog').waitFor();
     },
@@ -287,7 +287,7 @@ export const SCENES: readonly Scene[] = [
     images: TWO,
     act: async (on) => {
       await startWriting(on);
-      await on.page.getByText(on.words.t('failed.title')).waitFor();
+      await on.page.getByText(on.words.t('failed.title', { count: 1 })).waitFor();
     },
   },
   {
@@ -309,7 +309,7 @@ export const SCENES: readonly Scene[] = [
       await ready(on);
       await choose(on, 'SanDisk Ultra');
       await on.stage.play({ drives: DRIVES.slice(1) });
-      await on.page.getByText(on.words.t('stick.unplugged')).waitFor();
+      await on.page.getByText(on.words.t('stick.unplugged', { name: 'SanDisk Ultra' })).waitFor();
     },
   },
   { name: '19-check', scenario: { drives: DRIVES }, act: openCheck },
@@ -318,7 +318,7 @@ export const SCENES: readonly Scene[] = [
     scenario: { drives: DRIVES, check: playedCheck(true) },
     act: async (on) => {
       await checkFile(on);
-      await on.page.getByText(on.words.t('check.complete')).waitFor();
+      await on.page.getByRole('heading', { name: on.words.t('check.complete') }).waitFor();
     },
   },
   {
@@ -326,7 +326,7 @@ export const SCENES: readonly Scene[] = [
     scenario: { drives: DRIVES, check: playedCheck(false) },
     act: async (on) => {
       await checkFile(on);
-      await on.page.getByText(on.words.t('check.incomplete')).waitFor();
+      await on.page.getByRole('heading', { name: on.words.t('check.incomplete') }).waitFor();
     },
   },
   {

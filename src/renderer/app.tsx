@@ -1,6 +1,9 @@
 import { useEffect, type ReactNode } from 'react';
 import { I18nProvider } from 'react-aria-components';
+import { Announcer } from './frame/announcer.tsx';
+import { EndedBar } from './frame/ended-bar.tsx';
 import { Header } from './frame/header.tsx';
+import { useKeptFocus } from './frame/keep-focus.ts';
 import { NoticeBar } from './frame/notice-bar.tsx';
 import { Questions } from './frame/questions.tsx';
 import { CheckScreen } from './check/check.tsx';
@@ -9,7 +12,7 @@ import { HistoryScreen } from './history/history.tsx';
 import { PreviewScreen } from './preview/preview.tsx';
 import { SettingsScreen } from './settings/settings.tsx';
 import type { Screen } from './state/model.ts';
-import { useSelector, useWords } from './state/use-store.ts';
+import { useSelector, useStore, useWords } from './state/use-store.ts';
 
 const SCREENS: Record<Screen, () => ReactNode> = {
   flow: FlowScreen,
@@ -25,6 +28,7 @@ export function App(): ReactNode {
   const started = useSelector(({ app, notice }) => app !== null || notice !== null);
   const failure = useSelector((state) => state.failure);
   const { language, t } = useWords();
+  useKeptFocus(useStore());
   useEffect(() => {
     document.documentElement.lang = language;
     document.title = t('app.name');
@@ -39,6 +43,8 @@ export function App(): ReactNode {
     <I18nProvider locale={language}>
       <Header />
       <NoticeBar />
+      <EndedBar />
+      <Announcer />
       <Current />
       <Questions />
     </I18nProvider>

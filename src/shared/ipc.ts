@@ -10,6 +10,7 @@ import {
   drive,
   driveIdentity,
   errorData,
+  manifest,
   outcome,
   path,
   planSummary,
@@ -140,6 +141,8 @@ const jobSnapshot = z.object({
   outcomes: z.array(outcome),
   /** What a person calls each output: name of the drive, or path. */
   names: z.array(z.string()),
+  /** Socket of each output that is a drive, as it was when the job began; null where none is known. */
+  ports: z.array(z.string().nullable()),
   /** How far each of several outputs is; null before its first phase. */
   lanes: z.array(progress.nullable()),
   /** Names of what the job is about, for people. */
@@ -155,9 +158,10 @@ const jobSnapshot = z.object({
   error: errorData.nullable(),
 });
 export type JobSnapshot = Readonly<
-  Omit<z.infer<typeof jobSnapshot>, 'outcomes' | 'names' | 'lanes' | 'notices'> & {
+  Omit<z.infer<typeof jobSnapshot>, 'outcomes' | 'names' | 'ports' | 'lanes' | 'notices'> & {
     outcomes: readonly Outcome[];
     names: readonly string[];
+    ports: readonly (string | null)[];
     lanes: readonly (Progress | null)[];
     notices: readonly ErrorData[];
   }
@@ -259,6 +263,9 @@ export const commands = {
 
   'plan.preview': command(z.strictObject({ images: chosenImages }), planPreview),
   'plan.files': command(fileQuery, filePage),
+
+  /** What a listed stick holds, as far as it can be read without more rights. */
+  'stick.read': command(z.strictObject({ identity: driveIdentity }), manifest.nullable()),
 
   'output.choose': command(z.strictObject({ kind: z.enum(['tar', 'img', 'folder']) }), chosenPath),
 

@@ -50,6 +50,7 @@ function job(progress: Progress): JobSnapshot {
       },
     ],
     names: ['Ultra'],
+    ports: ['2-1'],
     lanes: [null],
     subject: 'Ultra',
     state: 'running',
@@ -132,19 +133,24 @@ afterEach(async () => {
 describe('a progress event of a build', () => {
   test('draws the figures of the progress and nothing else', async () => {
     await send('job', { kind: 'build', job: job(PROGRESS) });
-    expect(document.body.textContent).toMatch(/[^\d]1\s?%/u);
-    const drawn = await send('job', {
-      kind: 'build',
-      job: job({ ...PROGRESS, bytesDone: 50_000_000, secondsLeft: 50 }),
-    });
-    expect(document.body.textContent).toMatch(/50\s?%/u);
+    // Half of it is writing, the other half is reading back.
+    expect(document.body.textContent).toMatch(/[^\d]0\s?%/u);
+    const later = { ...PROGRESS, bytesDone: 40_000_000, secondsLeft: 60 };
+    const drawn = await send('job', { kind: 'build', job: job(later) });
+    expect(document.body.textContent).toMatch(/20\s?%/u);
     expect(drawn).toEqual(['ProgressFacts']);
+    // A quarter of the whole is said.
+    const quarter = { ...PROGRESS, bytesDone: 50_000_000, secondsLeft: 50 };
+    expect(await send('job', { kind: 'build', job: job(quarter) })).toEqual([
+      'Announcer',
+      'ProgressFacts',
+    ]);
   });
 
   test('draws the list of phases where another phase begins', async () => {
     await send('job', { kind: 'build', job: job(PROGRESS) });
     const drawn = await send('job', { kind: 'build', job: job({ ...PROGRESS, phase: 'flush' }) });
-    expect(drawn).toEqual(['PhaseList', 'ProgressFacts']);
+    expect(drawn).toEqual(['Announcer', 'ProgressFacts', 'PhaseList']);
   });
 });
 

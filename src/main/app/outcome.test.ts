@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { translator } from '../../shared/messages/index.ts';
-
-import { endedAsWished, outcomeOf } from './outcome.ts';
+import { outcomeOf } from '../../shared/job-sentence.ts';
+import { endedAsWished } from './outcome.ts';
 
 const EN = translator('en');
 const STICK = { request: { kind: 'drive' }, state: 'done', verified: true };

@@ -190,7 +190,7 @@ function startEngine({ folder, state, history, log, open, translator }: AppConte
     },
     onEnd: (job) => {
       log.write('info', 'job ended', { state: job.state, error: job.error });
-      if (state.window?.isFocused() !== true) notify(job, translator(), () => open([]));
+      notify(job, translator(), () => open([]));
     },
     onHistory: (entry) => {
       history.add(entry).catch((error: unknown) => log.write('error', 'history', error));

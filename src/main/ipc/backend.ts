@@ -11,6 +11,7 @@ import type { CaReport } from '../../shared/model/ca-report.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
+import type { Manifest } from '../../shared/model/manifest.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 
@@ -73,6 +74,8 @@ export interface Backend {
   stopOutput(output: number): Promise<null>;
   /** Calls `onDrives` at once and at every change, failures included, until aborted. */
   watchDrives(onDrives: (list: DriveList) => void, signal: AbortSignal): Promise<null>;
+  /** What a listed drive says that it holds, as far as it can be read without more rights; else null. */
+  readManifest(identity: DriveIdentity): Promise<Manifest | null>;
   eject(identity: DriveIdentity): Promise<null>;
   /** Resolves when nothing half-made is left of the jobs so far. */
   removed(): Promise<null>;

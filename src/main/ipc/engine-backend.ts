@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readdir } from '../files/files.ts';
 import { BuilderError, builderError, type ErrorData } from '../../shared/errors.ts';
 import type { DriveList } from '../../shared/ipc.ts';
+import { findDrive } from '../../shared/model/drive.ts';
 import type { ImageRequest } from '../../shared/model/job.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import { driveSource } from '../drives/system-drives.ts';
@@ -26,6 +27,7 @@ import {
 } from '../jobs/index.ts';
 import type { Backend, BuildOrder, JobEvent } from './backend.ts';
 import { DriveGate } from './drive-gate.ts';
+import { mountedManifest } from './mounted-manifest.ts';
 import {
   cachedPlans,
   cachedRows,
@@ -215,7 +217,10 @@ function cleanupOf(gate: DriveGate, onEvent: (event: JobEvent) => void) {
 }
 
 /** What reads drives, lists them, or gives them back. */
-function driveCalls(gate: DriveGate): Pick<Backend, 'check' | 'watchDrives' | 'eject' | 'removed'> {
+function driveCalls(
+  gate: DriveGate,
+): Pick<Backend, 'check' | 'watchDrives' | 'readManifest' | 'eject' | 'removed'> {
+  let list: DriveList = { drives: [], error: null };
   return {
     check: (subject, onEvent, signal) => {
       const context = {
@@ -234,7 +239,6 @@ function driveCalls(gate: DriveGate): Pick<Backend, 'check' | 'watchDrives' | 'e
 
     watchDrives: (onDrives, signal) =>
       new Promise((resolve) => {
-        let list: DriveList = { drives: [], error: null };
         const end = watchDrives(driveSource(), (event) => {
           // Drives that can no longer be seen must not stay on offer.
           list =
@@ -248,6 +252,11 @@ function driveCalls(gate: DriveGate): Pick<Backend, 'check' | 'watchDrives' | 'e
           resolve(null);
         });
       }),
+
+    readManifest: async (identity) => {
+      const found = findDrive(list.drives, identity);
+      return found === null ? null : mountedManifest(found.drive);
+    },
 
     eject: async (identity) => {
       const notices: ErrorData[] = [];

@@ -17,7 +17,7 @@ import type { Log } from '../store/log.ts';
 import type { SettingsStore } from '../store/settings.ts';
 import type { Backend } from './backend.ts';
 import type { ImageList } from './images.ts';
-import type { JobRunner } from './jobs.ts';
+import type { JobRunner, OutputLabel } from './jobs.ts';
 import { jobReport } from './report.ts';
 import type { Handlers } from './router.ts';
 
@@ -148,11 +148,14 @@ function imageHandlers({
 }
 
 /** Outputs of a build, and its start. */
-function buildHandlers(context: HandlerContext): Pick<Handlers, 'output.choose' | 'job.build'> {
-  const { desktop, images, jobs, log, settings } = context;
+function buildHandlers(
+  context: HandlerContext,
+): Pick<Handlers, 'stick.read' | 'output.choose' | 'job.build'> {
+  const { backend, desktop, images, jobs, log, settings } = context;
   /** Paths that the person chose in a save dialog: the page alone cannot name a file to be replaced. */
   const chosenFiles = new Set<string>();
   return {
+    'stick.read': ({ identity }) => backend.readManifest(identity),
     'output.choose': async ({ kind }) => {
       const name = `offline-ota-image-${wallClock().toISOString().slice(0, 10)}`;
       const ending = kind === 'folder' ? '' : kind;
@@ -172,7 +175,7 @@ function buildHandlers(context: HandlerContext): Pick<Handlers, 'output.choose' 
       }
       const order = { images: request.images, outputs, caDir: settings.current.caDir };
       const labels = request.images.flatMap((image) => labelsOf(image, images));
-      const id = jobs.build(order, namesOf(context, outputs), labels);
+      const id = jobs.build(order, outputLabels(context, outputs), labels);
       log.write('info', 'build', { images: request.images.length, outputs });
       return id;
     },
@@ -191,7 +194,7 @@ function jobHandlers(
     'job.check': (subject) =>
       jobs.check(
         subject,
-        subject.kind === 'path' ? subject.path : nameOf(context, subject.identity),
+        subject.kind === 'path' ? subject.path : labelOf(context, subject.identity).name,
       ),
     'job.chooseCheck': ({ kind }) =>
       kind === 'file'
@@ -272,14 +275,16 @@ async function save(
   return file;
 }
 
-function nameOf({ drives }: HandlerContext, identity: DriveIdentity): string {
+function labelOf({ drives }: HandlerContext, identity: DriveIdentity): OutputLabel {
   const found = findDrive(drives().drives, identity);
-  return found === null ? (identity.model ?? identity.path) : driveName(found.drive);
+  return found === null
+    ? { name: identity.model ?? identity.path, port: null }
+    : { name: driveName(found.drive), port: found.drive.port };
 }
 
-function namesOf(context: HandlerContext, outputs: readonly OutputRequest[]): string[] {
+function outputLabels(context: HandlerContext, outputs: readonly OutputRequest[]): OutputLabel[] {
   return outputs.map((output) =>
-    output.kind === 'drive' ? nameOf(context, output.identity) : output.path,
+    output.kind === 'drive' ? labelOf(context, output.identity) : { name: output.path, port: null },
   );
 }
 

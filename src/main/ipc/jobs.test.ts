@@ -40,7 +40,11 @@ function standing(phase: Phase) {
     onEnd: () => undefined,
     onHistory: (entry) => history.push(entry),
   });
-  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, ['Ultra'], LABELS);
+  const id = runner.build(
+    { images: [], outputs: [DRIVE], caDir: null },
+    [{ name: 'Ultra', port: '2-1' }],
+    LABELS,
+  );
   const outcomes: Outcome[] = [
     { ...waitingOutcome(DRIVE), state: 'done', bytes: 1, verified: true },
   ];
@@ -120,7 +124,11 @@ test('that a drive does not answer is said once, and no longer when it does', as
     onEnd: () => undefined,
     onHistory: () => undefined,
   });
-  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, ['Ultra'], LABELS);
+  const id = runner.build(
+    { images: [], outputs: [DRIVE], caDir: null },
+    [{ name: 'Ultra', port: '2-1' }],
+    LABELS,
+  );
   const stall = (seconds: number): void => {
     const params = { drive: 'Ultra', seconds };
     tell({ kind: 'notice', notice: { code: 'drive-stalled', params } });
@@ -177,7 +185,11 @@ test('one of several drives is stopped alone, unless it is too late', async () =
   );
   const history: HistoryEntry[] = [];
   const order = { images: [], outputs: [DRIVE, DRIVE, DRIVE], caDir: null };
-  const id = runner.build(order, ['A', 'B', 'C'], LABELS);
+  const id = runner.build(
+    order,
+    ['A', 'B', 'C'].map((name) => ({ name, port: null })),
+    LABELS,
+  );
   expect(runner.find(id)).toMatchObject({ subject: 'A, B, C', names: ['A', 'B', 'C'] });
   tell({ kind: 'outcomes', outcomes: [inPhase('commit'), inPhase('write'), inPhase('verify')] });
   for (const output of [0, 1, 2, 3]) runner.stopOutput(id, output);

@@ -16,6 +16,12 @@ import type { Backend, BuildOrder, JobEvent } from './backend.ts';
 /** Says that a drive does not answer: true only until it does. */
 const STALLED = 'drive-stalled';
 
+/** What a person knows an output by: the name of a drive with its socket, or a path. */
+export interface OutputLabel {
+  readonly name: string;
+  readonly port: string | null;
+}
+
 interface Watcher {
   /** null: it was dismissed. */
   onChange(kind: keyof Jobs, job: JobSnapshot | null): void;
@@ -62,10 +68,16 @@ export class JobRunner {
     return this.#removed;
   }
 
-  /** @param names what a person calls each output. @param labels what is to go on them. */
-  build(order: BuildOrder, names: readonly string[], labels: HistoryEntry['images']): string {
+  /** @param outputs what a person knows each output by. @param labels what is to go on them. */
+  build(
+    order: BuildOrder,
+    outputs: readonly OutputLabel[],
+    labels: HistoryEntry['images'],
+  ): string {
+    const names = outputs.map(({ name }) => name);
+    const ports = outputs.map(({ port }) => port);
     const outcomes = order.outputs.map(waitingOutcome);
-    const parts = { outcomes, names, subject: subjectOf(order, names) };
+    const parts = { outcomes, names, ports, subject: subjectOf(order, names) };
     return this.#run('build', parts, async (onEvent, signal) => {
       const startedAt = wallClock().getTime();
       const began = performance.now();
@@ -96,7 +108,7 @@ export class JobRunner {
   }
 
   check(subject: CheckSubject, name: string): string {
-    const parts = { outcomes: [], names: [], subject: name };
+    const parts = { outcomes: [], names: [], ports: [], subject: name };
     return this.#run('check', parts, async (onEvent, signal) => ({
       check: await this.#backend.check(subject, onEvent, signal),
     }));
@@ -140,7 +152,7 @@ export class JobRunner {
 
   #run(
     kind: keyof Jobs,
-    parts: Pick<JobSnapshot, 'outcomes' | 'names' | 'subject'>,
+    parts: Pick<JobSnapshot, 'outcomes' | 'names' | 'ports' | 'subject'>,
     work: (
       onEvent: (event: JobEvent) => void,
       signal: AbortSignal,

@@ -9,11 +9,11 @@ import { DropZone } from '../components/drop-zone.tsx';
 import { ErrorText } from '../components/error-text.tsx';
 import { ProgressFacts } from '../write/job-progress.tsx';
 import { Screen } from '../components/screen.tsx';
-import { DriveFacts, driveKey, DriveTitle } from '../sticks/drive-facts.tsx';
+import { DriveFacts, DriveTitle } from '../sticks/drive-facts.tsx';
 import { ManifestImages } from '../components/manifest-images.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
 import { fileName } from '../../shared/file-name.ts';
-import { jobFacts, runningJob, type JobFacts } from '../state/selectors.ts';
+import { driveKey, jobFacts, runningJob, type JobFacts } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './check.css';
 

@@ -2,7 +2,7 @@ import { History, SearchCheck, Settings, Usb } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { Screen, State } from '../state/model.ts';
-import { runningJob } from '../state/selectors.ts';
+import { runningJob, screenOf } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './frame.css';
 
@@ -15,8 +15,7 @@ const LINKS = [
 /** The screen on which the running job is shown; null where none runs. */
 function screenOfJob(state: State): Screen | null {
   const job = runningJob(state);
-  if (job === null) return null;
-  return job.kind === 'check' ? 'check' : 'flow';
+  return job === null ? null : screenOf(job.kind);
 }
 
 /** Name of the product, ways to the other screens, and a running job when it is out of sight. */

@@ -1,8 +1,9 @@
 import { toErrorData } from '../../shared/errors.ts';
 import type { ChosenImage } from '../../shared/ipc.ts';
+import { CACHE_LABEL, type Manifest } from '../../shared/model/manifest.ts';
 import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Plan, State } from './model.ts';
-import { isRunning, planKey } from './selectors.ts';
+import { driveKey, planKey } from './selectors.ts';
 import type { Store } from './store.ts';
 
 /** Milliseconds of quiet typing before the plan is made anew. */
@@ -18,6 +19,7 @@ export function connect(store: Store): () => void {
     takeDropsAnywhere(store),
     makePlans(store),
     readNewImages(store),
+    readSticks(store),
     readAgainForAnotherCa(store),
   ];
   invoke('app.start').then(
@@ -110,7 +112,7 @@ function makePlans(store: Store): () => void {
   };
 }
 
-/** Has every image that is new in the list read; the next stick is being prepared with the first. */
+/** Has every image that is new in the list read. */
 function readNewImages(store: Store): () => void {
   const asked = new Set<string>();
   return watch(
@@ -119,12 +121,31 @@ function readNewImages(store: Store): () => void {
     (images) => {
       const fresh = images.filter(({ id }) => !asked.has(id));
       if (fresh.length === 0) return;
-      const { build } = store.getState().jobs;
-      if (build !== null && !isRunning(build))
-        store.attempt(() => invoke('job.dismiss', { id: build.id }));
       for (const { id, path } of fresh) {
         asked.add(id);
         store.attempt(() => invoke('images.add', { id, path }));
+      }
+    },
+  );
+}
+
+/** Asks what finished sticks hold, as soon as they can be read. */
+function readSticks(store: Store): () => void {
+  let asked = new Set<string>();
+  return watch(
+    store,
+    (state) => state.drives,
+    (drives) => {
+      const readable = drives.filter(
+        ({ labels, mounts }) => labels.includes(CACHE_LABEL) && mounts.length > 0,
+      );
+      const fresh = readable.filter((drive) => !asked.has(driveKey(drive)));
+      asked = new Set(readable.map(driveKey));
+      for (const drive of fresh) {
+        const keep = (manifest: Manifest | null): void =>
+          store.dispatch({ type: 'stick-read', key: driveKey(drive), manifest });
+        // Nobody asked for it: where it cannot be read, the list says as much as before.
+        invoke('stick.read', { identity: drive.identity }).then(keep, () => undefined);
       }
     },
   );

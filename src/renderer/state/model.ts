@@ -9,6 +9,7 @@ import type {
 } from '../../shared/ipc.ts';
 import type { Drive, DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
+import type { Manifest } from '../../shared/model/manifest.ts';
 
 export type ImageStatus =
   | { readonly kind: 'reading' | 'checking'; readonly done: number; readonly total: number }
@@ -63,11 +64,17 @@ export interface State {
   readonly drivesError: ErrorData | null;
   /** The drives that are chosen, in the order in which they were. */
   readonly chosen: readonly DriveIdentity[];
-  /** A chosen drive went away; said until one is chosen again. */
-  readonly unplugged: boolean;
+  /** Drives that went away while they were chosen; said until one is chosen or they are back. */
+  readonly unplugged: readonly Drive[];
+  /** What drives say that they hold, by {@link driveKey}; null: not known without more rights. */
+  readonly held: Readonly<Record<string, Manifest | null>>;
   readonly file: FileOutput | null;
   readonly plan: Plan | null;
   readonly jobs: Jobs;
+  /** The result of the last build takes the whole step; else it is one line, and the next stick has the step. */
+  readonly isResultOpen: boolean;
+  /** A job that ended while another screen was shown; said there until the person has looked at it. */
+  readonly endedElsewhere: keyof Jobs | null;
   /** What a person is asked right now. */
   readonly question: 'confirm' | 'stop' | 'closing' | { readonly stopOutput: number } | null;
   readonly notice: Notice | null;
@@ -109,6 +116,8 @@ export type Action =
       readonly error?: ErrorData | null;
     }
   | { readonly type: 'drives-chosen'; readonly chosen: readonly DriveIdentity[] }
+  | { readonly type: 'stick-read'; readonly key: string; readonly manifest: Manifest | null }
+  | { readonly type: 'result-opened'; readonly isOpen: boolean }
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
   | { readonly type: 'planned'; readonly plan: Plan }
   | ({ readonly type: 'job' } & Events['job'])

@@ -3,6 +3,7 @@ import { MAX_IMAGES, type JobSnapshot, type PlanPreview } from '../../shared/ipc
 import type { Drive } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import { waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
+import type { Manifest } from '../../shared/model/manifest.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
@@ -10,13 +11,16 @@ import {
   besideFinished,
   chosenImages,
   chosenOutputs,
+  driveKey,
   drivesToRepeat,
   ecuProblem,
   mayStop,
   missing,
   nextStep,
   planKey,
+  openResult,
   refusalOf,
+  refusedChoices,
   runningJob,
   severalDrives,
 } from './selectors.ts';
@@ -233,18 +237,43 @@ test('images change places, and stay at the ends', () => {
   expect(order(1, 'i2')).toBe('/a/b/c');
 });
 
-test('a drive that went, or came again, or became unusable, is no longer chosen', () => {
+test('a drive that went, or came again, is no longer chosen, and is named until it is back', () => {
   const chosen = after(
     { type: 'drives', drives: [STICK] },
     { type: 'drives-chosen', chosen: [STICK.identity] },
     { type: 'asked', question: 'confirm' },
   );
   const again = { ...STICK, identity: { ...STICK.identity, generation: '8' } };
-  for (const drives of [[], [again], [{ ...STICK, readOnly: true }]]) {
-    const state = reduce(chosen, { type: 'drives', drives });
-    expect(state).toMatchObject({ chosen: [], unplugged: true, question: null });
+  const gone = reduce(chosen, { type: 'drives', drives: [] });
+  expect(gone).toMatchObject({ chosen: [], unplugged: [STICK], question: null });
+  const back = reduce(gone, { type: 'drives', drives: [again] });
+  expect(back).toMatchObject({ chosen: [], unplugged: [] });
+  expect(reduce(chosen, { type: 'drives', drives: [again] })).toMatchObject({
+    ...{ chosen: [], unplugged: [], question: null },
+  });
+  expect(reduce(chosen, { type: 'drives', drives: [STICK] })).toMatchObject({
+    ...{ chosen: [STICK.identity], question: 'confirm' },
+  });
+});
+
+test('a chosen drive that cannot be written any more stays chosen, is not confirmed, and says why', () => {
+  const chosen = after(
+    added('/a_image.tgz'),
+    read('i0'),
+    checked('i0'),
+    { type: 'drives', drives: [STICK] },
+    { type: 'drives-chosen', chosen: [STICK.identity] },
+    { type: 'asked', question: 'confirm' },
+  );
+  for (const state of [
+    reduce(chosen, { type: 'drives', drives: [{ ...STICK, readOnly: true }] }),
+    planned(chosen, 1e12),
+  ]) {
+    expect(state).toMatchObject({ chosen: [STICK.identity], unplugged: [], question: null });
+    expect([missing(state), nextStep(state)]).toEqual(['fit', 'stick']);
+    expect(refusedChoices(state)).toHaveLength(1);
   }
-  expect(reduce(chosen, { type: 'drives', drives: [STICK] }).chosen).toEqual([STICK.identity]);
+  expect(missing(planned(chosen, 1e9))).toBeNull();
 });
 
 test('what was about to be confirmed is asked anew when the images change', () => {
@@ -268,17 +297,6 @@ test('images that cannot be added are named once each', () => {
   const full = after(added(...many, '/one_image.tgz'));
   expect(full.images.map(({ path }) => path)).toEqual(many);
   expect(full.notice).toEqual({ tooMany: MAX_IMAGES });
-});
-
-test('a chosen drive that has become too small is no longer chosen', () => {
-  const chosen = after(
-    added('/a_image.tgz'),
-    read('i0'),
-    { type: 'drives', drives: [STICK] },
-    { type: 'drives-chosen', chosen: [STICK.identity] },
-  );
-  expect(planned(chosen, 1e9).chosen).toEqual([STICK.identity]);
-  expect(planned(chosen, 1e12).chosen).toEqual([]);
 });
 
 test('a payload that was left out stays so when the image is read again', () => {
@@ -311,6 +329,51 @@ test('when a build ends, whichever way, its targets must be chosen anew', () => 
     );
     expect(state).toMatchObject({ chosen: [], file: null, question: null });
   }
+});
+
+test('the result of a build has the third step until the next target is chosen', () => {
+  const ended = after({ type: 'drives', drives: [STICK] }, job('running'), job('failed'));
+  const choose: Action = { type: 'drives-chosen', chosen: [STICK.identity] };
+  expect(openResult(ended)?.id).toBe('j');
+  expect(nextStep(ended)).toBe('write');
+  // Neither an image nor another screen takes it away.
+  const later = [added('/a_image.tgz'), { type: 'screen', screen: 'history' } as const];
+  expect(openResult(later.reduce(reduce, ended))?.id).toBe('j');
+  const next = reduce(ended, choose);
+  expect(openResult(next)).toBeNull();
+  expect(next.jobs.build?.id).toBe('j');
+  expect(openResult(reduce(next, { type: 'result-opened', isOpen: true }))?.id).toBe('j');
+  // The end of the next one is shown again.
+  expect(openResult([job('running'), job('done')].reduce(reduce, next))?.state).toBe('done');
+});
+
+test('a job that ends while another screen is shown is said there until it is looked at', () => {
+  const started = after(job('running'));
+  expect(reduce(started, job('done')).endedElsewhere).toBeNull();
+  const away = reduce(started, { type: 'screen', screen: 'history' });
+  const ended = reduce(away, job('failed'));
+  expect(ended.endedElsewhere).toBe('build');
+  expect(reduce(ended, { type: 'screen', screen: 'settings' }).endedElsewhere).toBe('build');
+  expect(reduce(ended, { type: 'screen', screen: 'flow' }).endedElsewhere).toBeNull();
+  expect(reduce(ended, job('running')).endedElsewhere).toBeNull();
+});
+
+test('what was confirmed is not asked again when it has begun', () => {
+  const asked = after({ type: 'asked', question: 'confirm' });
+  expect(reduce(asked, job('running')).question).toBeNull();
+});
+
+test('what a stick holds is forgotten when it goes, and not learnt of one that has gone', () => {
+  const manifest = { image_meta: [] } as unknown as Manifest;
+  const answer: Action = { type: 'stick-read', key: driveKey(STICK), manifest };
+  const known = after({ type: 'drives', drives: [STICK] }, answer);
+  expect(known.held).toEqual({ [driveKey(STICK)]: manifest });
+  const mounted = {
+    ...STICK,
+    mounts: [{ path: '/media/kim/x', device: '/dev/sdb', pinned: false }],
+  };
+  expect(reduce(known, { type: 'drives', drives: [mounted] }).held).toEqual({});
+  expect(after({ type: 'drives', drives: [] }, answer).held).toEqual({});
 });
 
 test('a check neither takes away the result of a build nor what was chosen for the next one', () => {
@@ -358,7 +421,7 @@ describe('several sticks', () => {
     const asked = reduce(chosen, { type: 'asked', question: 'confirm' });
     const state = reduce(asked, { type: 'drives', drives: [one, three] });
     expect(state).toMatchObject({
-      ...{ chosen: [one.identity, three.identity], unplugged: true, question: null },
+      ...{ chosen: [one.identity, three.identity], unplugged: [two], question: null },
     });
   });
 
@@ -396,11 +459,15 @@ describe('several sticks', () => {
       identity: one.identity,
     });
     const file = waitingOutcome({ kind: 'tar', path: '/a.tar' });
-    expect(severalDrives({ outcomes: [file, outcome], names: ['/a.tar', 'Ultra'] })).toEqual([]);
-    const several = severalDrives({ outcomes: [outcome, file, outcome], names: ['A', 'b', 'C'] });
-    expect(several.map(({ index, name }) => [index, name])).toEqual([
-      [0, 'A'],
-      [2, 'C'],
+    expect(
+      severalDrives({ outcomes: [file, outcome], names: ['/a.tar', 'Ultra'], ports: [null, null] }),
+    ).toEqual([]);
+    const several = severalDrives({
+      ...{ outcomes: [outcome, file, outcome], names: ['A', 'b', 'C'], ports: [null, null, '1'] },
+    });
+    expect(several.map(({ index, name, port }) => [index, name, port])).toEqual([
+      [0, 'A', null],
+      [2, 'C', '1'],
     ]);
   });
 });

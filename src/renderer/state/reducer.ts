@@ -4,13 +4,12 @@ import {
   type ImageEvent,
   type JobSnapshot,
 } from '../../shared/ipc.ts';
-import { judgeDrive } from '../../shared/drive-verdict.ts';
 import { MAX_DRIVES } from '../../shared/model/job.ts';
-import { findDrive } from '../../shared/model/drive.ts';
+import { findDrive, isSameStick } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from '../../shared/file-name.ts';
-import { isRunning, refusalOf } from './selectors.ts';
+import { driveKey, isRunning, refusedChoices, screenOf } from './selectors.ts';
 import type { Action, AddedImage, ImageItem, State } from './model.ts';
 
 export const INITIAL: State = {
@@ -21,10 +20,13 @@ export const INITIAL: State = {
   drives: [],
   drivesError: null,
   chosen: [],
-  unplugged: false,
+  unplugged: [],
+  held: {},
   file: null,
   plan: null,
   jobs: { build: null, check: null },
+  isResultOpen: true,
+  endedElsewhere: null,
   question: null,
   notice: null,
   failure: null,
@@ -82,15 +84,25 @@ export function reduce(state: State, action: Action): State {
     case 'drives':
       return withDrives({ ...state, drivesError: action.error ?? null }, action.drives);
     case 'drives-chosen':
-      return { ...state, chosen: action.chosen.slice(0, MAX_DRIVES), unplugged: false };
+      return withTarget(
+        { ...state, chosen: action.chosen.slice(0, MAX_DRIVES), unplugged: [] },
+        action.chosen.length > 0,
+      );
+    case 'stick-read':
+      // The answer may come when the stick has gone.
+      return state.drives.some((drive) => driveKey(drive) === action.key)
+        ? { ...state, held: { ...state.held, [action.key]: action.manifest } }
+        : state;
+    case 'result-opened':
+      return { ...state, isResultOpen: action.isOpen };
     case 'file-chosen':
-      return { ...state, file: action.file };
+      return withTarget({ ...state, file: action.file }, action.file !== null);
     case 'planned':
-      return withoutRefused({ ...state, plan: action.plan });
+      return closeUnlessFit({ ...state, plan: action.plan });
     case 'job':
       return withJob(state, action);
     case 'screen':
-      return { ...state, screen: action.screen, notice: null };
+      return lookedAt({ ...state, screen: action.screen, notice: null });
     case 'settings':
       return { ...state, settings: action.settings };
     case 'asked':
@@ -144,13 +156,22 @@ function closeConfirm(state: State): State {
   return state.question === 'confirm' ? { ...state, question: null } : state;
 }
 
-/** Deselects drives that became too small; the list of hidden ones shows why. */
-function withoutRefused(state: State): State {
-  const chosen = state.chosen.filter((identity) => {
-    const found = findDrive(state.drives, identity);
-    return found === null || refusalOf(found.drive, state) === null;
-  });
-  return chosen.length === state.chosen.length ? state : closeConfirm({ ...state, chosen });
+/** A chosen drive that cannot be written any more stays in the list and shows why; it cannot be confirmed. */
+function closeUnlessFit(state: State): State {
+  return refusedChoices(state).length === 0 ? state : closeConfirm(state);
+}
+
+/** Who chooses the next target has seen the last result. */
+function withTarget(state: State, isChosen: boolean): State {
+  return isChosen ? { ...state, isResultOpen: false } : state;
+}
+
+/** Whether or not a job has ended there: what is shown need not be said. */
+function lookedAt(state: State): State {
+  const { endedElsewhere: kind } = state;
+  return kind !== null && state.screen === screenOf(kind)
+    ? { ...state, endedElsewhere: null }
+    : state;
 }
 
 function changeImage(state: State, id: string, change: (image: ImageItem) => ImageItem): State {
@@ -193,15 +214,23 @@ function moved(images: readonly ImageItem[], id: string, by: -1 | 1): readonly I
   return images.with(from, other).with(from + by, image);
 }
 
-/** Deselects drives that went away, or were plugged again. */
+/** Deselects drives that went away, or were plugged again; forgets what was on them. */
 function withDrives(state: State, drives: State['drives']): State {
-  const rules = { allowFixed: false, minimumSize: 0 };
-  const chosen = state.chosen.filter((identity) => {
-    const found = findDrive(drives, identity);
-    return found !== null && judgeDrive(found.drive, rules, found.partition).usable;
-  });
-  if (chosen.length === state.chosen.length) return { ...state, drives };
-  return closeConfirm({ ...state, drives, chosen, unplugged: true });
+  const keys = new Set(drives.map(driveKey));
+  const held = Object.fromEntries(Object.entries(state.held).filter(([key]) => keys.has(key)));
+  const chosen = state.chosen.filter((identity) => findDrive(drives, identity) !== null);
+  const gone = state.chosen.flatMap((identity) =>
+    chosen.includes(identity) ? [] : (findDrive(state.drives, identity)?.drive ?? []),
+  );
+  // Where no drive can be listed, that is said, and not that they were unplugged.
+  const unplugged =
+    state.drivesError === null
+      ? [...state.unplugged, ...gone].filter(
+          ({ identity }) => !drives.some((drive) => isSameStick(drive.identity, identity)),
+        )
+      : [];
+  const next = closeUnlessFit({ ...state, drives, held, chosen, unplugged });
+  return gone.length === 0 ? next : closeConfirm(next);
 }
 
 /**
@@ -231,11 +260,25 @@ function keepEqual(before: unknown, after: unknown): unknown {
 
 /** When a build ends, whichever way, its stick must be chosen anew. */
 function withJob(state: State, { kind, job: news }: JobAction): State {
-  const job = keepEqualParts(state.jobs[kind], news);
+  const before = state.jobs[kind];
+  const job = keepEqualParts(before, news);
   const jobs = { ...state.jobs, [kind]: job };
-  if (!isRunning(state.jobs[kind]) || isRunning(job)) return { ...state, jobs };
-  // What was asked was about the job that has just ended.
-  const question = state.question === 'confirm' ? 'confirm' : null;
-  if (kind !== 'build') return { ...state, jobs, question };
-  return { ...state, jobs, question, chosen: [], file: null, unplugged: false };
+  // What was to be confirmed has begun; a second click must not ask for it again.
+  if (!isRunning(before) && isRunning(job))
+    return closeConfirm({ ...withoutNews(state, kind), jobs });
+  if (!isRunning(before) || isRunning(job))
+    return job === null ? { ...withoutNews(state, kind), jobs } : { ...state, jobs };
+  const ended = lookedAt({
+    ...{ ...state, jobs, endedElsewhere: kind },
+    // What was asked was about the job that has just ended.
+    question: state.question === 'confirm' ? 'confirm' : null,
+    notice: state.notice !== null && 'busy' in state.notice ? null : state.notice,
+  });
+  if (kind !== 'build') return ended;
+  return { ...ended, chosen: [], file: null, unplugged: [], isResultOpen: true };
+}
+
+/** That the last job of this kind has ended is no news any more. */
+function withoutNews(state: State, kind: keyof State['jobs']): State {
+  return state.endedElsewhere === kind ? { ...state, endedElsewhere: null } : state;
 }

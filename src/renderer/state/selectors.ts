@@ -4,16 +4,16 @@ import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
 import type { Language } from '../../shared/messages/index.ts';
 import {
   findDrive,
-  sameIdentity,
+  isSameStick,
   type Drive,
   type DriveIdentity,
 } from '../../shared/model/drive.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
-import type { PayloadReport } from '../../shared/model/image-report.ts';
+import type { PayloadReport, ReleaseKey } from '../../shared/model/image-report.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Phase, UNSTOPPABLE_PHASES } from '../../shared/model/progress.ts';
-import type { ImageItem, Plan, State } from './model.ts';
+import type { ImageItem, Plan, Screen, State } from './model.ts';
 
 export type EcuProblem = 'missing' | 'invalid' | 'duplicate' | 'none' | 'both';
 
@@ -116,7 +116,39 @@ export function chosenDrives({ chosen, drives }: State): readonly Drive[] {
   return chosen.flatMap((identity) => findDrive(drives, identity)?.drive ?? []);
 }
 
-export type Missing = 'images' | 'fix' | 'target' | 'list' | 'wait';
+/** The chosen drives that cannot be written as things are, with the reasons. */
+export function refusedChoices(
+  state: State,
+): readonly { readonly drive: Drive; readonly refusal: DriveReason }[] {
+  const plan = currentPlan(state);
+  return chosenDrives(state).flatMap((drive) => {
+    const refusal = refusalFor(drive, plan);
+    return refusal === null ? [] : [{ drive, refusal }];
+  });
+}
+
+/** Key of a drive within one listing; another one when it is mounted elsewhere, and so may hold something else. */
+export function driveKey({ identity, mounts }: Drive): string {
+  const { path, generation } = identity;
+  return [path, generation, ...mounts.map((mount) => mount.path)].join(' ');
+}
+
+/** For whom the payloads of each ECU are, where images of the newer format say so. */
+export function releaseKeys({ images }: State): ReadonlyMap<string, ReleaseKey> {
+  const payloads = images.flatMap(takenPayloads);
+  return new Map(
+    payloads.flatMap(({ ecuId, releaseKey }) =>
+      ecuId === null || releaseKey === null ? [] : [[ecuId, releaseKey] as const],
+    ),
+  );
+}
+
+/** A vehicle trusts development or production keys, never both. */
+export function hasMixedKeys(state: State): boolean {
+  return new Set(releaseKeys(state).values()).size > 1;
+}
+
+export type Missing = 'images' | 'fix' | 'target' | 'fit' | 'list' | 'wait';
 
 /** What the person still has to do (or wait for) before writing; null when nothing. */
 export function missing(state: State): Missing | null {
@@ -127,21 +159,32 @@ export function missing(state: State): Missing | null {
     images.some((image) => image.status.kind === 'failed' || ecuProblem(image, images) !== null);
   const plan = currentPlan(state);
   if (broken || (plan !== null && plan.error !== null)) return 'fix';
-  const drives = chosenDrives(state);
-  const fit = drives.every((drive) => refusalOf(drive, state) === null);
-  if ((drives.length === 0 && state.file === null) || !fit) {
-    // No stick can be chosen where none can be seen.
+  if (refusedChoices(state).length > 0) return 'fit';
+  // No stick can be chosen where none can be seen.
+  if (state.chosen.length === 0 && state.file === null)
     return state.drivesError === null ? 'target' : 'list';
-  }
   const done = images.every(({ status }) => status.kind === 'ready');
   return done && plan !== null ? null : 'wait';
 }
 
+export type StepName = 'images' | 'stick' | 'write';
+
 /** The step whose control is accented: the next thing to do. */
-export function nextStep(state: State): 'images' | 'stick' | 'write' {
+export function nextStep(state: State): StepName {
+  if (isRunning(state.jobs.build) || openResult(state) !== null) return 'write';
   const lacking = missing(state);
   if (lacking === 'images' || lacking === 'fix') return 'images';
-  return lacking === 'target' || lacking === 'list' ? 'stick' : 'write';
+  return lacking === 'target' || lacking === 'fit' || lacking === 'list' ? 'stick' : 'write';
+}
+
+/** The ended build whose result takes the third step; null where the step is the next stick's. */
+export function openResult({ jobs, isResultOpen }: State): JobSnapshot | null {
+  return isResultOpen && !isRunning(jobs.build) ? jobs.build : null;
+}
+
+/** The screen on which a job and its result are shown. */
+export function screenOf(kind: JobSnapshot['kind']): Screen {
+  return kind === 'check' ? 'check' : 'flow';
 }
 
 /** What is to be built, as it is chosen now; null before every image was read and named. */
@@ -197,18 +240,29 @@ export function hasDrive(outcomes: readonly Outcome[]): boolean {
 export interface DriveOutcome {
   readonly index: number;
   readonly name: string;
+  readonly port: string | null;
   readonly outcome: Outcome;
 }
 
-/** The drives of a job with several; none of a job with one, of which the job itself says all. */
-export function severalDrives(
-  job: Pick<JobSnapshot, 'outcomes' | 'names'> | null,
-): readonly DriveOutcome[] {
-  const drives = (job?.outcomes ?? []).flatMap((outcome, index) =>
+type NamedOutcomes = Pick<JobSnapshot, 'outcomes' | 'names' | 'ports'>;
+
+/** The drives of a job, in their order. */
+export function driveOutcomes(job: NamedOutcomes | null): readonly DriveOutcome[] {
+  return (job?.outcomes ?? NONE).flatMap((outcome, index) =>
     outcome.request.kind === 'drive'
-      ? [{ index, outcome, name: job?.names[index] ?? outcome.request.identity.path }]
+      ? [
+          {
+            ...{ index, outcome, port: job?.ports[index] ?? null },
+            name: job?.names[index] ?? outcome.request.identity.path,
+          },
+        ]
       : [],
   );
+}
+
+/** The drives of a job with several; none of a job with one, of which the job itself says all. */
+export function severalDrives(job: NamedOutcomes | null): readonly DriveOutcome[] {
+  const drives = driveOutcomes(job);
   return drives.length > 1 ? drives : NONE;
 }
 
@@ -229,14 +283,7 @@ export function drivesToRepeat(state: State): readonly DriveIdentity[] {
   return buildOutcomes(state).flatMap(({ request, state: end }) => {
     if (request.kind !== 'drive' || end === 'done') return [];
     const { identity } = request;
-    const again = state.drives.find(
-      (drive) =>
-        sameIdentity(drive.identity, identity) ||
-        // One that was plugged again is known by its serial.
-        (identity.serial !== null &&
-          drive.identity.serial === identity.serial &&
-          drive.identity.model === identity.model),
-    );
+    const again = state.drives.find((drive) => isSameStick(drive.identity, identity));
     return again !== undefined && refusalOf(again, state) === null ? [again.identity] : [];
   });
 }

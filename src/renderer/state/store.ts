@@ -32,6 +32,9 @@ export function createStore(): Store {
       dispatch({ type: 'images-added', images });
     },
     attempt(work) {
+      // The person goes on: what went wrong before is no longer what there is to say.
+      const { notice } = getState();
+      if (notice !== null && 'code' in notice) dispatch({ type: 'noticed', notice: null });
       work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
     },
   };

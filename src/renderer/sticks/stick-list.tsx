@@ -1,45 +1,111 @@
-import { CreditCard, Usb } from 'lucide-react';
+import { CreditCard, TriangleAlert, Usb } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { CheckboxButton, CheckboxField, CheckboxGroup } from 'react-aria-components';
+import { Button, CheckboxButton, CheckboxField, CheckboxGroup } from 'react-aria-components';
 import type { Drive } from '../../shared/model/drive.ts';
+import { MAX_DRIVES } from '../../shared/model/job.ts';
+import type { State } from '../state/model.ts';
+import { chosenDrives, driveKey, refusalOf } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
-import { DriveFacts, driveKey, DriveTitle } from './drive-facts.tsx';
+import { DriveFacts, DriveTitle } from './drive-facts.tsx';
 
-/** The drives that can be chosen, one or several. None is ever chosen by itself. */
-export function StickList({ drives }: { readonly drives: readonly Drive[] }): ReactNode {
+/** The drives that can be chosen, and those that were chosen before they could not be written any more. */
+export function listedDrives(state: State): readonly Drive[] {
+  const chosen = chosenDrives(state);
+  return state.drives.filter((drive) => chosen.includes(drive) || isUsable(drive, state));
+}
+
+function isUsable(drive: Drive, state: State): boolean {
+  return refusalOf(drive, state) === null;
+}
+
+/** One or several can be chosen. None is ever chosen by itself. */
+export function StickList(): ReactNode {
   const { dispatch } = useStore();
   const { t } = useWords();
-  const chosen = useSelector((state) => state.chosen.map(({ path }) => path));
-  const keys = drives.filter(({ identity }) => chosen.includes(identity.path)).map(driveKey);
+  const drives = useSelector(listedDrives);
+  const chosen = useSelector(chosenDrives);
   return (
-    <CheckboxGroup
-      className="sticks"
-      aria-label={t('stick.choose')}
-      value={keys}
-      onChange={(wanted) =>
-        dispatch({
-          type: 'drives-chosen',
-          chosen: wanted.flatMap(
-            (key) => drives.find((drive) => driveKey(drive) === key)?.identity ?? [],
-          ),
-        })
-      }
-    >
-      {drives.map((drive) => {
-        const Icon = drive.kind === 'sd' ? CreditCard : Usb;
-        return (
-          <CheckboxField key={driveKey(drive)} value={driveKey(drive)}>
-            <CheckboxButton className="stick">
-              <span className="check-mark" aria-hidden />
-              <span className="stick-text">
-                <DriveTitle drive={drive} />
-                <DriveFacts drive={drive} />
-              </span>
-              <Icon aria-hidden size={18} className="stick-icon" />
-            </CheckboxButton>
-          </CheckboxField>
-        );
-      })}
-    </CheckboxGroup>
+    <>
+      <ChooseAll />
+      <CheckboxGroup
+        className="sticks"
+        aria-label={t('stick.choose')}
+        value={chosen.map(driveKey)}
+        onChange={(keys) =>
+          dispatch({
+            type: 'drives-chosen',
+            chosen: keys.flatMap(
+              (key) => drives.find((drive) => driveKey(drive) === key)?.identity ?? [],
+            ),
+          })
+        }
+      >
+        {drives.map((drive) => (
+          <Stick key={driveKey(drive)} drive={drive} />
+        ))}
+      </CheckboxGroup>
+    </>
+  );
+}
+
+function Stick({ drive }: { readonly drive: Drive }): ReactNode {
+  const { error } = useWords();
+  const refusal = useSelector((state) => refusalOf(drive, state));
+  const Icon = drive.kind === 'sd' ? CreditCard : Usb;
+  return (
+    <CheckboxField value={driveKey(drive)}>
+      <CheckboxButton className="stick" data-refused={refusal !== null || undefined}>
+        <span className="check-mark" aria-hidden />
+        <span className="stick-text">
+          <DriveTitle drive={drive} />
+          <DriveFacts drive={drive} />
+          {refusal !== null && (
+            <span className="warning bad">
+              <TriangleAlert aria-hidden size={16} />
+              {error(refusal).what}
+            </span>
+          )}
+        </span>
+        <Icon aria-hidden size={18} className="stick-icon" />
+      </CheckboxButton>
+    </CheckboxField>
+  );
+}
+
+/** Chooses every drive that can be written, as far as a job takes them. */
+export function useChooseAll(): () => void {
+  const { dispatch, getState } = useStore();
+  return () => {
+    const state = getState();
+    const usable = state.drives.filter((drive) => isUsable(drive, state));
+    dispatch({ type: 'drives-chosen', chosen: usable.map(({ identity }) => identity) });
+  };
+}
+
+function ChooseAll(): ReactNode {
+  const { dispatch } = useStore();
+  const { t } = useWords();
+  const chooseAll = useChooseAll();
+  const usable = useSelector(
+    (state) => state.drives.filter((drive) => isUsable(drive, state)).length,
+  );
+  const chosen = useSelector((state) => state.chosen.length);
+  const most = Math.min(usable, MAX_DRIVES);
+  if (chosen === 0 && most < 2) return null;
+  return (
+    <div className="row stick-tools">
+      {most > 1 && chosen < most ? (
+        <Button className="button quiet" onPress={chooseAll}>
+          {t('stick.all', { count: most })}
+        </Button>
+      ) : (
+        <Button
+          className="button quiet"
+          onPress={() => dispatch({ type: 'drives-chosen', chosen: [] })}
+        >
+          {t('stick.clear')}
+        </Button>
+      )}
+    </div>
   );
 }

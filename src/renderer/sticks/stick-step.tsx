@@ -1,5 +1,5 @@
 import { FileDown, Usb, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import {
   Button,
   Disclosure,
@@ -13,64 +13,67 @@ import {
 import { invoke } from '../api/bridge.ts';
 import { MiddleText } from '../components/middle-text.tsx';
 import { ErrorText } from '../components/error-text.tsx';
-import { DriveFacts, driveKey, DriveName, DriveTitle } from './drive-facts.tsx';
-import { StickList } from './stick-list.tsx';
-import type { FileOutput, State } from '../state/model.ts';
-import { sameIdentity } from '../../shared/model/drive.ts';
+import { DriveFacts, DriveName, DriveTitle } from './drive-facts.tsx';
+import { listedDrives, StickList, useChooseAll } from './stick-list.tsx';
+import type { FileOutput } from '../state/model.ts';
+import { driveName, sameIdentity } from '../../shared/model/drive.ts';
 import { sharedConnections } from '../../shared/model/usb-connection.ts';
 import { fileName } from '../../shared/file-name.ts';
 import {
   buildRequests,
   chosenDrives,
   currentPlan,
+  driveKey,
   refusalFor,
-  refusalOf,
 } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './sticks.css';
 
-function stickFacts({
-  chosen,
-  unplugged,
-  drivesError,
-}: State): Pick<State, 'chosen' | 'unplugged' | 'drivesError'> {
-  return { chosen, unplugged, drivesError };
-}
-
 /** The drives that can be written, why others cannot, and a file instead or besides. */
 export function StickStep({ locked }: { readonly locked: boolean }): ReactNode {
-  const { dispatch } = useStore();
-  const { t } = useWords();
-  const usable = useSelector((state) =>
-    state.drives.filter((drive) => refusalOf(drive, state) === null),
-  );
-  const { chosen, unplugged, drivesError } = useSelector(stickFacts);
+  const chooseAll = useChooseAll();
   if (locked) return <LockedStick />;
   return (
-    <div className="step-body">
-      <p role="status" className={unplugged ? 'unplugged' : 'sr-only'}>
-        {unplugged && t('stick.unplugged')}
-      </p>
-      {drivesError !== null && <ErrorText error={drivesError} />}
-      {drivesError === null && usable.length === 0 && (
-        <div className="empty">
-          <Usb aria-hidden size={40} strokeWidth={1.25} />
-          <p className="drop-title">{t('stick.none')}</p>
-          <p className="muted">{t('stick.none.hint')}</p>
-        </div>
-      )}
-      {usable.length > 0 && <StickList drives={usable} />}
+    <div
+      className="step-body"
+      onKeyDown={(event) => {
+        if (event.key.toLowerCase() !== 'a' || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        chooseAll();
+      }}
+    >
+      <Unplugged />
+      <Sticks />
       <SharedConnections />
-      {chosen.length > 0 && (
-        <Button
-          className="button quiet"
-          onPress={() => dispatch({ type: 'drives-chosen', chosen: [] })}
-        >
-          {t('stick.clear')}
-        </Button>
-      )}
       <HiddenDrives />
       <FileChoice />
+    </div>
+  );
+}
+
+/** Names chosen drives that went away; what to do about it is said once for all of them. */
+function Unplugged(): ReactNode {
+  const { t } = useWords();
+  const drives = useSelector((state) => state.unplugged);
+  const names = drives.map(driveName).join(', ');
+  return (
+    <p role="status" className={drives.length > 0 ? 'unplugged' : 'sr-only'}>
+      {drives.length > 0 && t('stick.unplugged', { name: names })}
+    </p>
+  );
+}
+
+function Sticks(): ReactNode {
+  const { t } = useWords();
+  const listed = useSelector((state) => listedDrives(state).length);
+  const error = useSelector((state) => state.drivesError);
+  if (error !== null) return <ErrorText error={error} />;
+  if (listed > 0) return <StickList />;
+  return (
+    <div className="empty">
+      <Usb aria-hidden size={40} strokeWidth={1.25} />
+      <p className="drop-title">{t('stick.none')}</p>
+      <p className="muted">{t('stick.none.hint')}</p>
     </div>
   );
 }
@@ -121,11 +124,12 @@ function LockedStick(): ReactNode {
   );
 }
 
+/** Why other drives cannot be chosen. One that was chosen says so in its own place. */
 function HiddenDrives(): ReactNode {
   const { t, error } = useWords();
-  const drives = useSelector((state) =>
-    state.drives.filter((drive) => refusalOf(drive, state) !== null),
-  );
+  const panel = useRef<HTMLDivElement>(null);
+  const listed = useSelector(listedDrives);
+  const drives = useSelector((state) => state.drives.filter((drive) => !listed.includes(drive)));
   const plan = useSelector(currentPlan);
   const hidden = drives.flatMap((drive) => {
     const refusal = refusalFor(drive, plan);
@@ -133,13 +137,20 @@ function HiddenDrives(): ReactNode {
   });
   if (hidden.length === 0) return null;
   return (
-    <Disclosure className="hidden-drives">
+    <Disclosure
+      className="hidden-drives"
+      onExpandedChange={(isExpanded) => {
+        // The panel has its height when the next frame is drawn.
+        if (isExpanded)
+          requestAnimationFrame(() => panel.current?.scrollIntoView({ block: 'nearest' }));
+      }}
+    >
       <Heading level={3}>
         <Button slot="trigger" className="button quiet">
           {t('stick.hidden', { count: hidden.length })}
         </Button>
       </Heading>
-      <DisclosurePanel>
+      <DisclosurePanel ref={panel}>
         <ul aria-label={t('stick.hidden.title')}>
           {hidden.map(({ drive, refusal }) => (
             <li key={driveKey(drive)}>

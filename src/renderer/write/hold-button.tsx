@@ -4,90 +4,78 @@ import { useWords } from '../state/use-store.ts';
 /** How long the button is held before it counts. */
 const HOLD_MILLISECONDS = 2000;
 
-/** Whether the person asked the system for less motion: then the button counts down by itself. */
-export function wantsCalm(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
-}
-
 interface HoldButtonProps {
   readonly isDisabled: boolean;
+  /** Ids of what is to be read first. */
+  readonly describedBy: string;
   readonly onHeld: () => void;
+  /** It was clicked by what cannot hold: a screen reader, a switch. */
+  readonly onClicked: () => void;
 }
 
-/**
- * A button that must be held (pointer, space bar or Enter) so that no slip erases a drive. A person who
- * cannot hold (reduced motion, a screen reader's click) gets a countdown that can be stopped.
- */
-export function HoldButton({ isDisabled, onHeld }: HoldButtonProps): ReactNode {
+/** A button that must be held (pointer, space bar or Enter) so that no slip erases a drive. */
+export function HoldButton({
+  isDisabled,
+  describedBy,
+  onHeld,
+  onClicked,
+}: HoldButtonProps): ReactNode {
   const { t } = useWords();
-  const [mode, setMode] = useState<'idle' | 'holding' | 'counting'>('idle');
-  const [left, setLeft] = useState(HOLD_MILLISECONDS);
+  const [isHeld, setHeld] = useState(false);
+  const [done, setDone] = useState(0);
   const held = useRef(onHeld);
   useEffect(() => {
     held.current = onHeld;
   });
-  const calm = wantsCalm();
 
   useEffect(() => {
-    if (mode === 'idle' || isDisabled) return undefined;
+    if (!isHeld || isDisabled) return undefined;
     const started = performance.now();
     const timer = setInterval(() => {
-      const rest = HOLD_MILLISECONDS - (performance.now() - started);
-      setLeft(Math.max(0, rest));
-      if (rest > 0) return;
+      const part = (performance.now() - started) / HOLD_MILLISECONDS;
+      setDone(Math.min(1, part));
+      if (part < 1) return;
       clearInterval(timer);
-      setMode('idle');
+      setHeld(false);
       held.current();
     }, 50);
     return () => {
       clearInterval(timer);
-      setLeft(HOLD_MILLISECONDS);
+      setDone(0);
     };
-  }, [mode, isDisabled]);
+  }, [isHeld, isDisabled]);
 
-  const hold = (): void => {
-    if (!calm && mode === 'idle') setMode('holding');
-  };
-  const release = (): void => {
-    if (mode === 'holding') setMode('idle');
-  };
+  const release = (): void => setHeld(false);
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== ' ' && event.key !== 'Enter') return;
     // The browser's own click on release or repeat must not start anything.
     event.preventDefault();
-    if (calm && event.type === 'keydown' && !event.repeat) toggle();
-    else if (event.type === 'keydown') hold();
-    else release();
+    // A key that was already down when the button got the focus holds nothing.
+    if (event.type === 'keyup') release();
+    else if (!event.repeat) setHeld(true);
   };
-  const toggle = (): void => setMode(mode === 'counting' ? 'idle' : 'counting');
-  const done = 1 - left / HOLD_MILLISECONDS;
 
   return (
     <button
       type="button"
       className="hold-button"
-      data-mode={mode}
       disabled={isDisabled}
-      aria-describedby={calm ? undefined : 'hold-hint'}
-      onPointerDown={hold}
+      aria-describedby={describedBy}
+      onPointerDown={() => setHeld(true)}
       onPointerUp={release}
       onPointerLeave={release}
       onPointerCancel={release}
       onKeyDown={onKey}
       onKeyUp={onKey}
-      onBlur={() => setMode('idle')}
+      onBlur={release}
       onContextMenu={(event) => event.preventDefault()}
       onClick={(event) => {
-        // detail is 0 for clicks that no pointer made: those of screen readers and switches.
-        if (calm || event.detail === 0) toggle();
+        // detail is 0 for clicks that no pointer made.
+        if (event.detail === 0) onClicked();
       }}
     >
-      <span className="hold-fill" style={{ transform: `scaleX(${mode === 'idle' ? 0 : done})` }} />
-      <span className="hold-text">
-        {mode === 'counting'
-          ? t('confirm.counting', { seconds: Math.ceil(left / 1000) })
-          : t(calm ? 'confirm.count' : 'confirm.hold')}
-      </span>
+      <span className="hold-fill" style={{ transform: `scaleX(${done})` }} />
+      <span className="hold-text">{t('confirm.hold')}</span>
     </button>
   );
 }

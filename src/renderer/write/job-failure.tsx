@@ -1,20 +1,14 @@
 import { CircleSlash, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Button } from 'react-aria-components';
-import { invoke } from '../api/bridge.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
-import {
-  buildOutcomes,
-  hasDrive,
-  isDriveModified,
-  severalDrives,
-  type JobFacts,
-} from '../state/selectors.ts';
-import { useSelector, useStore, useWords } from '../state/use-store.ts';
-import { JobNotices } from './job-notices.tsx';
-import { LaneResults, RepeatButton } from './lane-results.tsx';
-import { ReportButton } from './report-button.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
+import { buildOutcomes, hasDrive, type JobFacts } from '../state/selectors.ts';
+import { useSelector, useWords } from '../state/use-store.ts';
+import { FormatAdvice } from './format-advice.tsx';
+import { JobNotices } from './job-notices.tsx';
+import { RemedyButton } from './repeat.tsx';
+import { ReportButton } from './report-button.tsx';
+import { StickResults } from './stick-results.tsx';
 
 /** Files beside a stick are complete, and stay, before the stick is read back. */
 function keptFiles(outcomes: readonly Outcome[]): string[] {
@@ -23,24 +17,15 @@ function keptFiles(outcomes: readonly Outcome[]): string[] {
   );
 }
 
-/** A build that ended early: what happened, what state the stick is in, what to do next. */
+/** A build that ended early: what happened, which stick, what state it is in, what to do next. */
 export function JobFailure({ job }: { readonly job: JobFacts }): ReactNode {
-  const { attempt } = useStore();
   const { t, error } = useWords();
   const outcomes = useSelector(buildOutcomes);
   if (job.error === null) return null;
   const cancelled = job.error.code === 'cancelled';
   const { what, next } = error(job.error);
-  const onDrive = hasDrive(outcomes);
-  const several = severalDrives({ outcomes: [...outcomes], names: [] }).length > 0;
-  // A file that stood there before the job began is still there.
-  const removing = job.removing && outcomes.some(({ request }) => request.kind !== 'drive');
-  const begun = outcomes.some(({ phase }) => phase !== null);
-  const file = begun && !removing ? t('failed.file') : null;
-  const state = onDrive
-    ? t(isDriveModified(outcomes) ? 'failed.modified' : 'failed.unmodified')
-    : file;
-  const kept = keptFiles(outcomes);
+  const sticks = outcomes.filter(({ request }) => request.kind === 'drive').length;
+  const title = sticks > 0 ? t('failed.title', { count: sticks }) : t('failed.title.file');
   return (
     <div className="step-body result">
       <ResultTitle
@@ -48,30 +33,43 @@ export function JobFailure({ job }: { readonly job: JobFacts }): ReactNode {
         tone={cancelled ? 'plain' : 'bad'}
         Icon={cancelled ? CircleSlash : TriangleAlert}
       >
-        {t(cancelled ? 'failed.cancelled' : 'failed.title')}
+        {cancelled ? t('failed.cancelled') : title}
       </ResultTitle>
       {/* The title takes the focus; this is said besides. */}
       <div role="alert" className="failure-text">
         {!cancelled && <p>{what}</p>}
-        {state !== null && !several && <p>{state}</p>}
-        {removing && <p>{t('failed.removing')}</p>}
-        {kept.map((path) => (
-          <p key={path}>{t('failed.file.kept', { path })}</p>
-        ))}
+        <Files job={job} outcomes={outcomes} />
         <p className="muted">{next}</p>
       </div>
-      <LaneResults />
+      <StickResults />
       <JobNotices job={job} />
-      <div className="step-end">
-        <RepeatButton id={job.id} />
-        <Button
-          className="button large next-action"
-          onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
-        >
-          {t(cancelled ? 'failed.back' : 'failed.again')}
-        </Button>
+      <div className="result-actions">
+        <RemedyButton error={job.error} />
         {!cancelled && <ReportButton id={job.id} />}
       </div>
+      {hasDrive(outcomes) && <FormatAdvice />}
     </div>
+  );
+}
+
+interface FilesProps {
+  readonly job: JobFacts;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** What became of files: those beside a stick may be complete. */
+function Files({ job, outcomes }: FilesProps): ReactNode {
+  const { t } = useWords();
+  const begun = outcomes.some(({ phase }) => phase !== null);
+  // A file that was there before the job began is still there.
+  const removing = job.removing && outcomes.some(({ request }) => request.kind !== 'drive');
+  return (
+    <>
+      {!hasDrive(outcomes) && begun && !removing && <p>{t('failed.file')}</p>}
+      {removing && <p>{t('failed.removing')}</p>}
+      {keptFiles(outcomes).map((path) => (
+        <p key={path}>{t('failed.file.kept', { path })}</p>
+      ))}
+    </>
   );
 }

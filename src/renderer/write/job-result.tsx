@@ -1,92 +1,164 @@
-import { CircleCheck, Info, TriangleAlert } from 'lucide-react';
+import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
+import type { BuildResult } from '../../shared/model/job.ts';
 import { invoke } from '../api/bridge.ts';
+import { ManifestImages } from '../components/manifest-images.tsx';
+import { ResultTitle } from '../components/result-title.tsx';
+import { focusStep } from '../flow/focus-step.ts';
 import { buildOutcomes, runningJob, type JobFacts } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { FormatAdvice } from './format-advice.tsx';
 import { JobNotices } from './job-notices.tsx';
-import { LaneResults, RepeatButton } from './lane-results.tsx';
-import { ManifestImages } from '../components/manifest-images.tsx';
+import { RemedyButton } from './repeat.tsx';
 import { ReportButton } from './report-button.tsx';
-import { ResultTitle } from '../components/result-title.tsx';
 import { StickPicture } from './stick-picture.tsx';
+import { StickResults } from './stick-results.tsx';
+import { useSticksToday } from './sticks-today.ts';
 
-/** A build that is done: what is on the stick, and that it is safe to unplug. */
+/** A build that is done: that it is safe to unplug, what comes next, what is on which stick. */
 export function JobResult({ job }: { readonly job: JobFacts }): ReactNode {
-  const { attempt } = useStore();
-  const { t, format } = useWords();
   const outcomes = useSelector(buildOutcomes);
   const { build } = job;
   if (build === null) return null;
   const drives = outcomes.filter(({ request }) => request.kind === 'drive');
-  const done = drives.filter(({ state }) => state === 'done');
-  const isPartial = done.length < drives.length;
-  const several = drives.length > 1;
-  const files = outcomes.flatMap(({ request }) => (request.kind === 'drive' ? [] : [request.path]));
-  const mustEject = done.some(({ ejected }) => !ejected);
-  const headline = (): string => {
-    if (drives.length === 0) return t('done.file');
-    if (isPartial) return t('done.partial', { done: done.length, count: drives.length });
-    if (several) return t(mustEject ? 'done.drives.stay' : 'done.drives', { count: drives.length });
-    return t(mustEject ? 'done.drive.stays' : 'done.drive');
-  };
-  const another = (
-    <Button
-      className={mustEject || isPartial ? 'button' : 'button large next-action'}
-      onPress={() => attempt(() => invoke('job.dismiss', { id: job.id }))}
-    >
-      {t(drives.length === 0 ? 'done.another.file' : 'done.another')}
-    </Button>
-  );
+  const done = drives.filter(({ state }) => state === 'done').length;
   return (
     <div className="step-body result">
-      <div className="result-head">
-        {drives.length > 0 && !isPartial && <StickPicture state="done" />}
-        <ResultTitle
-          level={3}
-          tone={isPartial ? 'bad' : 'good'}
-          Icon={isPartial ? TriangleAlert : drives.length === 0 ? CircleCheck : null}
-        >
-          {headline()}
-        </ResultTitle>
-      </div>
-      <LaneResults />
+      <ResultHead drives={drives.length} done={done} />
+      <Actions job={job} isPartial={done < drives.length} />
+      <StickResults />
       <ManifestImages manifest={build.summary.manifest} />
-      <p className="muted">
-        {t('done.took', {
-          size: build.summary.totalBytes,
-          time: format.duration(build.milliseconds / 1000),
-        })}
-      </p>
+      <Took job={job} build={build} done={done} />
       <JobNotices job={job} />
-      {drives.length > 0 && (
-        <p className="advice">
-          <Info aria-hidden size={18} />
-          {t('done.format')}
-        </p>
-      )}
-      <div className="step-end">
-        {isPartial && <RepeatButton id={job.id} />}
-        {mustEject ? <EjectButton id={job.id} /> : another}
-        <div className="row">
-          {mustEject && another}
-          {files.map((path) => (
-            <Button
-              key={path}
-              className="button quiet"
-              onPress={() => attempt(() => invoke('job.show', { id: job.id, path }))}
-            >
-              {t('done.show')}
-            </Button>
-          ))}
-          <ReportButton id={job.id} />
-        </div>
-      </div>
+      {drives.length > 0 && <FormatAdvice />}
     </div>
   );
 }
 
-function EjectButton({ id }: { readonly id: string }): ReactNode {
+interface ResultHeadProps {
+  readonly drives: number;
+  readonly done: number;
+}
+
+function ResultHead({ drives, done }: ResultHeadProps): ReactNode {
+  const { t } = useWords();
+  const stays = useSelector(mustEject);
+  if (drives === 0) {
+    return (
+      <ResultTitle level={3} tone="good" Icon={CircleCheck}>
+        {t('done.file')}
+      </ResultTitle>
+    );
+  }
+  if (done < drives) {
+    return (
+      <ResultTitle level={3} tone="bad" Icon={TriangleAlert}>
+        {t('done.partial', { done, count: drives })}
+      </ResultTitle>
+    );
+  }
+  const several = t(stays ? 'done.drives.stay' : 'done.drives', { count: drives });
+  return (
+    <div className="result-head">
+      <StickPicture state="done" />
+      <ResultTitle level={3} tone="good" Icon={null}>
+        {drives > 1 ? several : t(stays ? 'done.drive.stays' : 'done.drive')}
+      </ResultTitle>
+    </div>
+  );
+}
+
+/** Whether a stick is complete, but not yet safe to unplug. */
+function mustEject({ jobs }: Parameters<typeof buildOutcomes>[0]): boolean {
+  return (jobs.build?.outcomes ?? []).some(
+    ({ request, state, ejected }) => request.kind === 'drive' && state === 'done' && !ejected,
+  );
+}
+
+interface ActionsProps {
+  readonly job: JobFacts;
+  readonly isPartial: boolean;
+}
+
+function Actions({ job, isPartial }: ActionsProps): ReactNode {
+  const { attempt } = useStore();
+  const { t } = useWords();
+  const outcomes = useSelector(buildOutcomes);
+  const stays = useSelector(mustEject);
+  const files = outcomes.flatMap(({ request }) => (request.kind === 'drive' ? [] : [request.path]));
+  const onlyFiles = files.length === outcomes.length;
+  return (
+    <div className="result-actions">
+      {isPartial && <RemedyButton error={null} />}
+      {stays && <EjectButton id={job.id} isNext={!isPartial} />}
+      <MoreButton isNext={!isPartial && !stays} onlyFiles={onlyFiles} />
+      {files.map((path) => (
+        <Button
+          key={path}
+          className="button quiet"
+          onPress={() => attempt(() => invoke('job.show', { id: job.id, path }))}
+        >
+          {t('done.show')}
+        </Button>
+      ))}
+      <ReportButton id={job.id} />
+    </div>
+  );
+}
+
+function nextAction(isNext: boolean): string {
+  return isNext ? 'button large next-action' : 'button';
+}
+
+/** Folds the result; the next stick is chosen. */
+function MoreButton({
+  isNext,
+  onlyFiles,
+}: {
+  readonly isNext: boolean;
+  readonly onlyFiles: boolean;
+}): ReactNode {
+  const { dispatch } = useStore();
+  const { t } = useWords();
+  return (
+    <Button
+      className={nextAction(isNext)}
+      onPress={() => {
+        dispatch({ type: 'result-opened', isOpen: false });
+        focusStep(onlyFiles ? 'images' : 'stick');
+      }}
+    >
+      {t(onlyFiles ? 'done.another.file' : 'done.another')}
+    </Button>
+  );
+}
+
+interface TookProps {
+  readonly job: JobFacts;
+  readonly build: BuildResult;
+  readonly done: number;
+}
+
+function Took({ job, build, done }: TookProps): ReactNode {
+  const { t, format } = useWords();
+  const today = useSticksToday(job.id);
+  const facts = [
+    t('done.took', {
+      size: build.summary.totalBytes,
+      time: format.duration(build.milliseconds / 1000),
+    }),
+  ];
+  if (done > 0 && today !== null && today > 0)
+    facts.push(
+      done === 1
+        ? t('done.today', { number: today })
+        : t('done.today.several', { first: Math.max(1, today - done + 1), last: today }),
+    );
+  return <p className="muted">{facts.join(' · ')}</p>;
+}
+
+function EjectButton({ id, isNext }: { readonly id: string; readonly isNext: boolean }): ReactNode {
   const { attempt } = useStore();
   const { t } = useWords();
   // A check may be reading this very stick.
@@ -98,7 +170,7 @@ function EjectButton({ id }: { readonly id: string }): ReactNode {
   };
   return (
     <Button
-      className="button large next-action"
+      className={nextAction(isNext)}
       isDisabled={ejecting || busy}
       onPress={() => attempt(eject)}
     >

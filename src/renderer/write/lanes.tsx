@@ -1,18 +1,25 @@
 import type { ReactNode } from 'react';
 import { Button, ProgressBar } from 'react-aria-components';
 import { slowestLane } from '../../shared/model/outcome.ts';
-import { findOutcome, mayStopOutput, severalDrives } from '../state/selectors.ts';
+import { overallFraction } from '../../shared/model/progress.ts';
+import {
+  findOutcome,
+  mayStopOutput,
+  severalDrives,
+  type DriveOutcome,
+} from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { StickName } from './stick-results.tsx';
 import './lanes.css';
 
 /** A line for each of several sticks that are being written; nothing for one. */
 export function Lanes(): ReactNode {
   const { t } = useWords();
-  const indexes = useSelector(({ jobs }) => severalDrives(jobs.build).map(({ index }) => index));
-  if (indexes.length === 0) return null;
+  const drives = useSelector(({ jobs }) => severalDrives(jobs.build).map(({ index }) => index));
+  if (drives.length === 0) return null;
   return (
     <ul className="lanes" aria-label={t('lanes.label')}>
-      {indexes.map((index) => (
+      {drives.map((index) => (
         <Lane key={index} index={index} />
       ))}
     </ul>
@@ -22,11 +29,15 @@ export function Lanes(): ReactNode {
 function Lane({ index }: { readonly index: number }): ReactNode {
   const { dispatch } = useStore();
   const { t } = useWords();
+  const outcome = useSelector((state) => findOutcome(state, index));
   const name = useSelector(({ jobs }) => jobs.build?.names[index] ?? '');
+  const port = useSelector(({ jobs }) => jobs.build?.ports[index] ?? null);
   const stops = useSelector(({ jobs }) => mayStopOutput(jobs.build, index));
+  if (outcome === null) return null;
+  const drive: DriveOutcome = { index, name, port, outcome };
   return (
     <li className="lane">
-      <span className="lane-name">{name}</span>
+      <StickName drive={drive} />
       <LaneState index={index} />
       <Button
         className="button quiet"
@@ -55,14 +66,13 @@ function LaneState({ index }: { readonly index: number }): ReactNode {
   if (state !== 'running' || phase === null) {
     const why = outcome.error === null || state === 'cancelled' ? null : error(outcome.error).what;
     return (
-      <span className="lane-state" role="status">
+      <span className="lane-state" data-state={state} role="status">
         {t(`lane.${state}`)}
         {why !== null && <span className="muted">{why}</span>}
       </span>
     );
   }
-  const { bytesDone = 0, bytesTotal = null } = progress?.phase === phase ? progress : {};
-  const fraction = bytesTotal === null || bytesTotal === 0 ? null : bytesDone / bytesTotal;
+  const fraction = overallFraction(progress?.phase === phase ? progress : null, true);
   const facts = [
     t(`phase.${phase}`),
     ...(fraction === null ? [] : [format.percent(fraction)]),

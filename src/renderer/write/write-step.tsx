@@ -1,62 +1,111 @@
-import type { ReactNode } from 'react';
+import { CircleCheck, CircleSlash, TriangleAlert } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
-import { driveName } from '../../shared/model/drive.ts';
-import { invoke } from '../api/bridge.ts';
-import { JobFailure } from './job-failure.tsx';
-import { JobProgress } from './job-progress.tsx';
-import { JobResult } from './job-result.tsx';
 import { fileName } from '../../shared/file-name.ts';
+import { outcomeOf } from '../../shared/job-sentence.ts';
+import type { Translator } from '../../shared/messages/index.ts';
+import { driveName } from '../../shared/model/drive.ts';
+import { overallResult } from '../../shared/model/outcome.ts';
+import { invoke } from '../api/bridge.ts';
 import {
   chosenBuild,
   chosenDrives,
   currentPlan,
+  isRunning,
   jobFacts,
   missing,
+  openResult,
   runningJob,
 } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { JobFailure } from './job-failure.tsx';
+import { JobProgress } from './job-progress.tsx';
+import { JobResult } from './job-result.tsx';
 import './write.css';
 
 /** What will be written and the button that starts it; then progress; then the end. */
 export function WriteStep(): ReactNode {
   const job = useSelector(({ jobs }) => jobFacts(jobs.build));
-  if (job === null) return <Ready />;
-  if (job.state === 'done') return <JobResult job={job} />;
-  if (job.state === 'failed') return <JobFailure job={job} />;
-  return <JobProgress job={job} />;
+  const isOpen = useSelector((state) => openResult(state) !== null);
+  const runs = useSelector(({ jobs }) => isRunning(jobs.build));
+  if (job !== null && runs) return <JobProgress job={job} />;
+  if (job === null || !isOpen) return <Ready />;
+  return job.state === 'done' ? <JobResult job={job} /> : <JobFailure job={job} />;
 }
 
 function Ready(): ReactNode {
+  return (
+    <div className="step-body">
+      <LastResult />
+      <PlanFacts />
+      <Start />
+    </div>
+  );
+}
+
+function Start(): ReactNode {
   const { getState, dispatch, attempt } = useStore();
   const { t } = useWords();
   const lacking = useSelector(missing);
   // A check is a job too, and there is one at a time.
   const busy = useSelector((state) => runningJob(state) !== null);
   const onlyFile = useSelector(({ chosen, file }) => chosen.length === 0 && file !== null);
-  const start = (): void => {
+  const sticks = useSelector(({ chosen }) => chosen.length);
+  // The second click of a double click must not ask for a second job.
+  const [isStarting, setStarting] = useState(false);
+  const save = async (): Promise<void> => {
     const request = chosenBuild(getState());
     if (request === null) return;
-    if (onlyFile) attempt(() => invoke('job.build', request));
-    else dispatch({ type: 'asked', question: 'confirm' });
+    setStarting(true);
+    await invoke('job.build', request).finally(() => setStarting(false));
   };
   return (
-    <div className="step-body">
-      <PlanFacts />
-      <div className="step-end">
-        {(busy || lacking !== null) && (
-          <p id="write-hint" className="muted hint">
-            {busy ? t('check.busy') : lacking !== null && t(`write.need.${lacking}`)}
-          </p>
-        )}
-        <Button
-          className="button large next-action"
-          isDisabled={busy || lacking !== null}
-          aria-describedby="write-hint"
-          onPress={start}
-        >
-          {t(onlyFile ? 'write.start.file' : 'write.start.drive')}
-        </Button>
-      </div>
+    <div className="step-end">
+      {(busy || lacking !== null) && (
+        <p id="write-hint" className="muted hint">
+          {busy ? t('check.busy') : lacking !== null && t(`write.need.${lacking}`)}
+        </p>
+      )}
+      <Button
+        className="button large next-action"
+        isDisabled={busy || isStarting || lacking !== null}
+        aria-describedby="write-hint"
+        onPress={() => {
+          if (onlyFile) attempt(save);
+          else dispatch({ type: 'asked', question: 'confirm' });
+        }}
+      >
+        {onlyFile ? t('write.start.file') : startText(sticks, t)}
+      </Button>
+    </div>
+  );
+}
+
+function startText(sticks: number, t: Translator['t']): string {
+  return sticks > 1 ? t('write.start.drives', { count: sticks }) : t('write.start.drive');
+}
+
+/** How the last build ended, in one line, while the next stick is prepared. */
+function LastResult(): ReactNode {
+  const { dispatch } = useStore();
+  const words = useWords();
+  const job = useSelector(({ jobs }) => jobs.build);
+  if (job === null) return null;
+  const cancelled = job.error?.code === 'cancelled';
+  const result = job.error === null ? overallResult(job.outcomes) : 'failed';
+  const isGood = result === 'verified' || result === 'saved';
+  const tone = cancelled ? 'plain' : isGood ? 'good' : 'bad';
+  const Icon = { good: CircleCheck, bad: TriangleAlert, plain: CircleSlash }[tone];
+  return (
+    <div className="last-result">
+      <Icon aria-hidden size={18} className={tone} />
+      <p>{outcomeOf(job, words)}</p>
+      <Button
+        className="button quiet"
+        onPress={() => dispatch({ type: 'result-opened', isOpen: true })}
+      >
+        {words.t('done.last.show')}
+      </Button>
     </div>
   );
 }
@@ -80,15 +129,18 @@ function PlanFacts(): ReactNode {
             <p className="muted">{t('write.shared', { size: preview.summary.sharedBytes })}</p>
           )}
           <Button
-            className="button"
+            className="button quiet"
             onPress={() => dispatch({ type: 'screen', screen: 'preview' })}
           >
             {t('write.preview')}
           </Button>
         </div>
       )}
-      {names.length > 0 && (
-        <p className="will-erase">{t('write.erases', { name: names.join(', ') })}</p>
+      {names.length === 1 && (
+        <p className="will-erase">{t('write.erases', { name: names[0] ?? '' })}</p>
+      )}
+      {names.length > 1 && (
+        <p className="will-erase">{t('write.erases.several', { count: names.length })}</p>
       )}
       {file !== null && <p>{t('write.saves', { path: fileName(file.path) })}</p>}
     </>

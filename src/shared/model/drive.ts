@@ -103,6 +103,29 @@ export function sameIdentity(a: DriveIdentity, b: DriveIdentity): boolean {
 }
 
 /**
+ * true: most likely one stick, also when it was plugged in again: one that tells a serial is known by it. Of
+ * one that tells none only the same place says so, as long as it is plugged in.
+ */
+export function isSameStick(a: DriveIdentity, b: DriveIdentity): boolean {
+  if (a.serial === null || b.serial === null) return sameIdentity(a, b);
+  return a.serial === b.serial && a.model === b.model;
+}
+
+/**
+ * true: nothing that is written on a stick or in its electronics tells it from another one of the list, so that
+ * only the socket does.
+ */
+export function isAmbiguous(drive: Drive, drives: readonly Drive[]): boolean {
+  return drives.some(
+    (other) =>
+      !sameIdentity(other.identity, drive.identity) &&
+      other.identity.serial === drive.identity.serial &&
+      other.identity.size === drive.identity.size &&
+      driveName(other) === driveName(drive),
+  );
+}
+
+/**
  * true: both lie on one disk, because they are the same device, a disk and its partition, or two partitions.
  * Partitions carry the generation of their disk, which the system gives to one disk only; macOS tells it by the
  * name (`disk4s1` is a part of `disk4`).

@@ -38,6 +38,11 @@ export interface Outcome {
   readonly refresh?: RefreshResult | undefined;
 }
 
+/** Whether what a job writes is read back: a drive is, and a job with a drive is about the drive. */
+export function isReadBack(outcomes: readonly Pick<Outcome, 'request'>[]): boolean {
+  return outcomes.some(({ request }) => request.kind === 'drive');
+}
+
 /** An output of which nothing has begun. */
 export function waitingOutcome(request: OutputRequest): Outcome {
   return {

@@ -27,3 +27,32 @@ export interface Progress {
 
 /** In these everything is on the drive and right: stopping would only spoil it. */
 export const UNSTOPPABLE_PHASES: readonly Phase[] = ['commit', 'eject'];
+
+/**
+ * How much of a whole job is done, from 0 to 1. Where what was written is read back, that is as many bytes again and
+ * counts as much. null while that cannot be measured: before the first byte is written, and while a file is flushed.
+ */
+export function overallFraction(
+  progress: Pick<Progress, 'phase' | 'bytesDone' | 'bytesTotal'> | null,
+  readsBack: boolean,
+): number | null {
+  if (progress === null) return null;
+  const { phase, bytesDone, bytesTotal } = progress;
+  const part = bytesTotal === null || bytesTotal === 0 ? 0 : bytesDone / bytesTotal;
+  switch (phase) {
+    case 'inspect':
+    case 'check':
+      return null;
+    case 'prepare':
+      return 0;
+    case 'write':
+      return readsBack ? part / 2 : part;
+    case 'flush':
+      return readsBack ? 0.5 : null;
+    case 'verify':
+      return readsBack ? (1 + part) / 2 : part;
+    case 'commit':
+    case 'eject':
+      return 1;
+  }
+}

@@ -8,6 +8,8 @@ export const appTexts = texts({
   'nav.history': { en: 'History', ja: '履歴' },
   'nav.settings': { en: 'Settings', ja: '設定' },
   'nav.job': { en: 'Back to the running job', ja: '実行中の処理に戻る' },
+  'flow.done': { en: 'done', ja: '完了' },
+  'flow.unfold': { en: 'Show {{step}}', ja: '{{step}}を表示' },
   'common.again': { en: 'Try again', ja: 'もう一度試す' },
   'common.cancel': { en: 'Cancel', ja: 'キャンセル' },
   'common.copy': { en: 'Copy', ja: 'コピー' },

@@ -2,16 +2,28 @@ import { texts } from './catalogue.ts';
 
 /** Second step: the drive, or a file instead. */
 export const stickTexts = texts({
-  'stick.title': { en: 'Stick', ja: 'USBメモリ' },
+  'stick.title': { en: 'Sticks', ja: 'USBメモリ' },
   'stick.choose': { en: 'Choose USB sticks', ja: 'USBメモリを選択' },
   'stick.none': { en: 'Plug in a USB stick', ja: 'USBメモリを挿してください' },
   'stick.none.hint': { en: 'It appears here by itself.', ja: '自動的にここに表示されます。' },
-  'stick.serial': { en: 'serial …{{serial}}', ja: 'シリアル …{{serial}}' },
+  'stick.serial': { en: '…{{serial}}', ja: '…{{serial}}' },
   'stick.serial.none': { en: 'no serial', ja: 'シリアルなし' },
-  'stick.port': { en: 'port {{port}}', ja: 'ポート {{port}}' },
-  'stick.labels': { en: '“{{labels}}”', ja: '「{{labels}}」' },
-  'stick.labels.none': { en: 'no name', ja: '名前なし' },
+  'stick.port': { en: 'USB port {{port}}', ja: 'USBポート {{port}}' },
+  'stick.labels': { en: 'volume name “{{labels}}”', ja: 'ボリューム名「{{labels}}」' },
+  'stick.labels.none': { en: 'no volume name', ja: 'ボリューム名なし' },
   'stick.cache': { en: 'offline OTA image', ja: 'オフラインOTAイメージ' },
+  'stick.cache.of': {
+    en: 'offline OTA image: {{images}}',
+    ja: 'オフラインOTAイメージ: {{images}}',
+  },
+  'stick.relation.same': { en: '(same versions as this set)', ja: '(今回と同じバージョン)' },
+  'stick.relation.older': { en: '(older than this set)', ja: '(今回より古い)' },
+  'stick.relation.newer': { en: '(newer than this set)', ja: '(今回より新しい)' },
+  'stick.relation.other': { en: '(differs from this set)', ja: '(今回と異なる内容)' },
+  'stick.all': {
+    en: { one: 'Choose it', other: 'Choose all {{count, number}}' },
+    ja: '{{count, number}}本すべてを選択',
+  },
   'stick.hidden': {
     en: { one: '1 drive hidden: why?', other: '{{count, number}} drives hidden: why?' },
     ja: '非表示のドライブ {{count, number}} 台: 理由を表示',
@@ -37,7 +49,7 @@ export const stickTexts = texts({
   'stick.file.remove': { en: 'Do not save the file', ja: 'ファイルの保存をやめる' },
   'stick.clear': { en: 'Choose no stick', ja: 'USBメモリの選択を解除' },
   'stick.unplugged': {
-    en: 'The chosen stick was unplugged. Choose again.',
-    ja: '選択したUSBメモリが抜かれました。もう一度選択してください。',
+    en: '{{name}} was unplugged. Plug it in again, or choose another stick.',
+    ja: '{{name}} が抜かれました。もう一度挿すか、別のUSBメモリを選択してください。',
   },
 });

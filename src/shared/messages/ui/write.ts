@@ -4,11 +4,22 @@ import { texts } from './catalogue.ts';
 export const writeTexts = texts({
   'write.title': { en: 'Write', ja: '書き込み' },
   'write.size': { en: '{{size, bytes}}', ja: '{{size, bytes}}' },
-  'write.shared': { en: '{{size, bytes}} saved by sharing', ja: '共有により {{size, bytes}} 節約' },
+  'write.shared': {
+    en: 'Identical files stored once: −{{size, bytes}}',
+    ja: '重複ファイルの統合で{{size, bytes}}削減',
+  },
   'write.erases': { en: 'Erases {{name}}', ja: '{{name}} を消去します' },
+  'write.erases.several': {
+    en: { one: 'Erases one stick', other: 'Erases {{count, number}} sticks' },
+    ja: 'USBメモリ{{count, number}}本を消去します',
+  },
   'write.saves': { en: 'Saves {{path, file}}', ja: '{{path, file}} を保存します' },
   'write.preview': { en: 'Preview manifest', ja: 'マニフェストを確認' },
   'write.start.drive': { en: 'Erase and write…', ja: '消去して書き込む…' },
+  'write.start.drives': {
+    en: { one: 'Erase and write…', other: 'Erase and write {{count, number}} sticks…' },
+    ja: 'USBメモリ{{count, number}}本を消去して書き込む…',
+  },
   'write.start.file': { en: 'Save', ja: '保存' },
   'write.need.images': { en: 'Add an OTA image first.', ja: 'まずOTAイメージを追加してください。' },
   'write.need.wait': {
@@ -22,6 +33,10 @@ export const writeTexts = texts({
   'write.need.list': {
     en: 'Without the list of drives, only a file can be saved.',
     ja: 'ドライブの一覧を取得できないため、ファイルとしてのみ保存できます。',
+  },
+  'write.need.fit': {
+    en: 'A chosen stick cannot be used. Leave it out, or choose another one.',
+    ja: '使用できないUSBメモリが選択されています。選択を外すか、別のものを選択してください。',
   },
   'write.need.target': { en: 'Choose a stick.', ja: 'USBメモリを選択してください。' },
 
@@ -40,40 +55,56 @@ export const writeTexts = texts({
     en: 'Everything on all of them will be erased and cannot be brought back.',
     ja: 'すべてのUSBメモリの中のデータが消去され、元に戻せません。',
   },
-  'confirm.drives': { en: 'Sticks to erase', ja: '消去するUSBメモリ' },
+  'confirm.drives': {
+    en: { one: 'Will be erased', other: 'Will be erased ({{count, number}})' },
+    ja: '消去するUSBメモリ({{count, number}}本)',
+  },
   'confirm.body': {
     en: 'Everything on it will be erased and cannot be brought back.',
     ja: '中のデータはすべて消去され、元に戻せません。',
   },
-  'confirm.contains': { en: 'On it now', ja: '現在の内容' },
-  'confirm.goes': { en: 'Will be written', ja: '書き込む内容' },
+  'confirm.goes': {
+    en: { one: 'Will be written', other: 'Will be written ({{count, number}} ECUs)' },
+    ja: '書き込む内容({{count, number}} ECU)',
+  },
+  'confirm.mixed-keys': {
+    en: 'Development and production keys are mixed. A vehicle trusts only one of them.',
+    ja: '開発用と製品用の鍵が混在しています。車両が信頼するのはどちらか一方だけです。',
+  },
   'confirm.also': { en: 'Also saved', ja: '同時に保存' },
-  'confirm.serial': { en: 'Serial', ja: 'シリアル' },
-  'confirm.size': { en: 'Size', ja: '容量' },
   'confirm.type': {
     en: 'This drive is unusually large. Type “{{model}}” to go on.',
     ja: '容量の大きいドライブです。続けるには「{{model}}」と入力してください。',
   },
-  'confirm.hold': { en: 'Hold to erase and write', ja: '長押しで消去して書き込む' },
-  'confirm.calm.hint': {
-    en: 'Press once; it starts after two seconds. Press again to stop.',
-    ja: '一度押すと2秒後に開始します。もう一度押すと中止します。',
-  },
+  'confirm.hold': { en: 'Hold 2 s to erase and write', ja: '2秒長押しで消去・書き込み' },
   'confirm.hold.hint': {
     en: 'Hold the button, or the space bar, for two seconds.',
     ja: 'ボタンまたはスペースキーを2秒間押し続けてください。',
   },
-  'confirm.count': { en: 'Erase and write', ja: '消去して書き込む' },
-  'confirm.counting': {
-    en: 'Starting in {{seconds, number}} s – press to stop',
-    ja: '{{seconds, number}} 秒後に開始します。押すと中止します',
+  'confirm.cannot-hold': { en: 'Confirm without holding', ja: '長押しせずに確認する' },
+  'confirm.plain': { en: 'Erase and write', ja: '消去して書き込む' },
+  'confirm.sure': {
+    en: 'Confirm once more: everything on what is listed above is erased now.',
+    ja: 'もう一度確認してください。上の一覧にあるUSBメモリの内容を今すぐ消去します。',
   },
+  'confirm.sure.no': { en: 'No, go back', ja: 'いいえ、戻る' },
+  'confirm.sure.yes': { en: 'Yes, erase and write', ja: 'はい、消去して書き込む' },
 
   'job.bytes': {
     en: '{{done, bytes}} of {{total, bytes}}',
-    ja: '{{total, bytes}} 中 {{done, bytes}}',
+    ja: '{{done, bytes}} / {{total, bytes}}',
   },
-  'job.left': { en: '{{time}} left', ja: '残り {{time}}' },
+  'job.left': { en: '{{time}} left', ja: '残り{{time}}' },
+  'job.wait.prepare': { en: 'The stick is being prepared.', ja: 'USBメモリを準備しています。' },
+  'job.wait.flush': {
+    en: 'Waiting for the stick: it is keeping what was written. This may take minutes.',
+    ja: 'USBメモリの保存を待っています。数分かかることがあります。',
+  },
+  'job.wait.commit': {
+    en: 'Everything is right; finishing.',
+    ja: 'すべて正常です。仕上げています。',
+  },
+  'job.wait.eject': { en: 'Ejecting the stick.', ja: 'USBメモリを取り出しています。' },
   'job.stop': { en: 'Stop…', ja: '中止…' },
   'job.stopping': { en: 'Stopping…', ja: '中止しています…' },
   'job.stop.title': { en: 'Stop now?', ja: '中止しますか?' },
@@ -132,11 +163,17 @@ export const writeTexts = texts({
     ja: '保存しました。内容は書き込み時に確認済みです。',
   },
   'done.format': {
-    en: 'Do not format it when your computer asks.',
-    ja: 'コンピューターにフォーマットを求められても、フォーマットしないでください。',
+    en: 'If Windows offers to format it, press Cancel',
+    ja: 'フォーマットを求められたら「キャンセル」を押してください',
   },
   'done.took': { en: '{{size, bytes}} in {{time}}', ja: '{{size, bytes}}、所要時間 {{time}}' },
-  'done.another': { en: 'Make another', ja: 'もう1本作成' },
+  'done.today': { en: 'stick {{number, number}} today', ja: '本日{{number, number}}本目' },
+  'done.today.several': {
+    en: 'sticks {{first, number}} to {{last, number}} today',
+    ja: '本日{{first, number}}〜{{last, number}}本目',
+  },
+  'done.last.show': { en: 'Show the result', ja: '結果を表示' },
+  'done.another': { en: 'More sticks', ja: '続けて作成' },
   'done.another.file': { en: 'Done', ja: '完了' },
   'done.eject': { en: 'Eject', ja: '取り出し' },
   'done.ejecting': { en: 'Ejecting…', ja: '取り出しています…' },
@@ -149,15 +186,19 @@ export const writeTexts = texts({
   },
   'report.saved': { en: 'Written', ja: '書き込みが完了しました' },
 
-  'failed.title': { en: 'It did not work', ja: '完了できませんでした' },
+  'failed.title': {
+    en: { one: 'The stick was not made', other: 'The sticks were not made' },
+    ja: '書き込みを完了できませんでした',
+  },
+  'failed.title.file': { en: 'The file was not saved', ja: 'ファイルを保存できませんでした' },
   'failed.cancelled': { en: 'Stopped', ja: '中止しました' },
   'failed.unmodified': {
     en: 'Nothing on the stick was changed.',
     ja: 'USBメモリの内容は変更されていません。',
   },
   'failed.modified': {
-    en: 'The stick is not usable as OTA cache. It must be written again.',
-    ja: 'USBメモリはOTAキャッシュとして使用できません。もう一度書き込んでください。',
+    en: 'Do not use this stick; write it again.',
+    ja: 'このUSBメモリは使用できません。もう一度書き込んでください。',
   },
   'failed.file.kept': {
     en: '{{path, file}} was saved and can be used.',
@@ -168,10 +209,17 @@ export const writeTexts = texts({
     en: 'What is not complete is being removed. You need not wait for it.',
     ja: '未完成のものを削除しています。完了を待つ必要はありません。',
   },
-  'failed.again': { en: 'Try again', ja: 'もう一度' },
   'failed.repeat': {
-    en: { one: 'Write the failed one again', other: 'Write the failed ones again' },
-    ja: '完了していないUSBメモリにもう一度書き込む',
+    en: { one: 'Write it again', other: 'Write the failed ones again' },
+    ja: 'もう一度書き込む',
   },
-  'failed.back': { en: 'Back to the images', ja: 'イメージに戻る' },
+  'failed.remedy.another': { en: 'Choose another stick', ja: '別のUSBメモリを選択' },
+  'failed.remedy.images': { en: 'Read the images again', ja: 'イメージをもう一度読み取る' },
+  'failed.remedy.back': { en: 'Back to the images', ja: 'イメージに戻る' },
+
+  'announce.running': { en: '{{phase}}: {{percent}}', ja: '{{phase}}: {{percent}}' },
+  'announce.ready': {
+    en: { one: 'The image is checked.', other: 'All {{count, number}} images are checked.' },
+    ja: 'イメージ{{count, number}}件の確認が完了しました。',
+  },
 });

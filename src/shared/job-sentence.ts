@@ -1,0 +1,20 @@
+import type { JobSnapshot } from './ipc.ts';
+import type { Translator } from './messages/index.ts';
+import { overallResult } from './model/outcome.ts';
+
+/** How a job ended, in one sentence that promises no more than what happened. */
+export function outcomeOf(job: JobSnapshot, { t, error, format }: Translator): string {
+  if (job.error !== null) return error(job.error).what;
+  const drives = (job.build?.outcomes ?? []).filter(({ request }) => request.kind === 'drive');
+  if (overallResult(drives) === 'partial') {
+    const done = drives.filter(({ state }) => state === 'done').length;
+    return t('notify.partial', { done, count: drives.length });
+  }
+  if (drives.length > 0) {
+    const ejected = drives.every((drive) => drive.ejected);
+    return t(ejected ? 'notify.verified' : 'notify.verified.stays', { name: job.subject });
+  }
+  const name = format.file(job.subject);
+  if (job.check === null) return t('notify.saved', { name });
+  return t(job.check.complete ? 'notify.complete' : 'notify.incomplete', { name });
+}
