@@ -40,6 +40,16 @@ export function isPositioned(
   return container === 'tar' || container === 'zip' || container === 'img';
 }
 
+/** Whether runs cover a file of `size` bytes without a hole. */
+export function isWhole(runs: readonly DataRun[], size: number): boolean {
+  let end = 0;
+  for (const { from, length } of runs) {
+    if (from !== end) return false;
+    end += length;
+  }
+  return end === size;
+}
+
 /** Where reading a member begins in the decoded input; null: in a file of its own. */
 export function locationOffset(location: MemberLocation): number | null {
   return location.kind === 'file' ? null : location.offset;

@@ -12,8 +12,10 @@ import { plan } from '../plan/plan.ts';
 import { volumeOf } from '../plan/volume.ts';
 import { layoutTar } from '../tar/layout/layout-tar.ts';
 import { atOnce } from '../event-loop.ts';
+import type { PlannedFile } from '../plan/build-plan.ts';
 import { emit } from './emit.ts';
 import { LayoutOutput } from './layout-output.ts';
+import { isPlain } from './read-plan.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../../../test/fixtures/samples');
 
@@ -31,9 +33,10 @@ async function open(way: Way) {
   const meta = { ecu_id: 'ecu', image_version: '', ota_metadata_version: 1 } as const;
   const made = plan([{ image, payload, meta }], 0);
   const layout = layoutTar(made);
-  const output = new LayoutOutput(layout, new MemoryTarget(new Uint8Array(layout.size)));
+  const memory = new Uint8Array(layout.size);
+  const output = new LayoutOutput(layout, new MemoryTarget(memory));
   await output.prepare();
-  return { path, made, output };
+  return { path, made, output, memory };
 }
 
 /** Reads a sample, and does something once when half of it is read; @returns how that ends. */
@@ -73,6 +76,35 @@ test.each(
   ]),
 )('an image that is $what while it is read is not what was inspected ($way)', async (each) => {
   expect(await emitWhile(each.way, each.how)).toBe('input-changed');
+});
+
+test('files that lie in several runs of an image file are read where they are written', async () => {
+  const { made, output, memory } = await open('placed');
+  const cut = {
+    ...made,
+    files: made.files.map((file): PlannedFile => {
+      const { source, size } = file;
+      if (source.kind !== 'member' || source.location.kind !== 'extent' || size < 2) return file;
+      const { offset } = source.location;
+      const half = size >> 1;
+      const runs = [
+        { from: 0, offset, length: half },
+        { from: half, offset: offset + half, length: size - half },
+      ];
+      const location = { kind: 'sparse' as const, offset, runs };
+      return {
+        ...{ path: file.path, size, contentDigest: file.contentDigest },
+        source: { ...source, location },
+      };
+    }),
+  };
+  expect(atOnce(isPlain(cut))).toBe(true);
+  await emit(cut, [output]);
+  await output.finish();
+  const whole = await open('placed');
+  await emit(whole.made, [whole.output]);
+  await whole.output.finish();
+  expect(Buffer.compare(memory, whole.memory)).toBe(0);
 });
 
 test('a plain image is copied into one output as into two, and damage in it is found', async () => {

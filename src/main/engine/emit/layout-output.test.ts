@@ -12,7 +12,11 @@ const BLOCK = 4096;
 /** What a memory target likes best. */
 const { writeBytes: CHUNK_BYTES } = new MemoryTarget(new Uint8Array());
 
-const PLACES: ContentSources = { inputs: [], of: () => ({ input: 0, offset: 0 }) };
+const MANY = 1e9;
+const PLACES: ContentSources = {
+  inputs: [],
+  of: () => ({ input: 0, offset: 0, length: MANY }),
+};
 
 /** Failures are what `finish` rejects with. */
 const noFailure = (): void => undefined;
@@ -204,7 +208,7 @@ test('metadata between and behind files does not wait for what comes after it', 
   await output.prepare();
   const released: number[] = [];
   for await (const window of output.lend(
-    { inputs: [], of: (fileIndex) => ({ input: 0, offset: fileIndex }) },
+    { inputs: [], of: (fileIndex, from) => ({ input: 0, offset: fileIndex + from, length: MANY }) },
     noFailure,
   )) {
     for (const { fileIndex, start, length } of window.segments) {
@@ -274,10 +278,11 @@ test('filled in any order, windows give the bytes that accepting file by file gi
         }
         window.release();
       };
-      const of = (fileIndex: number) =>
+      // In memory, or in runs of several lengths.
+      const of = (fileIndex: number, from: number) =>
         all[fileIndex]?.isHere === true
-          ? (bytes[fileIndex] ?? content)
-          : { input: 0, offset: fileIndex };
+          ? (bytes[fileIndex] ?? content).subarray(from)
+          : { input: 0, offset: fileIndex + from, length: 1 + ((from * 7 + 1000) % 9000) };
       const windows = two.output.lend({ inputs: [], of }, noFailure);
       for await (const window of windows) {
         waiting.push(window);

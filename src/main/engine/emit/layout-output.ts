@@ -94,21 +94,22 @@ export class LayoutOutput implements Output {
         continue;
       }
       const { fileIndex } = piece;
-      const bytes = of(fileIndex);
       for (let done = 0; done < piece.length;) {
-        const next = await this.#writer.reserve(piece.offset + done, piece.length - done);
+        const from = piece.from + done;
+        const bytes = of(fileIndex, from);
+        const wanted = Math.min(piece.length - done, bytes.length);
+        const next = await this.#writer.reserve(piece.offset + done, wanted);
         if (room !== null && next.filled !== room.filled) {
           yield window(room);
           segments = [];
         }
         room = next;
         const { memory, start, length } = next;
-        const from = piece.from + done;
         if (bytes instanceof Uint8Array) {
-          new Uint8Array(memory, start, length).set(bytes.subarray(from, from + length));
+          new Uint8Array(memory, start, length).set(bytes.subarray(0, length));
           segments.push({ fileIndex, from, start, length });
         } else {
-          const source = { input: bytes.input, offset: bytes.offset + from };
+          const source = { input: bytes.input, offset: bytes.offset };
           segments.push({ fileIndex, from, start, length, source });
         }
         done += length;

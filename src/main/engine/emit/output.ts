@@ -40,6 +40,11 @@ export interface Output {
 export interface ContentSources {
   /** Absolute paths of the inputs that sources count, as in {@link FilledWindow}. */
   readonly inputs: readonly string[];
-  /** The bytes of a file, or their place in an input. */
-  readonly of: (fileIndex: number) => SegmentSource | Uint8Array;
+  /** The bytes of a file from its offset `from` on: all of them, or the place of as many as stand in a row. */
+  readonly of: (fileIndex: number, from: number) => StoredBytes | Uint8Array;
+}
+
+/** A run of bytes in an input. */
+export interface StoredBytes extends SegmentSource {
+  readonly length: number;
 }

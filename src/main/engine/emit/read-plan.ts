@@ -3,10 +3,10 @@ import { fingerprint, sameFingerprint } from '../archive/fingerprint.ts';
 import type { BuildPlan, PlannedFile, PlannedInput } from '../plan/build-plan.ts';
 import { STEP_ITEMS, type Steps } from '../event-loop.ts';
 import { newRingMemory, WINDOW_BYTES, WindowRing } from '../pool/window.ts';
-import { isPositioned } from '../content/member-location.ts';
-import type { FilledWindow, SegmentSource } from '../content/segments.ts';
+import { isPositioned, isWhole } from '../content/member-location.ts';
+import type { FilledWindow } from '../content/segments.ts';
 import { readMembers, type WantedMember } from '../stream/read-members.ts';
-import type { ContentSources } from './output.ts';
+import type { ContentSources, StoredBytes } from './output.ts';
 
 /**
  * Windows with all contents of the plan, in its order. An input is read once, from its first file to its last,
@@ -135,16 +135,17 @@ export async function* readPlanInto(
   await assertAllUnchanged(plan);
   yield* lend({
     inputs: plan.inputs.map(({ path }) => path),
-    of: (fileIndex) => bytesOf(plan.files[fileIndex]),
+    of: (fileIndex, from) => bytesOf(plan.files[fileIndex], from),
   });
 }
 
 /** Whether every byte of the files is stored in an input as it is; a hole of a sparse file is not stored. */
 export function* isPlain({ inputs, files }: BuildPlan): Steps<boolean> {
   if (!inputs.every(({ container }) => isPositioned(container))) return false;
-  for (const [i, { source }] of files.entries()) {
+  for (const [i, { source, size }] of files.entries()) {
     if (i % STEP_ITEMS === 0) yield;
-    if (source.kind === 'member' && source.location.kind === 'sparse') return false;
+    if (source.kind !== 'member' || source.location.kind !== 'sparse') continue;
+    if (!isWhole(source.location.runs, size)) return false;
   }
   return true;
 }
@@ -160,12 +161,20 @@ async function assertUnchanged(input: PlannedInput): Promise<void> {
     throw builderError('input-changed', { file: input.path });
 }
 
-function bytesOf(file: PlannedFile | undefined): SegmentSource | Uint8Array {
-  const source = file?.source;
-  if (source?.kind === 'bytes') return source.bytes;
+function bytesOf(file: PlannedFile | undefined, from: number): StoredBytes | Uint8Array {
+  const { source, size = 0 } = file ?? {};
+  if (source?.kind === 'bytes') return source.bytes.subarray(from);
   if (source?.location.kind === 'extent')
-    return { input: source.input, offset: source.location.offset };
-  throw new Error('a file of a plain input has a place in it');
+    return { input: source.input, offset: source.location.offset + from, length: size - from };
+  // A file of a filesystem may lie in several runs.
+  const run =
+    source?.location.kind === 'sparse'
+      ? source.location.runs.findLast((each) => each.from <= from)
+      : undefined;
+  if (source === undefined || run === undefined)
+    throw new Error('a file of a plain input has a place in it');
+  const done = from - run.from;
+  return { input: source.input, offset: run.offset + done, length: run.length - done };
 }
 
 function inputOf(file: PlannedFile | undefined): number | null {

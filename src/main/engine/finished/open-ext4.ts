@@ -8,7 +8,7 @@ import { newRingMemory, WindowRing } from '../pool/window.ts';
 import type { Extent, FilledWindow } from '../content/segments.ts';
 import { readPositioned } from '../stream/positioned.ts';
 import type { FillingReader } from '../content/random-reader.ts';
-import type { DataRun, MemberLocation } from '../content/member-location.ts';
+import { isWhole, type DataRun, type MemberLocation } from '../content/member-location.ts';
 import { isZeros } from '../zeros.ts';
 import { assertRange, toFinishedImage, type FinishedImage } from './finished-image.ts';
 import { assertNoOtherSignature } from './signatures.ts';
@@ -211,14 +211,4 @@ function toLocation(runs: readonly DataRun[], size: number): MemberLocation {
   return first.from === 0 && first.length === size
     ? { kind: 'extent', offset: first.offset }
     : { kind: 'sparse', offset: first.offset, runs };
-}
-
-/** Whether runs cover a file of `size` bytes without a hole. */
-function isWhole(runs: readonly DataRun[], size: number): boolean {
-  let end = 0;
-  for (const { from, length } of runs) {
-    if (from !== end) return false;
-    end += length;
-  }
-  return end === size;
 }
