@@ -15,6 +15,7 @@ const ENGINE = 'src/main/engine';
 const FAULTS = 'test/faults/faults.test.ts';
 const FUZZ = 'test/fuzz/fuzz.test.ts';
 const SPARSE_TEST = `${ENGINE}/archive/sparse.test.ts`;
+const FINISHED_TEST = 'test/cli/finished-inputs.test.ts';
 const VERDICT = 'src/shared/drive-verdict.ts';
 const TRACE = 'src/main/drives/trace-mounts.ts';
 const SYSTEM_DISKS = 'src/main/drives/system-disks.test.ts';
@@ -1213,5 +1214,54 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: 'offset >= 0 && length >= 0;',
     test: `${ENGINE}/finished/open-finished.test.ts`,
     title: 'refuses a path that it lacks and a range beyond the end',
+  },
+  {
+    breaks: 'a finished image with a fault is refused as an input',
+    file: `${ENGINE}/verify/inspect-finished.ts`,
+    text: 'refuseFaults(path, examined);',
+    replacement: 'if (examined.faults.count < 0) refuseFaults(path, examined);',
+    test: FINISHED_TEST,
+    title: 'with a foreign blob',
+  },
+  {
+    breaks: 'the figures of the manifest of a finished image are compared',
+    file: `${ENGINE}/verify/inspect-finished.ts`,
+    text: 'if (manifest !== null) validateFigures(',
+    replacement: 'if (manifest === null) validateFigures(',
+    test: FINISHED_TEST,
+    title: 'with another size in the manifest',
+  },
+  {
+    breaks: 'the signatures in a finished image are checked',
+    file: `${ENGINE}/verify/inspect-finished.ts`,
+    text: 'const signature = await signatureOfAll(image, manifest, options);',
+    replacement:
+      'const signature = await signatureOfAll(image, manifest, { ...options, checkSignature: false });',
+    test: FINISHED_TEST,
+    title: 'whose signature is another',
+  },
+  {
+    breaks: 'a finished image is written alone',
+    file: 'src/main/jobs/plan.ts',
+    text: 'if (requests.length > 1)',
+    replacement: 'if (requests.length > 9)',
+    test: FINISHED_TEST,
+    title: 'one beside another image',
+  },
+  {
+    breaks: 'the manifest of a finished image stays byte for byte',
+    file: `${ENGINE}/plan/plan-finished.ts`,
+    text: "planBytes('manifest.json', manifest)",
+    replacement: "planBytes('manifest.json', Buffer.from(JSON.stringify(report.manifest)))",
+    test: FINISHED_TEST,
+    title: 'a manifest that another program wrote',
+  },
+  {
+    breaks: 'holes in a file of an image file are no run of it',
+    file: `${ENGINE}/content/member-location.ts`,
+    text: 'if (from !== end) return false;',
+    replacement: 'if (from < end) return false;',
+    test: FINISHED_TEST,
+    title: 'whose files have holes',
   },
 ];

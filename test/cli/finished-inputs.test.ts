@@ -17,9 +17,16 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import { cli, listAll, put, SAMPLE_IMAGES, SAMPLES, type CliResult } from '../support/cli.ts';
-import { debugfs, debugfsTool, e2fsckComplaint, e2fsckTool } from '../support/ext4/oracles.ts';
+import {
+  debugfs,
+  debugfsTool,
+  e2fsckComplaint,
+  e2fsckTool,
+  mkfsTool,
+  run,
+} from '../support/ext4/oracles.ts';
 import { contentsOf, extract, gnuTar, type Extracted } from '../support/extracted.ts';
-import { sha256 } from '../support/image-factory.ts';
+import { makeImage, packImage, sha256 } from '../support/image-factory.ts';
 import { sharedTmpFolder, tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, testNeeding, tool } from '../support/tools.ts';
 
@@ -368,4 +375,36 @@ test('an image built without signatures is taken where they are not checked', as
   edit(path, (text) => text.replace(/.{20}$/su, 'A'.repeat(20)));
   const { result } = await buildAll(copy, ['--no-signature-check']);
   expect(result.exit, result.stderr).toBe(0);
+});
+
+test('a manifest that another program wrote stays byte for byte', async () => {
+  const copy = join(tmpFolder(), 'copy');
+  cpSync(source('legacy', 'folder'), copy, { recursive: true });
+  const path = join(copy, 'manifest.json');
+  edit(path, (text) => JSON.stringify({ by: 'another', ...(JSON.parse(text) as object) }, null, 2));
+  const { result, folder } = await buildAll(copy);
+  expect(result.exit, result.stderr).toBe(0);
+  expect(readFileSync(join(folder, 'y/manifest.json')).equals(readFileSync(path))).toBe(true);
+});
+
+describeNeeding([mkfsTool, e2fsckTool, debugfsTool, gnuTar], 'a filesystem of mkfs.ext4', () => {
+  test('whose files have holes is read with them', async () => {
+    const folder = tmpFolder();
+    const zeros = Buffer.alloc(900_000);
+    zeros.write('begin');
+    zeros.write('end', 899_000);
+    const members = makeImage({ files: [{ path: '/a', content: zeros, compress: false }] });
+    const image = put(folder, 'a_image.tar', packImage(members));
+    const made = join(folder, 'made');
+    expect((await cli(['--image', `a:${image}`, '-o', `${made}/`])).exit).toBe(0);
+    const img = put(folder, 'x.img', '');
+    truncateSync(img, 64 * 1024 * 1024);
+    const options = ['-q', '-F', '-L', 'ota_cache_src', '-O', '^has_journal', '-d', made, img];
+    expect(run(mkfsTool, options).status).toBe(0);
+    // The file has a hole, or this would test nothing.
+    expect(debugfs(img, `stat /data/${sha256(zeros)}`)).toMatch(/EXTENTS:\n\(0\):\d+, /u);
+    const { outputs, result } = await buildAll(img);
+    expect(result.exit, result.stderr).toBe(0);
+    for (const path of outputs) expect(filesOf(path)).toEqual(filesOf(made));
+  });
 });
