@@ -24,6 +24,7 @@ import {
   LATEST_TIMESTAMP,
   settleEarly,
   STDOUT,
+  zstdBackEnd,
   type JobContext,
 } from '../jobs/index.ts';
 import { confirmErase } from './confirm-erase.ts';
@@ -116,7 +117,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
         reporter.text(help(translator(manner.language)));
         return DONE;
       case 'version':
-        reporter.text(await versionText(manner.verbose));
+        reporter.text(versionText(manner.verbose));
         return DONE;
       case 'build':
         return await runBuild(command, around, context, reporter);
@@ -351,9 +352,8 @@ function readSourceDateEpoch(env: NodeJS.ProcessEnv): number | null {
 }
 
 /** With the programs and libraries that decide how fast it is and which faults it has. */
-async function versionText(verbose: boolean): Promise<string> {
+function versionText(verbose: boolean): string {
   if (!verbose) return `${packageJson.version}\n`;
-  const { zstdBackEnd } = await import('../jobs/index.ts');
   const lines = [packageJson.version, `Node ${process.versions.node}`, `zstd: ${zstdBackEnd()}`];
   return lines.join('\n') + '\n';
 }
