@@ -6,6 +6,11 @@ export function writersOn(device: string): number[] {
   return processes((pid) => openFiles(pid).includes(device) && runs(pid, '/writer.mjs'));
 }
 
+/** Whatever has the device open. */
+export function holdersOf(device: string): number[] {
+  return processes((pid) => openFiles(pid).includes(device));
+}
+
 /** Bundled launchers and writers that were started for a job folder below `scratch`, also those that start yet. */
 export function programsFor(scratch: string): number[] {
   return processes((pid) => runs(pid, '.mjs') && runs(pid, `${scratch}/`));

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { e2fsckComplaint, e2fsckTool } from '../../../test/support/ext4/oracles.ts';
+import {
+  debugfsTool,
+  e2fsckComplaint,
+  e2fsckTool,
+  run,
+} from '../../../test/support/ext4/oracles.ts';
 import {
   makeImage,
   packImage,
@@ -15,8 +20,10 @@ import { describeNeeding } from '../../../test/support/tools.ts';
 import { toErrorData } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
+import { boundedReader } from '../engine/ext4/reader/find-blobs.ts';
 import type { DriveTarget } from '../engine/target/drive-target.ts';
 import { build } from './build.ts';
+import { versionImage } from '../../../test/support/version-image.ts';
 import { drivePlaces } from '../../../test/support/stick-files.ts';
 
 const MIB = 1024 * 1024;
@@ -57,30 +64,10 @@ class Stick extends MemoryTarget implements DriveTarget {
   }
 }
 
-const images = new Map<string, Buffer>();
-
-/**
- * Files of version 0, 1, …: one of ten is another in each. The first one lies where sticks are wiped, and is written
- * always.
- */
 function imageOf(version: number, compression: Compression = 'none'): string {
-  const key = `${version} ${compression}`;
-  const image = images.get(key) ?? packVersion(version, compression);
-  images.set(key, image);
-  const path = join(tmpFolder(), key);
-  writeFileSync(path, image);
+  const path = join(tmpFolder(), `${version}-${compression}`);
+  writeFileSync(path, versionImage(version, compression));
   return path;
-}
-
-function packVersion(version: number, compression: Compression): Buffer {
-  const first = { path: '/first', content: seededBytes(1, 1_200_000) };
-  const files = Array.from({ length: 60 }, (_, index) => {
-    const isNew = index % 10 === version % 10;
-    const seed = isNew ? 1000 * (version + 1) + index : index;
-    const kind = index % 3 === 0 ? 'text' : 'noise';
-    return { path: `/opt/file${index}`, content: seededBytes(seed, 90_000 + 7 * index, kind) };
-  });
-  return packImage(makeImage({ files: [first, ...files] }), { compression });
 }
 
 interface Written {
@@ -121,11 +108,17 @@ async function write(
   return { code, outcomes, progress };
 }
 
+const written = new Map<number, Uint8Array>();
+
 /** A stick with a version on it. */
 async function stickWith(version: number): Promise<Stick> {
-  const stick = new Stick();
-  expect((await write(imageOf(version), [stick], undefined)).code).toBeNull();
-  return new Stick(stick.memory);
+  let memory = written.get(version);
+  if (memory === undefined) {
+    const stick = new Stick();
+    expect((await write(imageOf(version), [stick], undefined)).code).toBeNull();
+    written.set(version, (memory = stick.memory));
+  }
+  return new Stick(new Uint8Array(memory));
 }
 
 function complaintOf({ memory }: Stick): string | null {
@@ -224,13 +217,14 @@ describeNeeding([e2fsckTool], 'a stick that holds an older version', () => {
   });
 });
 
-describe('a stick is written as a whole', () => {
-  const reasonOf = async (stick: Stick, version = 1) => {
-    const { code, outcomes } = await write(imageOf(version), [stick]);
-    expect([code, outcomes[0]?.verified]).toEqual([null, true]);
-    return outcomes[0]?.refresh;
-  };
+/** What a refresh of the stick comes to; in any case it is complete afterwards. */
+async function reasonOf(stick: Stick, version = 1): Promise<Outcome['refresh']> {
+  const { code, outcomes } = await write(imageOf(version), [stick]);
+  expect([code, outcomes[0]?.verified]).toEqual([null, true]);
+  return outcomes[0]?.refresh;
+}
 
+describe('a stick is written as a whole', () => {
   test('when it is empty, or called something else', async () => {
     expect(await reasonOf(new Stick())).toEqual({ kind: 'whole', reason: 'not-ours' });
     expect(await reasonOf(new Stick(new Uint8Array(SIZE).fill(0x53)))).toEqual({
@@ -266,5 +260,69 @@ describe('a stick is written as a whole', () => {
       (early += Number(!stick.isCommitted && stick.written === 0 && offset >= 0));
     const { outcomes } = await write(imageOf(1), [stick], false);
     expect([early, outcomes[0]?.refresh]).toEqual([0, undefined]);
+  });
+});
+
+describeNeeding([e2fsckTool, debugfsTool], 'a hostile stick', () => {
+  /** The stick after debugfs has changed it, which makes all checksums right. */
+  async function changed(
+    commands: (blobs: readonly string[]) => readonly string[],
+  ): Promise<Stick> {
+    const { memory } = await stickWith(0);
+    const path = join(tmpFolder(), 'stick.img');
+    writeFileSync(path, memory);
+    const blobs = [...(await drivePlaces(memory)).keys()].filter(
+      (name) => name.startsWith('data/') && !name.endsWith('.zst'),
+    );
+    for (const command of commands(blobs)) {
+      const { stdout, stderr } = run(debugfsTool, ['-w', '-R', command, path]);
+      expect(stdout + stderr.replace(/^debugfs [^\n]*\n/, '')).toBe('');
+    }
+    return new Stick(new Uint8Array(readFileSync(path)));
+  }
+
+  /** The first extent of an inode: its length, and its first block. */
+  const [LENGTH, START] = ['block[4]', 'block[5]'];
+
+  test.each([
+    [
+      'whose files share blocks',
+      ([a, b]) => [`sif /${a} ${START} 2000`, `sif /${b} ${START} 2010`],
+    ],
+    ['of which a file lies in metadata', ([a]) => [`sif /${a} ${START} 2`]],
+    ['of which a file lies in blocks that are free', ([a]) => [`sif /${a} ${START} 7000`]],
+    ['of which a file lies beyond the end', ([a]) => [`sif /${a} ${START} 4000000`]],
+    ['of which a file was never written', ([a]) => [`sif /${a} ${LENGTH} 0x8016`]],
+    ['of which a directory contains itself', () => ['ln /data /data/loop']],
+    [
+      'of which a file has a second name that it does not count',
+      ([a]) => [`ln /${a} /data/second`],
+    ],
+  ] as [string, (blobs: readonly string[]) => string[]][])(
+    '%s is written as a whole',
+    async (_, commands) => {
+      const stick = await changed(commands);
+      expect(await reasonOf(stick)).toEqual({ kind: 'whole', reason: 'unsound' });
+      expect(complaintOf(stick)).toBeNull();
+    },
+  );
+
+  test('of which a file has two names keeps neither', async () => {
+    const plain = (await reasonOf(await stickWith(0))) as { keptBytes: number };
+    const stick = await changed(([, , a]) => [`ln /${a} /data/second`, `sif /${a} links_count 2`]);
+    const result = await reasonOf(stick);
+    expect(result).toMatchObject({ kind: 'refreshed' });
+    expect((result as { keptBytes: number }).keptBytes).toBeLessThan(plain.keptBytes);
+    expect(complaintOf(stick)).toBeNull();
+  });
+
+  test('that would have to be read for ever is given up', async () => {
+    const endless = {
+      size: 2 ** 50,
+      read: () => Promise.resolve(new Uint8Array()),
+    };
+    const reader = boundedReader(endless);
+    for (let mebibytes = 0; mebibytes < 1024; mebibytes += 16) await reader.read(0, 16 * MIB);
+    await expect(reader.read(0, 1)).rejects.toMatchObject({ data: { code: 'filesystem-limit' } });
   });
 });
