@@ -68,6 +68,8 @@ export interface State {
   readonly unplugged: readonly Drive[];
   /** What drives say that they hold, by {@link driveKey}; null: not known without more rights. */
   readonly held: Readonly<Record<string, Manifest | null>>;
+  /** Sticks that hold an offline OTA image are written as a whole, too. */
+  readonly anew: boolean;
   readonly file: FileOutput | null;
   readonly plan: Plan | null;
   readonly jobs: Jobs;
@@ -116,6 +118,7 @@ export type Action =
       readonly error?: ErrorData | null;
     }
   | { readonly type: 'drives-chosen'; readonly chosen: readonly DriveIdentity[] }
+  | { readonly type: 'write-anew'; readonly anew: boolean }
   | { readonly type: 'stick-read'; readonly key: string; readonly manifest: Manifest | null }
   | { readonly type: 'result-opened'; readonly isOpen: boolean }
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }

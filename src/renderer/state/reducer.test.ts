@@ -11,6 +11,7 @@ import {
   besideFinished,
   chosenImages,
   chosenOutputs,
+  onlyUpdates,
   driveKey,
   drivesToRepeat,
   ecuProblem,
@@ -119,6 +120,24 @@ test('the next step follows what is there', () => {
     ['write', null],
   ]);
   expect(chosenOutputs(state)).toEqual([{ kind: 'drive', identity: STICK.identity }]);
+});
+
+test('sticks that hold an offline OTA image are updated, unless they are to be written anew', () => {
+  const ours = { ...STICK, labels: ['ota_cache_src'] };
+  const other = { ...STICK, identity: { ...STICK.identity, path: '/dev/sdc', serial: '2' } };
+  const listed = after({ type: 'drives', drives: [ours, other] });
+  const chosen = (...drives: Drive[]): State =>
+    reduce(listed, { type: 'drives-chosen', chosen: drives.map(({ identity }) => identity) });
+  const outputs = [
+    { kind: 'drive', identity: ours.identity, refresh: true },
+    { kind: 'drive', identity: other.identity },
+  ];
+  expect(chosenOutputs(chosen(ours, other))).toEqual(outputs);
+  // Of both, the question is whether to erase.
+  expect([onlyUpdates(chosen(ours)), onlyUpdates(chosen(ours, other))]).toEqual([true, false]);
+  const anew = reduce(chosen(ours), { type: 'write-anew', anew: true });
+  expect(chosenOutputs(anew)).toEqual([{ kind: 'drive', identity: ours.identity }]);
+  expect(onlyUpdates(anew)).toBe(false);
 });
 
 test('a plan of other images does not count', () => {

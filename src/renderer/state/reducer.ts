@@ -20,6 +20,7 @@ export const INITIAL: State = {
   drives: [],
   drivesError: null,
   chosen: [],
+  anew: false,
   unplugged: [],
   held: {},
   file: null,
@@ -88,6 +89,8 @@ export function reduce(state: State, action: Action): State {
         { ...state, chosen: action.chosen.slice(0, MAX_DRIVES), unplugged: [] },
         action.chosen.length > 0,
       );
+    case 'write-anew':
+      return { ...state, anew: action.anew };
     case 'stick-read':
       // The answer may come when the stick has gone.
       return state.drives.some((drive) => driveKey(drive) === action.key)
@@ -275,7 +278,7 @@ function withJob(state: State, { kind, job: news }: JobAction): State {
     notice: state.notice !== null && 'busy' in state.notice ? null : state.notice,
   });
   if (kind !== 'build') return ended;
-  return { ...ended, chosen: [], file: null, unplugged: [], isResultOpen: true };
+  return { ...ended, chosen: [], anew: false, file: null, unplugged: [], isResultOpen: true };
 }
 
 /** That the last job of this kind has ended is no news any more. */

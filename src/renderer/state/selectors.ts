@@ -8,6 +8,7 @@ import {
   type Drive,
   type DriveIdentity,
 } from '../../shared/model/drive.ts';
+import { CACHE_LABEL } from '../../shared/model/manifest.ts';
 import { isEcuId } from '../../shared/model/ecu-id.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import type { PayloadReport, ReleaseKey } from '../../shared/model/image-report.ts';
@@ -198,8 +199,28 @@ export function chosenOutputs(state: State): ChosenOutput[] {
   const { file, chosen } = state;
   if (file?.kind === 'img') outputs.push({ kind: 'img', path: file.path, size: null });
   else if (file !== null) outputs.push({ kind: file.kind, path: file.path });
-  for (const identity of chosen) outputs.push({ kind: 'drive', identity });
+  const updated = updatedDrives(state).map((drive) => drive.identity.path);
+  for (const identity of chosen) {
+    const refresh = updated.includes(identity.path);
+    outputs.push({ kind: 'drive', identity, ...(refresh && { refresh }) });
+  }
   return outputs;
+}
+
+/** Chosen drives that hold an offline OTA image, as far as their label says. */
+export function refreshableDrives(state: State): readonly Drive[] {
+  return chosenDrives(state).filter(({ labels }) => labels.includes(CACHE_LABEL));
+}
+
+/** Chosen drives on which what they hold already is kept. */
+export function updatedDrives(state: State): readonly Drive[] {
+  return state.anew ? [] : refreshableDrives(state);
+}
+
+/** Whether every chosen drive is updated: where one is erased, it is the erasing that is asked about. */
+export function onlyUpdates(state: State): boolean {
+  const updated = updatedDrives(state).length;
+  return updated > 0 && updated === chosenDrives(state).length;
 }
 
 export function isRunning(job: JobSnapshot | null): boolean {

@@ -3,7 +3,13 @@ import { useId, type ReactNode } from 'react';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { ManifestImage } from '../../shared/model/manifest.ts';
 import { fileName } from '../../shared/file-name.ts';
-import { currentPlan, driveKey, hasMixedKeys, releaseKeys } from '../state/selectors.ts';
+import {
+  currentPlan,
+  driveKey,
+  hasMixedKeys,
+  onlyUpdates,
+  releaseKeys,
+} from '../state/selectors.ts';
 import { DriveFacts, DriveTitle } from '../sticks/drive-facts.tsx';
 import { useSelector, useWords } from '../state/use-store.ts';
 import { StickPicture } from './stick-picture.tsx';
@@ -17,10 +23,13 @@ export function ConfirmLists({ drives }: { readonly drives: readonly Drive[] }):
     (state) => currentPlan(state)?.preview?.summary.manifest.image_meta ?? NONE,
   );
   const keys = useSelector(releaseKeys);
+  const updates = useSelector(onlyUpdates);
   const file = useSelector((state) => state.file);
   return (
     <div className="confirm-lists">
-      <ConfirmList title={t('confirm.drives', { count: drives.length })}>
+      <ConfirmList
+        title={t(updates ? 'refresh.drives' : 'confirm.drives', { count: drives.length })}
+      >
         {drives.map((drive) => (
           <li key={driveKey(drive)} className="confirm-drive">
             <StickPicture state="erase" />

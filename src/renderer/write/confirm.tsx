@@ -4,7 +4,14 @@ import { Button, Input, Label, TextField } from 'react-aria-components';
 import { driveName, isUnusuallyLarge, type Drive } from '../../shared/model/drive.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
-import { chosenBuild, chosenDrives, currentPlan, driveKey, missing } from '../state/selectors.ts';
+import {
+  chosenBuild,
+  chosenDrives,
+  currentPlan,
+  driveKey,
+  missing,
+  onlyUpdates,
+} from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ConfirmLists } from './confirm-lists.tsx';
 import { HoldButton } from './hold-button.tsx';
@@ -23,6 +30,7 @@ export function ConfirmDialog(): ReactNode {
   const drives = useSelector(chosenDrives);
   const isPlanned = useSelector((state) => (currentPlan(state)?.preview ?? null) !== null);
   const lacking = useSelector(missing);
+  const updates = useSelector(onlyUpdates);
   const [first] = drives;
   if (first === undefined || !isPlanned || lacking !== null) return null;
   const close = (): void => dispatch({ type: 'asked', question: null });
@@ -34,13 +42,16 @@ export function ConfirmDialog(): ReactNode {
     if (request !== null) attempt(() => invoke('job.build', request));
   };
   const several = drives.length > 1;
+  const count = drives.length;
   return (
     <AlertDialog
       className="confirm"
       title={
-        several
-          ? t('confirm.title.several', { count: drives.length })
-          : t('confirm.title', { name: driveName(first) })
+        updates
+          ? t('refresh.title', { count })
+          : several
+            ? t('confirm.title.several', { count })
+            : t('confirm.title', { name: driveName(first) })
       }
       describedBy={WARNING}
       onClose={close}
@@ -49,7 +60,9 @@ export function ConfirmDialog(): ReactNode {
       <div className="confirm-end">
         <p id={WARNING} className="will-erase">
           <TriangleAlert aria-hidden size={18} />
-          {t(several ? 'confirm.body.several' : 'confirm.body')}
+          {updates
+            ? t('refresh.body', { count })
+            : t(several ? 'confirm.body.several' : 'confirm.body')}
         </p>
         {large.map((drive, index) => (
           <TextField
@@ -85,6 +98,7 @@ interface ButtonsProps {
 /** Holding a button for two seconds, or a second plain confirmation for a person who cannot. */
 function Buttons({ isDisabled, onClose, onConfirmed }: ButtonsProps): ReactNode {
   const { t } = useWords();
+  const updates = useSelector(onlyUpdates);
   const [isAsked, setAsked] = useState(false);
   const askAgain = (): void => setAsked(true);
   if (isAsked && !isDisabled)
@@ -96,7 +110,7 @@ function Buttons({ isDisabled, onClose, onConfirmed }: ButtonsProps): ReactNode 
           {t('common.cancel')}
         </Button>
         <Button className="button large danger" isDisabled={isDisabled} onPress={askAgain}>
-          {t('confirm.plain')}
+          {t(updates ? 'refresh.plain' : 'confirm.plain')}
         </Button>
       </div>
     );

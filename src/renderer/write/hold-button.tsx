@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { useWords } from '../state/use-store.ts';
+import { onlyUpdates } from '../state/selectors.ts';
+import { useSelector, useWords } from '../state/use-store.ts';
 
 /** How long the button is held before it counts. */
 const HOLD_MILLISECONDS = 2000;
@@ -21,6 +22,7 @@ export function HoldButton({
   onClicked,
 }: HoldButtonProps): ReactNode {
   const { t } = useWords();
+  const updates = useSelector(onlyUpdates);
   const [isHeld, setHeld] = useState(false);
   const [done, setDone] = useState(0);
   const held = useRef(onHeld);
@@ -75,7 +77,7 @@ export function HoldButton({
       }}
     >
       <span className="hold-fill" style={{ transform: `scaleX(${done})` }} />
-      <span className="hold-text">{t('confirm.hold')}</span>
+      <span className="hold-text">{t(updates ? 'refresh.hold' : 'confirm.hold')}</span>
     </button>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
-import { useWords } from '../state/use-store.ts';
+import { onlyUpdates } from '../state/selectors.ts';
+import { useSelector, useWords } from '../state/use-store.ts';
 
 /** Milliseconds in which the second click of a double click comes: it must not answer what it has not seen. */
 const DOUBLE_CLICK_MS = 600;
@@ -18,6 +19,7 @@ interface SecondConfirmationProps {
 /** Asks once more with plain buttons, for people who cannot hold one: by hand, or by a screen reader's click. */
 export function SecondConfirmation({ onBack, onConfirmed }: SecondConfirmationProps): ReactNode {
   const { t } = useWords();
+  const updates = useSelector(onlyUpdates);
   const [isReady, setReady] = useState(false);
   const question = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
@@ -29,14 +31,14 @@ export function SecondConfirmation({ onBack, onConfirmed }: SecondConfirmationPr
   return (
     <>
       <p ref={question} tabIndex={-1} className="hint">
-        {t('confirm.sure')}
+        {t(updates ? 'refresh.sure' : 'confirm.sure')}
       </p>
       <div className="dialog-buttons">
         <Button className="button" onPress={onBack}>
           {t('confirm.sure.no')}
         </Button>
         <Button className="button large danger-solid" isDisabled={!isReady} onPress={onConfirmed}>
-          {t('confirm.sure.yes')}
+          {t(updates ? 'refresh.sure.yes' : 'confirm.sure.yes')}
         </Button>
       </div>
     </>

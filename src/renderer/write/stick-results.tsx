@@ -1,6 +1,7 @@
 import { CircleCheck, CircleSlash, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
+import { refreshText } from '../../shared/refresh-text.ts';
 import { driveOutcomes, type DriveOutcome } from '../state/selectors.ts';
 import { placeOf } from '../sticks/drive-facts.tsx';
 import { useSelector, useWords } from '../state/use-store.ts';
@@ -35,8 +36,9 @@ interface StickResultProps {
 }
 
 function StickResult({ drive, isAlone }: StickResultProps): ReactNode {
-  const { t } = useWords();
-  const { state, ejected, driveModified, error } = drive.outcome;
+  const words = useWords();
+  const { t } = words;
+  const { state, ejected, driveModified, error, refresh } = drive.outcome;
   const tone = state === 'done' ? 'good' : state === 'failed' ? 'bad' : 'plain';
   const Icon = ICONS[tone];
   return (
@@ -46,6 +48,9 @@ function StickResult({ drive, isAlone }: StickResultProps): ReactNode {
         <StickName drive={drive} />
         {state === 'done' && !isAlone && (
           <span>{t(ejected ? 'done.drive' : 'done.drive.stays')}</span>
+        )}
+        {state === 'done' && refresh !== undefined && (
+          <span className="muted">{refreshText(refresh, words)}</span>
         )}
         {state !== 'done' && (
           <>

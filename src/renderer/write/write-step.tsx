@@ -16,11 +16,14 @@ import {
   missing,
   openResult,
   runningJob,
+  onlyUpdates,
+  updatedDrives,
 } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { JobFailure } from './job-failure.tsx';
 import { JobProgress } from './job-progress.tsx';
 import { JobResult } from './job-result.tsx';
+import { RefreshChoice } from './refresh-choice.tsx';
 import './write.css';
 
 /** What will be written and the button that starts it; then progress; then the end. */
@@ -51,6 +54,7 @@ function Start(): ReactNode {
   const busy = useSelector((state) => runningJob(state) !== null);
   const onlyFile = useSelector(({ chosen, file }) => chosen.length === 0 && file !== null);
   const sticks = useSelector(({ chosen }) => chosen.length);
+  const updates = useSelector(onlyUpdates);
   // The second click of a double click must not ask for a second job.
   const [isStarting, setStarting] = useState(false);
   const save = async (): Promise<void> => {
@@ -75,7 +79,7 @@ function Start(): ReactNode {
           else dispatch({ type: 'asked', question: 'confirm' });
         }}
       >
-        {onlyFile ? t('write.start.file') : startText(sticks, t)}
+        {onlyFile ? t('write.start.file') : updates ? t('refresh.start') : startText(sticks, t)}
       </Button>
     </div>
   );
@@ -114,7 +118,12 @@ function PlanFacts(): ReactNode {
   const { dispatch } = useStore();
   const { t } = useWords();
   const preview = useSelector((state) => currentPlan(state)?.preview ?? null);
-  const names = useSelector((state) => chosenDrives(state).map(driveName));
+  const names = useSelector((state) => {
+    const updated = updatedDrives(state);
+    return chosenDrives(state)
+      .filter((drive) => !updated.includes(drive))
+      .map(driveName);
+  });
   const file = useSelector((state) => state.file);
   return (
     <>
@@ -142,6 +151,7 @@ function PlanFacts(): ReactNode {
       {names.length > 1 && (
         <p className="will-erase">{t('write.erases.several', { count: names.length })}</p>
       )}
+      <RefreshChoice />
       {file !== null && <p>{t('write.saves', { path: fileName(file.path) })}</p>}
     </>
   );
