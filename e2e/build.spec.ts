@@ -63,15 +63,17 @@ test('files that are dropped anywhere are added, and checked where that is the q
   await expect(page.getByText(/^Saved as .*report\.txt$/u)).toBeVisible();
   expect(await readFile(path.join(folder, 'report.txt'), 'utf8')).toContain('p2');
   await page.getByRole('button', { name: 'History' }).click();
-  await page.getByRole('button', { name: 'Export as CSV…' }).click();
+  await page.getByRole('button', { name: 'Save as CSV…' }).click();
   await expect(page.getByText(/^Saved as .*h\.csv$/u)).toBeVisible();
-  expect(await readFile(path.join(folder, 'h.csv'), 'utf8')).toMatch(/two\.tar,,saved,/u);
+  expect(await readFile(path.join(folder, 'h.csv'), 'utf8')).toMatch(/two\.tar,,,saved,/u);
 
-  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.getByRole('button', { name: 'Check a stick' }).click();
   await drop('main', [file]);
-  await expect(page.getByRole('heading', { name: 'Complete: every file is right' })).toBeVisible();
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
   // One after the other, without a way back in between; this one is no offline OTA image.
   await drop('main', [sample('p1_image.tgz')]);
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
   await expect(page.getByRole('alert')).toBeVisible();
 });
 

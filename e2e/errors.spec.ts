@@ -8,7 +8,8 @@ import type { Drive } from '../src/shared/model/drive.ts';
 import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
 import type { RunningApp } from './support/launch.ts';
-import { holdToErase, playedCheck } from './support/scenes.ts';
+import { holdToErase } from './support/scenes.ts';
+import { playedCheck } from './support/scenes/records.ts';
 import { ScenarioFile, stick } from './support/scenario-file.ts';
 import { expect, sample, sampleV1, test } from './support/test.ts';
 
@@ -168,9 +169,10 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await writeStick(page, drop, folder);
   await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
 
-  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.getByRole('button', { name: 'Check a stick' }).click();
   await stage.play({ job: { stopAt: { phase: 'verify', fraction: 0.5 } } });
-  await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
+  await page.getByRole('checkbox', { name: DRIVE }).click();
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
   await expect(page.locator('.progress-percent')).toHaveText(/50/u);
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   // It is being read: this is no time to switch it off.
@@ -180,17 +182,20 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await page.getByRole('button', { name: 'Stop…' }).click();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await stage.play({ job: {} });
-  await page.getByRole('button', { name: 'Check another' }).click();
-  await page.getByRole('button', { name: `Check ${DRIVE}` }).click();
-  await expect(page.getByRole('heading', { name: 'Complete: every file is right' })).toBeVisible();
+  await page.getByRole('button', { name: 'Check others' }).click();
+  await page.getByRole('checkbox', { name: DRIVE }).click();
+  // It is still needed for the build's own button.
+  await page.getByRole('switch').click();
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
 
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await page.getByRole('button', { name: 'Eject', exact: true }).click();
   await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('button', { name: 'Save report…' })).toBeVisible();
-  await page.getByRole('button', { name: 'Check', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Complete: every file is right' })).toBeVisible();
+  await page.getByRole('button', { name: 'Check a stick' }).click();
+  await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
 });
 
 test('files that cannot be listed are asked for again', async ({ start, folder }) => {

@@ -57,12 +57,11 @@ test('two images onto a stick, then the kernel mounts it', async ({ start, folde
     }
 
     await page.getByRole('button', { name: 'More sticks' }).click();
-    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByRole('button', { name: 'Check a stick' }).click();
     await ask('answerDialogs', [[path.join(folder, 'beside.tar')]]);
-    await page.getByRole('button', { name: 'Choose a file…' }).click();
-    await expect(
-      page.getByRole('heading', { name: 'Complete: every file is right' }),
-    ).toBeVisible();
+    await page.getByRole('button', { name: 'Choose files…' }).click();
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
   } finally {
     run('losetup', '--detach', device);
   }

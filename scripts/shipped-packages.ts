@@ -23,6 +23,7 @@ const BUNDLED = [
   '@tanstack/react-virtual',
   'zod',
   'zustand',
+  'lean-qr',
 ];
 
 /** What we may ship, and do what it asks for: name the authors; for LGPL-3.0, see docs/dependencies.md. */

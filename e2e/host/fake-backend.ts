@@ -8,7 +8,8 @@ import { PHASES, type Phase } from '../../src/shared/model/progress.ts';
 import type { Backend, JobEvent } from '../../src/main/ipc/backend.ts';
 import { serve } from '../../src/main/ipc/rpc.ts';
 import { FakeOutcomes } from './fake-outcomes.ts';
-import { outputOf, FAKE_IMAGE, FAKE_MILLISECONDS, FAKE_PAIR } from './fake-data.ts';
+import { fakeCheck } from './fake-check.ts';
+import { outputOf, FAKE_IMAGE, FAKE_MILLISECONDS, FAKE_SIGNATURE } from './fake-data.ts';
 import type { Scenario, ScenarioImage } from './scenario.ts';
 
 const MB = 1e6;
@@ -210,17 +211,14 @@ const backend: Backend = {
     await playPhases(phases, summary.totalBytes, tell, signal);
     return {
       summary,
+      signatures: order.images.map(() => FAKE_SIGNATURE),
       images: order.images.flatMap(({ id }) => images.get(id)?.report ?? []),
       outcomes: outcomes.finish(summary.totalBytes, scenario().job?.notEjected !== true),
       milliseconds: FAKE_MILLISECONDS,
     };
   },
-  check: async (_subject, onEvent, signal) => {
-    const { check } = scenario();
-    await playPhases(['verify'], outputOf(FAKE_PAIR).totalBytes, onEvent, signal);
-    if (check === undefined) throw builderError('verify-not-an-image', { target: 'E:' });
-    return check;
-  },
+  check: ({ subjects, eject }, onEvent, signal) =>
+    fakeCheck(subjects, { eject, scenario, onEvent, signal, play: playPhases }),
   watchDrives: async (onDrives, signal) => {
     let last = '';
     while (!signal.aborted) {

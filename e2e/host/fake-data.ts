@@ -1,4 +1,4 @@
-import type { PlanSummary } from '../../src/shared/model/job.ts';
+import type { ImageSignature, PlanSummary } from '../../src/shared/model/job.ts';
 
 /**
  * What the fake engine has and makes. Cards, preview, progress, results, checks and history are all computed
@@ -16,6 +16,12 @@ const SHARED = { files: 3218, bytes: 118 * MB };
 /** metadata.jwt, the certificate, and four lists. */
 const METAFILES = 6;
 const META_BYTES = 1.55 * MB;
+
+/** By whom the images are signed. */
+export const FAKE_SIGNATURE: ImageSignature = {
+  digest: '5d41402a'.repeat(8),
+  signer: 'OTA Signing 2026, Example Motors Inc.',
+};
 
 /** When the played builds begin. */
 export const FAKE_TIME = new Date('2026-11-20T10:24:00').getTime();

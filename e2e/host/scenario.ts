@@ -49,5 +49,8 @@ export interface Scenario {
     /** Something to say while it goes on. */
     readonly notice?: ErrorData;
   };
+  /** What every check finds. */
   readonly check?: CheckReport;
+  /** What checks of single drives or files find, by their paths; an error: they cannot be looked at. */
+  readonly checks?: Readonly<Record<string, CheckReport | ErrorData>>;
 }

@@ -4,7 +4,9 @@ import path from 'node:path';
 import type { Language } from '../../src/shared/messages/index.ts';
 import type { AppStart, Bridge } from '../../src/shared/ipc.ts';
 import { launch, type RunningApp } from './launch.ts';
-import { HISTORY, play, type Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
+import { play } from './scenes.ts';
+import { HISTORY } from './scenes/records.ts';
 import { ScenarioFile } from './scenario-file.ts';
 
 /** One app that shows scene after scene: starting one for each would take most of the time. */

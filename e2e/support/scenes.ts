@@ -1,31 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-import { outputOf, FAKE_MILLISECONDS, FAKE_PAIR, FAKE_TIME } from '../host/fake-data.ts';
-import type { Scenario } from '../host/scenario.ts';
-import { driveName, type Drive } from '../../src/shared/model/drive.ts';
-import type { CheckReport } from '../../src/shared/model/job.ts';
+import type { Drive } from '../../src/shared/model/drive.ts';
 import { translator, type Language, type Translator } from '../../src/shared/messages/index.ts';
 import type { RunningApp } from './launch.ts';
+import type { Scene, SceneContext } from './scene.ts';
+import { CHECK_SCENES, HISTORY_SCENES } from './scenes/records.ts';
 import { named, stick, type ScenarioFile } from './scenario-file.ts';
-
-/** One state of the window that is worth a picture and an accessibility check. */
-export interface Scene {
-  readonly name: string;
-  readonly scenario?: Scenario;
-  /** Files that are dropped at first. */
-  readonly images?: readonly string[];
-  readonly act?: (on: SceneContext) => Promise<void>;
-  readonly reducedMotion?: boolean;
-}
-
-export interface SceneContext {
-  readonly app: RunningApp;
-  readonly page: Page;
-  readonly stage: ScenarioFile;
-  readonly words: Translator;
-  readonly folder: string;
-}
 
 const STICK = stick('b');
 
@@ -84,46 +65,10 @@ async function ready({ page, words }: SceneContext): Promise<void> {
   await page.getByRole('button', { name: words.t('write.preview') }).waitFor();
 }
 
-/** What a check of the played output finds. */
-export function playedCheck(complete: boolean): CheckReport {
-  const { manifest, totalFiles, totalBytes } = outputOf(FAKE_PAIR);
-  const faults: CheckReport['faults'] = [
-    { kind: 'corrupt', path: `data/${'9e3779b1'.repeat(8)}`, detail: 'sha256' },
-    { kind: 'missing', path: `data/${'3c6ef362'.repeat(8)}`, detail: '' },
-  ];
-  return {
-    target: FILE,
-    kind: 'tar',
-    complete,
-    manifest,
-    files: totalFiles,
-    bytes: totalBytes,
-    faults: complete ? [] : faults,
-    faultCount: complete ? 0 : faults.length,
-  };
-}
-
-async function openCheck(on: SceneContext): Promise<void> {
-  await press(on, on.words.t('nav.check'));
-  await on.page.getByText(on.words.t('check.intro')).waitFor();
-}
-
-async function checkFile(on: SceneContext): Promise<void> {
-  await openCheck(on);
-  await on.app.ask('answerDialogs', [[FILE]]);
-  await press(on, on.words.t('check.choose.file'));
-}
-
 /** Every screen and state, from the first look to the last. */
 export const SCENES: readonly Scene[] = [
   // First, since the history also tells of what the later ones do.
-  {
-    name: '22-history',
-    act: async (on) => {
-      await press(on, on.words.t('nav.history'));
-      await on.page.getByText('perception').first().waitFor();
-    },
-  },
+  ...HISTORY_SCENES,
   { name: '01-empty' },
   {
     name: '02-sticks',
@@ -312,23 +257,7 @@ export const SCENES: readonly Scene[] = [
       await on.page.getByText(on.words.t('stick.unplugged', { name: 'SanDisk Ultra' })).waitFor();
     },
   },
-  { name: '19-check', scenario: { drives: DRIVES }, act: openCheck },
-  {
-    name: '20-check-complete',
-    scenario: { drives: DRIVES, check: playedCheck(true) },
-    act: async (on) => {
-      await checkFile(on);
-      await on.page.getByRole('heading', { name: on.words.t('check.complete') }).waitFor();
-    },
-  },
-  {
-    name: '21-check-faults',
-    scenario: { drives: DRIVES, check: playedCheck(false) },
-    act: async (on) => {
-      await checkFile(on);
-      await on.page.getByRole('heading', { name: on.words.t('check.incomplete') }).waitFor();
-    },
-  },
+  ...CHECK_SCENES,
   {
     name: '23-settings',
     act: async (on) => {
@@ -442,14 +371,6 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    name: '32-checking-stick',
-    scenario: { drives: DRIVES, job: { stopAt: { phase: 'verify', fraction: 0.3 } } },
-    act: async (on) => {
-      await checkFile(on);
-      await on.page.getByText('30 %').waitFor();
-    },
-  },
-  {
     name: '33-broken',
     scenario: { drives: DRIVES },
     act: async ({ page, stage, words }) => {
@@ -472,30 +393,6 @@ export const SCENES: readonly Scene[] = [
     },
   },
 ];
-
-const HOUR = 3_600_000;
-
-/** What the history of the pictures shows. */
-export const HISTORY = {
-  entries: [
-    ['verified', 0, null],
-    ['failed', -HOUR, { code: 'drive-unplugged', params: { drive: driveName(STICK) } }],
-    ['cancelled', -1.4 * HOUR, { code: 'cancelled', params: {} }],
-  ].map(([result, later, error], index) => ({
-    id: `h${index}`,
-    startedAt: FAKE_TIME + (later as number),
-    milliseconds: FAKE_MILLISECONDS,
-    images: FAKE_PAIR.map(({ ecuId, version }) => ({ ecuId, version })),
-    outcomes: [
-      {
-        ...{ kind: 'drive', name: driveName(STICK), serial: STICK.identity.serial },
-        ...{ result: 'verified', error: null },
-      },
-    ],
-    result,
-    error,
-  })),
-};
 
 /** Brings an app that has just been started into the state of a scene. */
 export async function play(

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
+import { historyEntrySchema, MAX_HISTORY } from './history.ts';
 import type { ImageReport } from './model/image-report.ts';
+import type { CheckOutcome } from './model/check.ts';
 import { MAX_DRIVES } from './model/job.ts';
-import { RESULTS, type Outcome } from './model/outcome.ts';
+import type { Outcome } from './model/outcome.ts';
 import type { Progress } from './model/progress.ts';
 import {
   buildResult,
-  checkReport,
+  checkOutcome,
+  checkSubject,
   drive,
   driveIdentity,
   errorData,
@@ -15,7 +18,6 @@ import {
   path,
   planSummary,
   progress,
-  refreshResult,
 } from './model-schemas.ts';
 
 /**
@@ -28,8 +30,13 @@ import {
 export const MAX_IMAGES = 64;
 /** More payloads than any artifact has. */
 const MAX_PAYLOADS = 256;
+/** Sticks and files of one check: as many drives as one elevation opens. */
+export const MAX_CHECKS = MAX_DRIVES;
 /** Rows of the file table in one answer. */
 export const MAX_PAGE = 500;
+
+export type { HistoryEntry } from './history.ts';
+export type { CheckSubject } from './model/check.ts';
 
 const id = z.uuid();
 const none = z.undefined();
@@ -101,12 +108,6 @@ const fileQuery = z.strictObject({
 });
 export type FileQuery = z.infer<typeof fileQuery>;
 
-const checkSubject = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('path'), path }),
-  z.strictObject({ kind: z.literal('drive'), identity: driveIdentity }),
-]);
-export type CheckSubject = z.infer<typeof checkSubject>;
-
 /** One row of the preview's file table; `size` in bytes. */
 const fileRow = z.object({ path: z.string(), size: bytes });
 export type FileRow = Readonly<z.infer<typeof fileRow>>;
@@ -139,7 +140,7 @@ const jobSnapshot = z.object({
   startedAt: z.number(),
   /** Of a build: what becomes of each output. */
   outcomes: z.array(outcome),
-  /** What a person calls each output: name of the drive, or path. */
+  /** What a person calls each output or subject: name of the drive, or path. */
   names: z.array(z.string()),
   /** Socket of each output that is a drive, as it was when the job began; null where none is known. */
   ports: z.array(z.string().nullable()),
@@ -154,12 +155,14 @@ const jobSnapshot = z.object({
   progress: progress.nullable(),
   notices: z.array(errorData),
   build: buildResult.nullable(),
-  check: checkReport.nullable(),
+  /** Of a check: what becomes of each subject. */
+  checks: z.array(checkOutcome),
   error: errorData.nullable(),
 });
 export type JobSnapshot = Readonly<
-  Omit<z.infer<typeof jobSnapshot>, 'outcomes' | 'names' | 'ports' | 'lanes' | 'notices'> & {
+  Omit<z.infer<typeof jobSnapshot>, 'outcomes' | 'checks' | 'names' | 'ports' | 'lanes' | 'notices'> & {
     outcomes: readonly Outcome[];
+    checks: readonly CheckOutcome[];
     names: readonly string[];
     ports: readonly (string | null)[];
     lanes: readonly (Progress | null)[];
@@ -175,31 +178,6 @@ export interface Jobs {
   readonly build: JobSnapshot | null;
   readonly check: JobSnapshot | null;
 }
-
-const historyEntry = z.object({
-  id: z.string(),
-  /** Unix milliseconds. */
-  startedAt: z.number(),
-  milliseconds: z.number(),
-  images: z.array(z.object({ ecuId: z.string(), version: z.string() })),
-  outcomes: z.array(
-    z.object({
-      kind: z.enum(['tar', 'folder', 'img', 'drive']),
-      /** Path of a file; model of a drive. */
-      name: z.string(),
-      serial: z.string().nullable(),
-      result: z.enum(RESULTS),
-      error: errorData.nullable(),
-      /** Of a stick that was to be refreshed. */
-      refresh: refreshResult.optional(),
-    }),
-  ),
-  /** Of the build as a whole; the outcomes say more where it is `partial`. */
-  result: z.enum([...RESULTS, 'partial']),
-  error: errorData.nullable(),
-});
-export type HistoryEntry = Readonly<z.infer<typeof historyEntry>>;
-export const historyEntrySchema = historyEntry;
 
 /** The drives as they are now; `error` says why they cannot be listed. */
 const driveList = z.object({ drives: z.array(drive), error: errorData.nullable() });
@@ -231,6 +209,10 @@ function command<Payload extends z.ZodType, Result extends z.ZodType>(
 ): Command<Payload, Result> {
   return { payload, result };
 }
+
+/** Files of earlier versions may have ids of another form. */
+const historyId = z.string().min(1).max(64);
+const historyIds = z.array(historyId).max(MAX_HISTORY);
 
 /** What a dialog chose; null: the person chose none. */
 const chosenPath = path.nullable();
@@ -280,8 +262,19 @@ export const commands = {
     }),
     id,
   ),
-  'job.check': command(checkSubject, id),
-  'job.chooseCheck': command(z.strictObject({ kind: z.enum(['file', 'folder']) }), chosenPath),
+  /** Answers with the job's id; `job` events follow. */
+  'job.check': command(
+    z.strictObject({
+      subjects: z.array(checkSubject).min(1).max(MAX_CHECKS),
+      /** Switches off each drive when it was checked. */
+      eject: z.boolean(),
+    }),
+    id,
+  ),
+  'job.chooseCheck': command(
+    z.strictObject({ kind: z.enum(['files', 'folder']) }),
+    z.array(path).readonly(),
+  ),
   'job.cancel': command(z.strictObject({ id }), done),
   /** Gives up one output of a running build, by its position in the job's outcomes. */
   'job.stopOutput': command(z.strictObject({ id, output: count }), done),
@@ -293,8 +286,11 @@ export const commands = {
   /** Switches off the drive of the last build; a `job` event says that it is. */
   'job.eject': command(z.strictObject({ id }), done),
 
-  'history.list': command(none, z.array(historyEntry).readonly()),
-  'history.export': command(none, chosenPath),
+  'history.list': command(none, z.array(historyEntrySchema).readonly()),
+  /** Saves the entries with these ids as a table, in their order. */
+  'history.export': command(z.strictObject({ ids: historyIds }), chosenPath),
+  /** Saves what is known of one entry as text. */
+  'history.saveReport': command(z.strictObject({ id: historyId }), chosenPath),
   'log.save': command(none, chosenPath),
 } as const;
 

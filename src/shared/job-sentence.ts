@@ -15,6 +15,11 @@ export function outcomeOf(job: JobSnapshot, { t, error, format }: Translator): s
     return t(ejected ? 'notify.verified' : 'notify.verified.stays', { name: job.subject });
   }
   const name = format.file(job.subject);
-  if (job.check === null) return t('notify.saved', { name });
-  return t(job.check.complete ? 'notify.complete' : 'notify.incomplete', { name });
+  if (job.kind === 'build') return t('notify.saved', { name });
+  const done = job.checks.filter(({ report }) => report?.complete === true).length;
+  const count = job.checks.length;
+  if (count > 1) return t('notify.checked', { done, count });
+  const [only] = job.checks;
+  if (only?.error) return error(only.error).what;
+  return t(done === 1 ? 'notify.complete' : 'notify.incomplete', { name });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
+import type { CheckOutcome, CheckSubject } from './model/check.ts';
 import type { Drive, DriveIdentity } from './model/drive.ts';
 import { IMAGE_CONTAINERS, type ImageReport } from './model/image-report.ts';
 import type {
@@ -180,8 +181,11 @@ export const outcome: z.ZodType<Outcome> = z.object({
   refresh: refreshResult.optional(),
 });
 
+const signatures = z.array(z.object({ digest: text, signer: text }));
+
 export const buildResult: z.ZodType<BuildResult> = z.object({
   summary: planSummary,
+  signatures,
   images: z.array(imageReport),
   outcomes: z.array(outcome),
   milliseconds: z.number(),
@@ -192,6 +196,7 @@ export const checkReport: z.ZodType<CheckReport> = z.object({
   kind: z.enum(['tar', 'folder', 'img', 'drive']),
   complete: z.boolean(),
   manifest: manifest.nullable(),
+  signatures,
   files: count,
   bytes: count,
   faults: z.array(
@@ -202,6 +207,19 @@ export const checkReport: z.ZodType<CheckReport> = z.object({
     }),
   ),
   faultCount: count,
+});
+
+export const checkSubject = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('path'), path }),
+  z.strictObject({ kind: z.literal('drive'), identity: driveIdentity }),
+]) satisfies z.ZodType<CheckSubject>;
+
+export const checkOutcome: z.ZodType<CheckOutcome> = z.object({
+  subject: checkSubject,
+  state: z.enum(OUTCOME_STATES),
+  report: checkReport.nullable(),
+  error: errorData.nullable(),
+  ejected: z.boolean(),
 });
 
 export const progress: z.ZodType<Progress> = z.object({

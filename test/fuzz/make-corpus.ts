@@ -379,7 +379,7 @@ const messages: Record<string, unknown> = {
   'plan.preview': { images },
   'settings.change': { language: 'ja', theme: 'dark', caDir: null },
   'output.choose': { kind: 'tar' },
-  'job.check': { kind: 'drive', identity },
+  'job.check': { subjects: [{ kind: 'drive', identity }], eject: true },
   'job.cancel': { id },
   'job.show': { id, path: '/x' },
   'drive.eject': { identity },

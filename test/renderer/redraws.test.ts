@@ -58,7 +58,7 @@ function job(progress: Progress): JobSnapshot {
     progress,
     notices: [],
     build: null,
-    check: null,
+    checks: [],
     error: null,
   };
 }

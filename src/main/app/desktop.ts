@@ -41,7 +41,7 @@ export function makeDesktop(context: DesktopContext): Desktop {
       ),
     chooseFolder: async (title) =>
       (await open({ title, properties: ['openDirectory'] }))[0] ?? null,
-    chooseFile: async (title) => (await open({ title, properties: ['openFile'] }))[0] ?? null,
+    chooseFiles: (title) => open({ title, properties: ['openFile', 'multiSelections'] }),
     chooseSave: async (defaultName, ending) => {
       const { canceled, filePath } = await dialog.showSaveDialog(context.window(), {
         defaultPath: path.join(context.documents, defaultName),

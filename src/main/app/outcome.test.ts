@@ -7,8 +7,13 @@ import { endedAsWished } from './outcome.ts';
 const EN = translator('en');
 const STICK = { request: { kind: 'drive' }, state: 'done', verified: true };
 
+const checked = (complete: boolean) => ({ report: { complete }, error: null });
+const NOT_FOUND = { code: 'drive-not-found', params: { path: '/dev/sdx' } } as const;
+
 function job(changes: object): JobSnapshot {
-  return { subject: 'Ultra', error: null, check: null, build: null, ...changes } as JobSnapshot;
+  const kind = 'checks' in changes ? 'check' : 'build';
+  const nothing = { kind, subject: 'Ultra', error: null, checks: [], build: null };
+  return { ...nothing, ...changes } as unknown as JobSnapshot;
 }
 
 test.each([
@@ -22,8 +27,10 @@ test.each([
     },
     '1 of 2 sticks are written',
   ],
-  [{ check: { complete: true } }, 'Ultra is complete'],
-  [{ check: { complete: false } }, 'Ultra is not usable as OTA cache'],
+  [{ checks: [checked(true)] }, 'Ultra is complete'],
+  [{ checks: [checked(false)] }, 'Do not use Ultra'],
+  [{ checks: [checked(true), checked(false)] }, '1 of 2 checked are complete'],
+  [{ checks: [{ report: null, error: NOT_FOUND }] }, EN.error(NOT_FOUND).what],
   [{ error: { code: 'cancelled', params: {} } }, EN.error({ code: 'cancelled', params: {} }).what],
 ])('%j is announced as “%s”', (changes, words) => {
   expect(outcomeOf(job(changes), EN)).toContain(words);
@@ -32,7 +39,7 @@ test.each([
 test('a drive has its whole name, a file the last part of its path', () => {
   const drive = { build: { outcomes: [{ ...STICK, ejected: true }] } };
   const file = { build: { outcomes: [{ request: { kind: 'tar' } }] } };
-  const check = { check: { complete: true } };
+  const check = { checks: [checked(true)] };
   const of = (subject: string, end: object): string => outcomeOf(job({ subject, ...end }), EN);
   expect(of('Generic- SD/MMC', drive)).toMatch(/^Generic- SD\/MMC is/u);
   // What a drive is called that tells no model.
@@ -53,8 +60,8 @@ test.each([
   [stick(true, false), false],
   [stick(true, true, false), false],
   [{ build: { outcomes: [{ request: { kind: 'tar' }, verified: false, ejected: false }] } }, true],
-  [{ check: { complete: true } }, true],
-  [{ check: { complete: false } }, false],
+  [{ checks: [checked(true)] }, true],
+  [{ checks: [checked(false)] }, false],
   [{ error: { code: 'cancelled', params: {} } }, true],
   [{ error: { code: 'drive-unplugged', params: { drive: 'Ultra' } } }, false],
 ])('after %j a window that was to close closes: %s', (changes, closes) => {

@@ -1,5 +1,7 @@
 import { app, ipcMain, protocol, session, type BrowserWindow } from 'electron';
+import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
+import type { HistoryEntry } from '../../shared/history.ts';
 import type { DriveList, Settings } from '../../shared/ipc.ts';
 import { languageOf, translator, type Translator } from '../../shared/messages/index.ts';
 import { startBackend } from '../ipc/backend-worker.ts';
@@ -193,11 +195,23 @@ function startEngine({ folder, state, history, log, open, translator }: AppConte
       notify(job, translator(), () => open([]));
     },
     onHistory: (entry) => {
-      history.add(entry).catch((error: unknown) => log.write('error', 'history', error));
+      history
+        .add({ ...entry, ...thisPlace() })
+        .catch((error: unknown) => log.write('error', 'history', error));
     },
   });
   watchDrives();
   return { backend, images, jobs, stop };
+}
+
+/** Who works here, and where: for the history. */
+function thisPlace(): Pick<HistoryEntry, 'operator' | 'host'> {
+  try {
+    return { operator: userInfo().username, host: hostname() };
+  } catch {
+    // An account that the system does not know (a container's).
+    return { operator: null, host: hostname() };
+  }
 }
 
 /** What the system does for the page: dialogs, theme, language, closing. */

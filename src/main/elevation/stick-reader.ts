@@ -1,4 +1,9 @@
-import { connectWriters, type DriveRequest, type RunOptions } from './connect-writers.ts';
+import {
+  connectWriters,
+  type DriveRequest,
+  type RunOptions,
+  type WriterSession,
+} from './connect-writers.ts';
 
 /** A drive opened for reading only. While it is open, no other program can use it. */
 export interface StickReader {
@@ -24,9 +29,20 @@ export interface StickReader {
  */
 export async function openStickReader(options: DriveRequest & RunOptions): Promise<StickReader> {
   const { program, ...drive } = options;
-  const [session] = connectWriters([drive], 'read', { program });
-  if (session === undefined) throw new RangeError('a session for each drive');
-  const { link, facts, name, signal, settle } = await session;
+  const [reader] = openStickReaders([drive], { program });
+  if (reader === undefined) throw new RangeError('a reader for each drive');
+  return await reader;
+}
+
+/** As {@link openStickReader}, several by one elevation. @returns a promise for each, as of {@link connectWriters}. */
+export function openStickReaders(
+  drives: readonly DriveRequest[],
+  run: RunOptions,
+): Promise<StickReader>[] {
+  return connectWriters(drives, 'read', run).map(async (session) => readerOf(await session));
+}
+
+function readerOf({ link, facts, name, signal, settle }: WriterSession): StickReader {
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     link.leave();

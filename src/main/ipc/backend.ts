@@ -1,16 +1,11 @@
 import type { ErrorData } from '../../shared/errors.ts';
-import type {
-  CheckSubject,
-  ChosenImage,
-  DriveList,
-  FilePage,
-  FileQuery,
-  PlanPreview,
-} from '../../shared/ipc.ts';
+import type { ChosenImage, DriveList, FilePage, FileQuery, PlanPreview } from '../../shared/ipc.ts';
+import type { CheckRequest } from '../jobs/index.ts';
 import type { CaReport } from '../../shared/model/ca-report.ts';
+import type { CheckOutcome } from '../../shared/model/check.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
-import type { BuildResult, CheckReport, OutputRequest } from '../../shared/model/job.ts';
+import type { BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
@@ -33,6 +28,7 @@ export type JobEvent =
   /** Of a build of several drives: how far one output is. */
   | { readonly kind: 'lane'; readonly output: number; readonly progress: Progress }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
+  | { readonly kind: 'checks'; readonly checks: readonly CheckOutcome[] }
   | { readonly kind: 'notice'; readonly notice: ErrorData };
 
 /**
@@ -65,11 +61,12 @@ export interface Backend {
     onEvent: (event: JobEvent) => void,
     signal: AbortSignal,
   ): Promise<BuildResult>;
+  /** Checks one subject after the other. Rejects only when it is cancelled. */
   check(
-    subject: CheckSubject,
+    request: CheckRequest,
     onEvent: (event: JobEvent) => void,
     signal: AbortSignal,
-  ): Promise<CheckReport>;
+  ): Promise<readonly CheckOutcome[]>;
   /** Gives up one output of the build that runs, by its position in the order. */
   stopOutput(output: number): Promise<null>;
   /** Calls `onDrives` at once and at every change, failures included, until aborted. */

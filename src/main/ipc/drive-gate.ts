@@ -1,6 +1,7 @@
+import type { ErrorData } from '../../shared/errors.ts';
 import type { DriveIdentity } from '../../shared/model/drive.ts';
 import { assertElevation } from '../elevation/preflight.ts';
-import { openStickReader, type StickReader } from '../elevation/stick-reader.ts';
+import { openStickReader, openStickReaders, type StickReader } from '../elevation/stick-reader.ts';
 import { findWriterProgram, ownEntries } from '../elevation/writer-program.ts';
 import type { JobEvent } from './backend.ts';
 
@@ -32,6 +33,24 @@ export class DriveGate {
   async opened(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     await this.#pendingCleanup;
+  }
+
+  /**
+   * Opens drives for reading by one elevation; closing them is the caller's.
+   * @returns a promise for each, in their order.
+   */
+  async openReaders(
+    identities: readonly DriveIdentity[],
+    { signal, onEvent }: DriveAccess,
+  ): Promise<readonly Promise<StickReader>[]> {
+    await this.opened(signal);
+    const program = findWriterProgram(ownEntries(), 'read');
+    await assertElevation(program);
+    const drives = identities.map((identity) => ({
+      ...{ identity, allowFixed: this.#allowFixed },
+      onNotice: (notice: ErrorData) => onEvent({ kind: 'notice', notice }),
+    }));
+    return openStickReaders(drives, { program, ...(signal === undefined ? {} : { signal }) });
   }
 
   /** Opens a drive for reading, and closes it whatever happens. */

@@ -64,7 +64,11 @@ describe('a job with a drive that is cancelled before it has the drive does not 
 
   test('a check', async () => {
     const { backend, controller } = controlled();
-    const checked = backend.check({ kind: 'drive', identity }, () => undefined, controller.signal);
+    const checked = backend.check(
+      { subjects: [{ kind: 'drive', identity }], eject: false },
+      () => undefined,
+      controller.signal,
+    );
     controller.abort();
     await expect(checked).rejects.toMatchObject({ code: 'cancelled' });
     await expect(backend.removed()).resolves.toBeNull();

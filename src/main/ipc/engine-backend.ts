@@ -16,13 +16,11 @@ import { HashPool } from '../engine/pool/hash-pool.ts';
 import {
   build,
   checkCaFolder,
-  checkDrive,
+  checkAll,
   proveContents,
   proveInspected,
-  checkTarget,
   inspectImages,
   openedTogether,
-  settleEarly,
   type JobContext,
 } from '../jobs/index.ts';
 import type { Backend, BuildOrder, JobEvent } from './backend.ts';
@@ -222,20 +220,16 @@ function driveCalls(
 ): Pick<Backend, 'check' | 'watchDrives' | 'readManifest' | 'eject' | 'removed'> {
   let list: DriveList = { drives: [], error: null };
   return {
-    check: (subject, onEvent, signal) => {
-      const context = {
-        signal,
-        onProgress: (progress: Progress) => onEvent({ kind: 'progress', progress }),
-        onCleanup: cleanupOf(gate, onEvent),
-      };
-      return cancellable(signal, () =>
-        subject.kind === 'drive'
-          ? settleEarly(context, (own) =>
-              gate.read(subject.identity, { signal, onEvent }, (drive) => checkDrive(drive, own)),
-            )
-          : checkTarget(subject.path, context),
-      );
-    },
+    check: (request, onEvent, signal) =>
+      cancellable(signal, () =>
+        checkAll(request, {
+          signal,
+          onProgress: (progress) => onEvent({ kind: 'progress', progress }),
+          onChecks: (checks) => onEvent({ kind: 'checks', checks }),
+          onCleanup: cleanupOf(gate, onEvent),
+          openDrives: (drives) => gate.openReaders(drives, { signal, onEvent }),
+        }),
+      ),
 
     watchDrives: (onDrives, signal) =>
       new Promise((resolve) => {

@@ -1,23 +1,22 @@
-import type {
-  AppStart,
-  ChosenImage,
-  DriveList,
-  HistoryEntry,
-  JobSnapshot,
-  Settings,
-} from '../../shared/ipc.ts';
+import type { AppStart, ChosenImage, DriveList, JobSnapshot, Settings } from '../../shared/ipc.ts';
 import { builderError } from '../../shared/errors.ts';
 import type { Translator } from '../../shared/messages/index.ts';
-import { driveName, findDrive, type DriveIdentity } from '../../shared/model/drive.ts';
+import type { CheckSubject } from '../../shared/model/check.ts';
+import { driveName, findDrive } from '../../shared/model/drive.ts';
 import type { OutputRequest } from '../../shared/model/job.ts';
 import { wallClock } from '../../shared/wall-clock.ts';
-import { historyCsv, type HistoryStore } from '../store/history.ts';
+import type { HistoryImage } from '../../shared/history.ts';
+import { fileTime, localDay } from '../../shared/local-time.ts';
+import type { HistoryStore } from '../store/history.ts';
 import { writeAtomically } from '../store/json-file.ts';
 import type { Log } from '../store/log.ts';
 import type { SettingsStore } from '../store/settings.ts';
 import type { Backend } from './backend.ts';
 import type { ImageList } from './images.ts';
-import type { JobRunner, OutputLabel } from './jobs.ts';
+import type { PlaceName } from './check-records.ts';
+import { historyReport } from './history-report.ts';
+import { historyTable } from './history-table.ts';
+import type { JobRunner } from './jobs.ts';
 import { jobReport } from './report.ts';
 import type { Handlers } from './router.ts';
 
@@ -25,7 +24,7 @@ import type { Handlers } from './router.ts';
 export interface Desktop {
   chooseImages(kind: 'files' | 'folder'): Promise<readonly string[]>;
   chooseFolder(title: string): Promise<string | null>;
-  chooseFile(title: string): Promise<string | null>;
+  chooseFiles(title: string): Promise<readonly string[]>;
   chooseSave(defaultName: string, ending: string): Promise<string | null>;
   showInFolder(path: string): void;
   /** Applies theme, language and log level. */
@@ -157,7 +156,7 @@ function buildHandlers(
   return {
     'stick.read': ({ identity }) => backend.readManifest(identity),
     'output.choose': async ({ kind }) => {
-      const name = `offline-ota-image-${wallClock().toISOString().slice(0, 10)}`;
+      const name = `offline-ota-image-${localDay(wallClock().getTime())}`;
       const ending = kind === 'folder' ? '' : kind;
       const file = await desktop.chooseSave(ending === '' ? name : `${name}.${ending}`, ending);
       if (file !== null) chosenFiles.add(file);
@@ -175,7 +174,7 @@ function buildHandlers(
       }
       const order = { images: request.images, outputs, caDir: settings.current.caDir };
       const labels = request.images.flatMap((image) => labelsOf(image, images));
-      const id = jobs.build(order, outputLabels(context, outputs), labels);
+      const id = jobs.build(order, placesOf(context, outputs), labels);
       log.write('info', 'build', { images: request.images.length, outputs });
       return id;
     },
@@ -191,15 +190,13 @@ function jobHandlers(
 > {
   const { desktop, jobs, translator } = context;
   return {
-    'job.check': (subject) =>
-      jobs.check(
-        subject,
-        subject.kind === 'path' ? subject.path : labelOf(context, subject.identity).name,
-      ),
-    'job.chooseCheck': ({ kind }) =>
-      kind === 'file'
-        ? desktop.chooseFile(translator().t('check.choose.file'))
-        : desktop.chooseFolder(translator().t('check.choose.folder')),
+    'job.check': (request) => jobs.check(request, placesOf(context, request.subjects)),
+    'job.chooseCheck': async ({ kind }) => {
+      const { t } = translator();
+      if (kind === 'files') return desktop.chooseFiles(t('check.choose.file'));
+      const folder = await desktop.chooseFolder(t('check.choose.folder'));
+      return folder === null ? [] : [folder];
+    },
     'job.cancel': ({ id }) => {
       jobs.cancel(id);
       return null;
@@ -233,7 +230,8 @@ function resultHandlers({
     },
     'job.saveReport': ({ id }) => {
       const job = jobOf(jobs, id);
-      return save(desktop, 'report.txt', 'txt', () => jobReport(job, translator()));
+      const name = `offline-ota-report-${fileTime(job.startedAt)}.txt`;
+      return save(desktop, name, 'txt', () => jobReport(job, translator()));
     },
 
     'job.eject': async ({ id }) => {
@@ -254,12 +252,28 @@ function historyHandlers({
   history,
   log,
   translator,
-}: HandlerContext): Pick<Handlers, 'history.list' | 'history.export' | 'log.save'> {
+}: HandlerContext): Pick<
+  Handlers,
+  'history.list' | 'history.export' | 'history.saveReport' | 'log.save'
+> {
   return {
     'history.list': () => history.entries,
-    'history.export': () =>
-      save(desktop, 'history.csv', 'csv', () => historyCsv(history.entries, translator())),
-    'log.save': () => save(desktop, 'offline-ota-image-builder.log', 'log', () => log.text()),
+    'history.export': ({ ids }) => {
+      const wanted = new Set(ids);
+      const entries = history.entries.filter((entry) => wanted.has(entry.id));
+      const name = `offline-ota-history-${localDay(wallClock().getTime())}.csv`;
+      return save(desktop, name, 'csv', () => historyTable(entries, translator()));
+    },
+    'history.saveReport': ({ id }) => {
+      const entry = history.entries.find((each) => each.id === id);
+      if (entry === undefined) throw builderError('internal', { detail: 'no such entry' });
+      const name = `offline-ota-report-${fileTime(entry.startedAt)}.txt`;
+      return save(desktop, name, 'txt', () => historyReport(entry, translator()));
+    },
+    'log.save': () => {
+      const name = `offline-ota-image-builder-${fileTime(wallClock().getTime())}.log`;
+      return save(desktop, name, 'log', () => log.text());
+    },
   };
 }
 
@@ -275,27 +289,29 @@ async function save(
   return file;
 }
 
-function labelOf({ drives }: HandlerContext, identity: DriveIdentity): OutputLabel {
-  const found = findDrive(drives().drives, identity);
-  return found === null
-    ? { name: identity.model ?? identity.path, port: null }
-    : { name: driveName(found.drive), port: found.drive.port };
-}
-
-function outputLabels(context: HandlerContext, outputs: readonly OutputRequest[]): OutputLabel[] {
-  return outputs.map((output) =>
-    output.kind === 'drive' ? labelOf(context, output.identity) : { name: output.path, port: null },
-  );
+function placesOf(
+  { drives }: HandlerContext,
+  subjects: readonly (OutputRequest | CheckSubject)[],
+): PlaceName[] {
+  return subjects.map((subject) => {
+    if (subject.kind !== 'drive') return { name: subject.path, port: null };
+    const { identity } = subject;
+    const found = findDrive(drives().drives, identity);
+    if (found === null) return { name: identity.model ?? identity.path, port: null };
+    return { name: driveName(found.drive), port: found.drive.port };
+  });
 }
 
 /** What the history calls a chosen image, whether or not the build will come to a manifest. */
-function labelsOf(chosen: ChosenImage, images: ImageList): HistoryEntry['images'] {
-  const payloads = images.report(chosen.id)?.payloads ?? [];
-  return payloads
+function labelsOf(chosen: ChosenImage, images: ImageList): HistoryImage[] {
+  const report = images.report(chosen.id);
+  return (report?.payloads ?? [])
     .filter((_payload, index) => chosen.payloads?.includes(index) ?? true)
     .map(({ ecuId, version }) => ({
       ecuId: chosen.ecuId ?? ecuId ?? '',
       version: chosen.version ?? version ?? '',
+      digest: null,
+      signer: report?.signature.signer ?? null,
     }));
 }
 

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { builderError } from '../../shared/errors.ts';
-import type { HistoryEntry, JobSnapshot } from '../../shared/ipc.ts';
+import type { JobSnapshot } from '../../shared/ipc.ts';
+import { waitingCheck, type CheckOutcome } from '../../shared/model/check.ts';
 import type { BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import { waitingOutcome, type Outcome } from '../../shared/model/outcome.ts';
 import type { Phase, Progress } from '../../shared/model/progress.ts';
+import type { CheckRequest } from '../jobs/index.ts';
 import type { Backend, JobEvent } from './backend.ts';
 import { makeHandlers, type HandlerContext } from './handlers.ts';
+import type { JobRecord, PlaceName } from './check-records.ts';
 import { JobRunner } from './jobs.ts';
 
 const DRIVE = {
@@ -13,7 +16,14 @@ const DRIVE = {
   identity: { serial: 'S1' },
   eject: true,
 } as unknown as OutputRequest;
-const LABELS = [{ ecuId: 'main', version: '1' }];
+const LABELS = [{ ecuId: 'main', version: '1', digest: null, signer: null }];
+
+const at = (name: string): PlaceName => ({ name, port: null });
+
+const checkOf = (...paths: string[]): CheckRequest => ({
+  subjects: paths.map((path) => ({ kind: 'path', path })),
+  eject: false,
+});
 
 function inPhase(phase: Phase): Outcome {
   const driveModified = phase !== 'check';
@@ -22,7 +32,7 @@ function inPhase(phase: Phase): Outcome {
 
 /** A build that stays in a phase until it is stopped or `finish` is called. */
 function standing(phase: Phase) {
-  const history: HistoryEntry[] = [];
+  const history: JobRecord[] = [];
   const { promise, resolve } = Promise.withResolvers<BuildResult>();
   const backend = {
     build: (_order: unknown, onEvent: (event: JobEvent) => void, signal: AbortSignal) => {
@@ -33,18 +43,20 @@ function standing(phase: Phase) {
       });
       return Promise.race([promise, stopped]);
     },
-    check: () => Promise.resolve({ complete: true }),
+    check: (request: CheckRequest) =>
+      Promise.resolve(
+        request.subjects.map((subject) => ({
+          ...waitingCheck(subject),
+          ...{ state: 'done', report: { complete: true, faultCount: 0 } },
+        })),
+      ),
   } as unknown as Backend;
   const runner = new JobRunner(backend, {
     onChange: () => undefined,
     onEnd: () => undefined,
     onHistory: (entry) => history.push(entry),
   });
-  const id = runner.build(
-    { images: [], outputs: [DRIVE], caDir: null },
-    [{ name: 'Ultra', port: '2-1' }],
-    LABELS,
-  );
+  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, [at('Ultra')], LABELS);
   const outcomes: Outcome[] = [
     { ...waitingOutcome(DRIVE), state: 'done', bytes: 1, verified: true },
   ];
@@ -124,11 +136,7 @@ test('that a drive does not answer is said once, and no longer when it does', as
     onEnd: () => undefined,
     onHistory: () => undefined,
   });
-  const id = runner.build(
-    { images: [], outputs: [DRIVE], caDir: null },
-    [{ name: 'Ultra', port: '2-1' }],
-    LABELS,
-  );
+  const id = runner.build({ images: [], outputs: [DRIVE], caDir: null }, [at('Ultra')], LABELS);
   const stall = (seconds: number): void => {
     const params = { drive: 'Ultra', seconds };
     tell({ kind: 'notice', notice: { code: 'drive-stalled', params } });
@@ -183,13 +191,9 @@ test('one of several drives is stopped alone, unless it is too late', async () =
       onHistory: (entry) => history.push(entry),
     },
   );
-  const history: HistoryEntry[] = [];
+  const history: JobRecord[] = [];
   const order = { images: [], outputs: [DRIVE, DRIVE, DRIVE], caDir: null };
-  const id = runner.build(
-    order,
-    ['A', 'B', 'C'].map((name) => ({ name, port: null })),
-    LABELS,
-  );
+  const id = runner.build(order, [at('A'), at('B'), at('C')], LABELS);
   expect(runner.find(id)).toMatchObject({ subject: 'A, B, C', names: ['A', 'B', 'C'] });
   tell({ kind: 'outcomes', outcomes: [inPhase('commit'), inPhase('write'), inPhase('verify')] });
   for (const output of [0, 1, 2, 3]) runner.stopOutput(id, output);
@@ -232,15 +236,15 @@ test('a check leaves the finished build, and each is dismissed by itself', async
   const { runner, id, finish } = standing('eject');
   finish();
   await runner.ended;
-  const check = runner.check({ kind: 'path', path: '/x.tar' }, '/x.tar');
+  const check = runner.check(checkOf('/x.tar'), [at('/x.tar')]);
   expect(runner.running).toMatchObject({ id: check, kind: 'check' });
-  expect(() => runner.check({ kind: 'path', path: '/y.tar' }, '/y.tar')).toThrow();
+  expect(() => runner.check(checkOf('/y.tar'), [at('/y.tar')])).toThrow();
   // The one that runs cannot be dismissed.
   runner.dismiss(check);
   await runner.ended;
   expect(runner.jobs).toMatchObject({
     build: { id, state: 'done' },
-    check: { id: check, state: 'done', check: { complete: true } },
+    check: { id: check, state: 'done', checks: [{ report: { complete: true } }] },
   });
   runner.ejected(id);
   expect(runner.find(id)?.outcomes[0]?.ejected).toBe(true);
@@ -248,6 +252,42 @@ test('a check leaves the finished build, and each is dismissed by itself', async
   expect(runner.jobs).toMatchObject({ build: { id }, check: null });
   runner.dismiss(id);
   expect(runner.jobs).toEqual({ build: null, check: null });
+});
+
+test('a check leaves an entry of each subject that was looked at, and none of the others', async () => {
+  const history: JobRecord[] = [];
+  const request = checkOf('/a.tar', '/b.tar', '/c.tar');
+  const waiting = request.subjects.map(waitingCheck);
+  const manifest = { image_meta: [{ ecu_id: 'main', image_version: '7' }] };
+  const signatures = [{ digest: 'ab', signer: 'CN=x' }];
+  const report = { kind: 'tar', complete: false, faultCount: 3, manifest, signatures };
+  const step = (changes: Partial<CheckOutcome>[]): CheckOutcome[] =>
+    waiting.map((check, i) => ({ ...check, ...changes[i] }));
+  const backend = {
+    check: (_request: unknown, onEvent: (event: JobEvent) => void) => {
+      const done = { state: 'done', report } as unknown as CheckOutcome;
+      onEvent({ kind: 'checks', checks: step([{ state: 'running' }]) });
+      onEvent({ kind: 'checks', checks: step([done]) });
+      onEvent({ kind: 'checks', checks: step([done, { state: 'running' }]) });
+      return Promise.reject(builderError('cancelled', {}));
+    },
+  } as unknown as Backend;
+  const runner = new JobRunner(backend, {
+    onChange: () => undefined,
+    onEnd: () => undefined,
+    onHistory: (entry) => history.push(entry),
+  });
+  const places = [{ name: '/a.tar', port: null }, at('/b.tar'), at('/c.tar')];
+  const job = runner.check(request, places);
+  await runner.ended;
+  const images = [{ ecuId: 'main', version: '7', digest: 'ab', signer: 'CN=x' }];
+  expect(history).toMatchObject([
+    { kind: 'check', job, images, result: 'incomplete', outcomes: [{ name: '/a.tar', faults: 3 }] },
+    { kind: 'check', job, images: [], result: 'cancelled', outcomes: [{ name: '/b.tar' }] },
+  ]);
+  expect(runner.find(job)?.checks.map(({ state }) => state)).toEqual([
+    ...['done', 'cancelled', 'cancelled'],
+  ]);
 });
 
 test('only a file that the person chose in a dialog is written', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { builderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
-import type { CheckSubject, HistoryEntry, Jobs, JobSnapshot } from '../../shared/ipc.ts';
+import type { HistoryEntry, HistoryImage, HistoryOutcome } from '../../shared/history.ts';
+import type { Jobs, JobSnapshot } from '../../shared/ipc.ts';
+import { waitingCheck } from '../../shared/model/check.ts';
 import type { BuildResult } from '../../shared/model/job.ts';
 import {
   endOutcomes,
@@ -11,23 +13,25 @@ import {
 } from '../../shared/model/outcome.ts';
 import { UNSTOPPABLE_PHASES } from '../../shared/model/progress.ts';
 import { wallClock } from '../../shared/wall-clock.ts';
+import type { CheckRequest } from '../jobs/index.ts';
 import type { Backend, BuildOrder, JobEvent } from './backend.ts';
+import {
+  CheckRecorder,
+  endChecks,
+  historyImages,
+  type JobRecord,
+  type PlaceName,
+} from './check-records.ts';
 
 /** Says that a drive does not answer: true only until it does. */
 const STALLED = 'drive-stalled';
-
-/** What a person knows an output by: the name of a drive with its socket, or a path. */
-export interface OutputLabel {
-  readonly name: string;
-  readonly port: string | null;
-}
 
 interface Watcher {
   /** null: it was dismissed. */
   onChange(kind: keyof Jobs, job: JobSnapshot | null): void;
   /** Once per job, when it is over. */
   onEnd(job: JobSnapshot): void;
-  onHistory(entry: HistoryEntry): void;
+  onHistory(entry: JobRecord): void;
 }
 
 /** The one job that the app runs at a time, and the ends of earlier ones until the person dismisses them. */
@@ -68,30 +72,26 @@ export class JobRunner {
     return this.#removed;
   }
 
-  /** @param outputs what a person knows each output by. @param labels what is to go on them. */
-  build(
-    order: BuildOrder,
-    outputs: readonly OutputLabel[],
-    labels: HistoryEntry['images'],
-  ): string {
-    const names = outputs.map(({ name }) => name);
-    const ports = outputs.map(({ port }) => port);
+  /** @param places names of the outputs. @param labels what is to go on them. */
+  build(order: BuildOrder, places: readonly PlaceName[], labels: readonly HistoryImage[]): string {
     const outcomes = order.outputs.map(waitingOutcome);
-    const parts = { outcomes, names, ports, subject: subjectOf(order, names) };
-    return this.#run('build', parts, async (onEvent, signal) => {
+    const names = places.map(({ name }) => name);
+    const ports = places.map(({ port }) => port);
+    const parts = { outcomes, checks: [], names, ports, subject: subjectOf(order, names) };
+    return this.#run('build', parts, async (onEvent, signal, job) => {
       const startedAt = wallClock().getTime();
       const began = performance.now();
       const remember = (
         outcomes: readonly Outcome[],
-        images: HistoryEntry['images'],
+        images: readonly HistoryImage[],
         error: HistoryEntry['error'],
       ): void =>
         this.#watcher.onHistory({
-          id: randomUUID(),
+          ...{ id: randomUUID(), kind: 'build', job },
           startedAt,
           milliseconds: Math.round(performance.now() - began),
-          images,
-          outcomes: outcomes.map((outcome, i) => historyOutcome(outcome, names[i] ?? '')),
+          images: [...images],
+          outcomes: outcomes.map((outcome, i) => historyOutcome(outcome, places[i])),
           result: overallResult(outcomes),
           error,
         });
@@ -107,11 +107,27 @@ export class JobRunner {
     });
   }
 
-  check(subject: CheckSubject, name: string): string {
-    const parts = { outcomes: [], names: [], ports: [], subject: name };
-    return this.#run('check', parts, async (onEvent, signal) => ({
-      check: await this.#backend.check(subject, onEvent, signal),
-    }));
+  /** @param places names of the subjects. */
+  check(request: CheckRequest, places: readonly PlaceName[]): string {
+    const checks = request.subjects.map(waitingCheck);
+    const names = places.map(({ name }) => name);
+    const ports = places.map(({ port }) => port);
+    const parts = { outcomes: [], checks, names, ports, subject: names.join(', ') };
+    return this.#run('check', parts, async (onEvent, signal, job) => {
+      const recorder = new CheckRecorder(job, places, (record) => this.#watcher.onHistory(record));
+      const listen = (event: JobEvent): void => {
+        if (event.kind === 'checks') recorder.take(event.checks);
+        onEvent(event);
+      };
+      try {
+        const ended = await this.#backend.check(request, listen, signal);
+        recorder.take(ended);
+        return { checks: ended };
+      } catch (error) {
+        recorder.take(endChecks(this.#jobs.check?.checks ?? checks, error));
+        throw error;
+      }
+    });
   }
 
   cancel(id: string): void {
@@ -152,10 +168,11 @@ export class JobRunner {
 
   #run(
     kind: keyof Jobs,
-    parts: Pick<JobSnapshot, 'outcomes' | 'names' | 'ports' | 'subject'>,
+    parts: Pick<JobSnapshot, 'outcomes' | 'checks' | 'names' | 'ports' | 'subject'>,
     work: (
       onEvent: (event: JobEvent) => void,
       signal: AbortSignal,
+      id: string,
     ) => Promise<Partial<JobSnapshot>>,
   ): string {
     if (this.#running !== null)
@@ -175,7 +192,6 @@ export class JobRunner {
       progress: null,
       notices: [],
       build: null,
-      check: null,
       error: null,
     });
     const end = (changes: Partial<JobSnapshot>): void => {
@@ -186,12 +202,13 @@ export class JobRunner {
       const job = this.#jobs[kind];
       if (job !== null) this.#watcher.onEnd(job);
     };
-    this.#ended = work((event) => this.#take(kind, event), controller.signal).then(
+    this.#ended = work((event) => this.#take(kind, event), controller.signal, id).then(
       (result) => end({ state: 'done', ...result }),
       (error: unknown) => {
         if (this.#jobs[kind]?.removing === true) this.#removed = this.#awaitRemoval(kind, id);
         const outcomes = endOutcomes(this.#jobs[kind]?.outcomes ?? [], error);
-        end({ state: 'failed', error: toErrorData(error), outcomes });
+        const checks = endChecks(this.#jobs[kind]?.checks ?? [], error);
+        end({ state: 'failed', error: toErrorData(error), outcomes, checks });
       },
     );
     return id;
@@ -218,6 +235,9 @@ export class JobRunner {
       }
       case 'outcomes':
         this.#update(kind, { outcomes: event.outcomes });
+        return;
+      case 'checks':
+        this.#update(kind, { checks: event.checks });
         return;
       case 'lane':
         // Sent with the next progress of the job: sixteen drives report a hundred times a second.
@@ -261,15 +281,14 @@ function subjectOf({ outputs }: BuildOrder, names: readonly string[]): string {
   return drives.length > 0 ? drives.join(', ') : (names[0] ?? '');
 }
 
-function historyOutcome(outcome: Outcome, name: string): HistoryEntry['outcomes'][number] {
+function historyOutcome(outcome: Outcome, place: PlaceName | undefined): HistoryOutcome {
   const { request, error, refresh } = outcome;
   const serial = request.kind === 'drive' ? request.identity.serial : null;
-  return { kind: request.kind, name, serial, result: resultOf(outcome), error, refresh };
+  const { name = '', port = null } = place ?? {};
+  const result = resultOf(outcome);
+  return { kind: request.kind, name, serial, port, result, error, faults: 0, refresh };
 }
 
-function imagesOf(build: BuildResult): HistoryEntry['images'] {
-  return build.summary.manifest.image_meta.map((image) => ({
-    ecuId: image.ecu_id,
-    version: image.image_version,
-  }));
+function imagesOf({ summary, signatures }: BuildResult): HistoryImage[] {
+  return historyImages(summary.manifest, signatures);
 }

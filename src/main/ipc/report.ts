@@ -1,4 +1,5 @@
 import type { JobSnapshot } from '../../shared/ipc.ts';
+import type { CheckOutcome } from '../../shared/model/check.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { refreshText } from '../../shared/refresh-text.ts';
 import { overallResult, type Outcome } from '../../shared/model/outcome.ts';
@@ -26,14 +27,8 @@ export function jobReport(job: JobSnapshot, translator: Translator): string {
       format.duration(milliseconds / 1000),
     );
   }
-  if (job.check !== null) {
-    const { check } = job;
-    lines.push(check.complete ? t('check.complete') : t('check.incomplete'));
-    lines.push(t('count.faults', { count: check.faultCount }));
-    for (const fault of check.faults) {
-      lines.push(`${t(`fault.${fault.kind}`)}  ${fault.path}  ${fault.detail}`);
-    }
-  }
+  for (const [i, check] of job.checks.entries())
+    lines.push(job.names[i] ?? '', ...checkLines(check, translator), '');
   if (job.error !== null) {
     const { what, next } = error(job.error);
     lines.push(what, next, JSON.stringify(job.error));
@@ -42,6 +37,23 @@ export function jobReport(job: JobSnapshot, translator: Translator): string {
       lines.push('', ...job.outcomes.map((outcome) => outcomeLine(outcome, translator)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function checkLines(
+  { report, error: fault }: CheckOutcome,
+  { t, error, faultDetail }: Translator,
+): string[] {
+  if (report === null) return fault === null ? [] : [error(fault).what, error(fault).next];
+  return [
+    report.complete ? t('check.complete') : t('check.incomplete'),
+    ...(report.manifest?.image_meta ?? []).map((image) =>
+      `${image.ecu_id}  ${image.image_version}`.trim(),
+    ),
+    t('count.faults', { count: report.faultCount }),
+    ...report.faults.map(({ kind, path, detail }) =>
+      [t(`fault.${kind}`), path, faultDetail(detail)].filter((part) => part !== '').join('  '),
+    ),
+  ];
 }
 
 function headlineOf(outcomes: readonly Outcome[]): 'verified' | 'saved' | 'partial' {

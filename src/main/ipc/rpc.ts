@@ -34,7 +34,7 @@ type Method = (...args: never[]) => Promise<unknown>;
  * @example
  * serve(parentPort, engineBackend({ allowFixed: false })); // in the worker
  * const backend = connect<Backend>(worker).api; // in the process that started it
- * const report = await backend.check(subject, (event) => show(event), signal);
+ * const checks = await backend.check(request, (event) => show(event), signal);
  */
 export function serve(port: MessagePort, api: object): void {
   const running = new Map<number, AbortController>();

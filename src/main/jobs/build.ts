@@ -45,6 +45,7 @@ async function buildOutputs(
     const job = { plan, proven, checkSignature: request.checkSignature, pool, ending };
     return {
       summary: plan.summary,
+      signatures: plan.signatures,
       images: reports,
       outcomes: await fillOutputs(request.outputs, job, context, unproven),
       milliseconds: Math.round(performance.now() - began),

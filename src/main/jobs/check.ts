@@ -15,9 +15,15 @@ export function checkTarget(
   path: string,
   context: Pick<JobContext, 'signal' | 'onProgress' | 'onCleanup'>,
 ): Promise<CheckReport> {
-  return settleEarly(context, async (own) =>
-    checkFinished(await openFinished(path, own.signal), own),
-  );
+  return settleEarly(context, (own) => checkPath(path, own));
+}
+
+/** As {@link checkTarget}, within a job that settles early itself. */
+export async function checkPath(
+  path: string,
+  context: Pick<JobContext, 'signal' | 'onProgress'>,
+): Promise<CheckReport> {
+  return checkFinished(await openFinished(path, context.signal), context);
 }
 
 /** Checks a drive that is open for reading; closing it is the caller's. */

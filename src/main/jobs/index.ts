@@ -1,5 +1,6 @@
 export { build } from './build.ts';
 export { checkDrive, checkFinished, checkTarget } from './check.ts';
+export { checkAll, type CheckRequest } from './check-all.ts';
 export { checkCaFolder } from './check-ca.ts';
 export type { JobContext, KnownImage } from './context.ts';
 export { inspectImages, inspectPaths } from './inspect.ts';

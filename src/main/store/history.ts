@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import type { ErrorData } from '../../shared/errors.ts';
-import { historyEntrySchema, type HistoryEntry } from '../../shared/ipc.ts';
-import type { Translator } from '../../shared/messages/index.ts';
+import { historyEntrySchema, MAX_HISTORY, type HistoryEntry } from '../../shared/history.ts';
 import { RESULTS } from '../../shared/model/outcome.ts';
 import { JsonFile } from './json-file.ts';
-
-/** Builds that are kept; about ten years of one a day. */
-const MAX_ENTRIES = 4000;
 
 const storedSchema = z.object({ entries: z.array(z.unknown()) });
 
@@ -30,7 +26,7 @@ const entryWithOutputs = historyEntrySchema
 
 const storedEntry = z.union([historyEntrySchema, entryWithOutputs]);
 
-/** What was built when, newest first, in one file. */
+/** What was built and checked when, newest first, in one file. */
 export class HistoryStore {
   readonly #file: JsonFile;
   #entries: readonly HistoryEntry[];
@@ -59,39 +55,7 @@ export class HistoryStore {
   }
 
   async add(entry: HistoryEntry): Promise<void> {
-    this.#entries = [entry, ...this.#entries].slice(0, MAX_ENTRIES);
+    this.#entries = [entry, ...this.#entries].slice(0, MAX_HISTORY);
     await this.#file.write({ entries: this.#entries });
   }
-}
-
-/** The history as a table for a spreadsheet: RFC 4180, with a BOM so that Excel reads it as UTF-8. */
-export function historyCsv(entries: readonly HistoryEntry[], { t }: Translator): string {
-  const rows = [
-    [
-      t('history.csv.time'),
-      t('history.csv.images'),
-      t('history.csv.output'),
-      t('history.csv.serial'),
-      t('history.csv.result'),
-      t('history.csv.seconds'),
-    ],
-    ...entries.flatMap((entry) =>
-      entry.outcomes.map((output) => [
-        new Date(entry.startedAt).toISOString(),
-        entry.images.map(({ ecuId, version }) => `${ecuId} ${version}`.trim()).join('; '),
-        output.name,
-        output.serial ?? '',
-        t(`history.result.${output.result}`),
-        String(Math.round(entry.milliseconds / 1000)),
-      ]),
-    ),
-  ];
-  return `\uFEFF${rows.map((row) => row.map(csvField).join(',')).join('\r\n')}\r\n`;
-}
-
-function csvField(text: string): string {
-  // A leading = + - @ would make a spreadsheet run the text as a formula (names come from images);
-  // Japanese ones take the full-width signs for the same.
-  const safe = /^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text;
-  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

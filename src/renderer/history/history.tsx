@@ -1,74 +1,111 @@
-import { CircleCheck, CircleSlash, TriangleAlert } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
-import type { HistoryEntry } from '../../shared/ipc.ts';
+import type { HistoryEntry } from '../../shared/history.ts';
+import { fileName } from '../../shared/file-name.ts';
 import { invoke } from '../api/bridge.ts';
 import { Screen } from '../components/screen.tsx';
-import { fileName } from '../../shared/file-name.ts';
 import { refreshText } from '../../shared/refresh-text.ts';
-import { useStore, useWords } from '../state/use-store.ts';
+import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { HistorySearch } from './history-search.tsx';
+import { Record } from './record.tsx';
+import { RESULT_ICONS, RESULT_TONES } from './results.ts';
+import { searchHistory, type HistoryFilter } from './search-history.ts';
 import './history.css';
+import './print.css';
 
-const ICONS = {
-  verified: CircleCheck,
-  saved: CircleCheck,
-  cancelled: CircleSlash,
-  partial: TriangleAlert,
-  failed: TriangleAlert,
-} as const;
-const TONES = {
-  verified: 'good',
-  saved: 'good',
-  cancelled: '',
-  partial: 'bad',
-  failed: 'bad',
-} as const;
-
-/** Entries that are shown; the export has all. */
+/** Entries that are shown; the export has all that were found. */
 const SHOWN = 200;
 
-/** What was built when, for which ECUs, onto what. */
+/** What was written and checked when, by whom, and onto what; each with its report. */
 export function HistoryScreen(): ReactNode {
   const { dispatch, attempt } = useStore();
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
+  const job = useSelector((state) => state.historyJob);
   const [entries, setEntries] = useState<readonly HistoryEntry[] | null>(null);
+  const [opened, setOpened] = useState<string | null>(null);
+  const [search, setSearch] = useState('');
+  const [filter, setFilter] = useState<HistoryFilter>('all');
   useEffect(() => attempt(async () => setEntries(await invoke('history.list'))), [attempt]);
+  const found = searchHistory(entries ?? [], { search, filter, job }, words);
+  // Of a job with one entry, that is what was asked for.
+  const only = job !== null && found.length === 1 ? found[0] : undefined;
+  const shown = entries?.find(({ id }) => id === opened) ?? only;
+  const showAll = (): void => dispatch({ type: 'screen', screen: 'history' });
   const exportCsv = async (): Promise<void> => {
-    const saved = await invoke('history.export');
+    const saved = await invoke('history.export', { ids: found.map(({ id }) => id) });
     if (saved !== null) dispatch({ type: 'noticed', notice: { saved } });
   };
+  if (shown !== undefined)
+    return (
+      <Screen title={t('record.title')}>
+        <Record
+          entry={shown}
+          onBack={() => {
+            setOpened(null);
+            if (shown === only) showAll();
+          }}
+        />
+      </Screen>
+    );
   return (
     <Screen
       title={t('history.title')}
       actions={
-        entries !== null &&
-        entries.length > 0 && (
+        found.length > 0 && (
           <Button className="button" onPress={() => attempt(exportCsv)}>
             {t('history.export')}
           </Button>
         )
       }
     >
+      {job !== null && (
+        <p className="row">
+          {t('history.of-job')}
+          <Button className="button quiet" onPress={showAll}>
+            {t('history.all')}
+          </Button>
+        </p>
+      )}
+      {entries !== null && entries.length > 0 && job === null && (
+        <HistorySearch
+          search={search}
+          filter={filter}
+          count={found.length}
+          onSearch={setSearch}
+          onFilter={setFilter}
+        />
+      )}
       {entries?.length === 0 && <p className="muted">{t('history.empty')}</p>}
       <ul className="history">
-        {entries?.slice(0, SHOWN).map((entry) => (
-          <Entry key={entry.id} entry={entry} />
+        {found.slice(0, SHOWN).map((entry) => (
+          <Entry key={entry.id} entry={entry} onOpen={() => setOpened(entry.id)} />
         ))}
       </ul>
-      {entries !== null && entries.length > SHOWN && (
-        <p className="muted">{t('history.more', { count: entries.length - SHOWN })}</p>
+      {found.length > SHOWN && (
+        <p className="muted">{t('history.more', { count: found.length - SHOWN })}</p>
       )}
     </Screen>
   );
 }
 
-function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
+interface EntryProps {
+  readonly entry: HistoryEntry;
+  readonly onOpen: () => void;
+}
+
+function Entry({ entry, onOpen }: EntryProps): ReactNode {
   const words = useWords();
   const { t, error, format } = words;
-  const Icon = ICONS[entry.result];
+  const Icon = RESULT_ICONS[entry.result];
+  const time = format.dateTime(entry.startedAt);
+  const images = entry.images.map(({ ecuId }) => ecuId).join(', ');
   return (
     <li className="card history-entry">
-      <p className="history-time">{format.dateTime(entry.startedAt)}</p>
+      <div className="history-when">
+        <p className="history-time">{time}</p>
+        <p className="muted">{t(`history.kind.${entry.kind}`)}</p>
+      </div>
       <div>
         <p>
           {entry.images.map(({ ecuId, version }) => (
@@ -77,10 +114,12 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
             </span>
           ))}
         </p>
-        {entry.outcomes.map(({ kind, name, serial, result, refresh }) => (
-          <p key={`${name} ${serial ?? ''}`} className="muted">
+        {entry.outcomes.map(({ kind, name, serial, port, result, refresh }, at) => (
+          // Two sticks without serial may have one name.
+          <p key={at} className="muted">
             {t(`output.${kind}`)}: {kind === 'drive' ? name : fileName(name)}
-            {serial !== null && ` · ${serial}`}
+            {serial !== null && ` · ${t('stick.serial', { serial: serial.slice(-4) })}`}
+            {port !== null && ` · ${t('stick.port', { port })}`}
             {entry.result === 'partial' && ` · ${t(`history.result.${result}`)}`}
             {refresh !== undefined && ` · ${refreshText(refresh, words)}`}
           </p>
@@ -89,10 +128,19 @@ function Entry({ entry }: { readonly entry: HistoryEntry }): ReactNode {
           <p className="muted">{error(entry.error).what}</p>
         )}
       </div>
-      <p className={`status ${TONES[entry.result]}`}>
-        <Icon aria-hidden size={16} />
-        {t(`history.result.${entry.result}`)}
-      </p>
+      <div className="history-end">
+        <p className={`status ${RESULT_TONES[entry.result]}`}>
+          <Icon aria-hidden size={16} />
+          {t(`history.result.${entry.result}`)}
+        </p>
+        <Button
+          className="button quiet"
+          aria-label={t('history.open.of', { time, images })}
+          onPress={onOpen}
+        >
+          {t('history.open')}
+        </Button>
+      </div>
     </li>
   );
 }

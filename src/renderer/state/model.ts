@@ -58,6 +58,8 @@ export interface State {
   readonly app: Pick<AppStart, 'version' | 'platform' | 'systemLanguage'> | null;
   readonly settings: Settings;
   readonly screen: Screen;
+  /** Of the history only what this job left is shown; null: all of it. */
+  readonly historyJob: string | null;
   readonly images: readonly ImageItem[];
   readonly drives: readonly Drive[];
   /** Why the drives cannot be listed. */
@@ -124,7 +126,8 @@ export type Action =
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
   | { readonly type: 'planned'; readonly plan: Plan }
   | ({ readonly type: 'job' } & Events['job'])
-  | { readonly type: 'screen'; readonly screen: Screen }
+  /** `job`: of the history only what this job left. */
+  | { readonly type: 'screen'; readonly screen: Screen; readonly job?: string }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'asked'; readonly question: State['question'] }
   | { readonly type: 'noticed'; readonly notice: State['notice'] }

@@ -16,6 +16,7 @@ export const INITIAL: State = {
   app: null,
   settings: DEFAULT_SETTINGS,
   screen: 'flow',
+  historyJob: null,
   images: [],
   drives: [],
   drivesError: null,
@@ -105,7 +106,12 @@ export function reduce(state: State, action: Action): State {
     case 'job':
       return withJob(state, action);
     case 'screen':
-      return lookedAt({ ...state, screen: action.screen, notice: null });
+      return lookedAt({
+        ...state,
+        screen: action.screen,
+        historyJob: action.job ?? null,
+        notice: null,
+      });
     case 'settings':
       return { ...state, settings: action.settings };
     case 'asked':

@@ -1,6 +1,7 @@
 import type { ChosenImage, ChosenOutput, JobSnapshot, PayloadOf } from '../../shared/ipc.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { judgeDrive, type DriveReason } from '../../shared/drive-verdict.ts';
+import type { CheckOutcome } from '../../shared/model/check.ts';
 import type { Language } from '../../shared/messages/index.ts';
 import {
   findDrive,
@@ -233,12 +234,14 @@ export function runningJob({ jobs }: State): JobSnapshot | null {
 }
 
 /** A job without what changes while it runs: its progress, and what becomes of its outputs. */
-export type JobFacts = Omit<JobSnapshot, 'progress' | 'lanes' | 'outcomes'> & {
-  readonly [Left in 'progress' | 'lanes' | 'outcomes']: null;
+export type JobFacts = Omit<JobSnapshot, 'progress' | 'lanes' | 'outcomes' | 'checks'> & {
+  readonly [Left in 'progress' | 'lanes' | 'outcomes' | 'checks']: null;
 };
 
 export function jobFacts(job: JobSnapshot | null): JobFacts | null {
-  return job === null ? null : { ...job, progress: null, lanes: null, outcomes: null };
+  return job === null
+    ? null
+    : { ...job, progress: null, lanes: null, outcomes: null, checks: null };
 }
 
 const NONE: readonly never[] = [];
@@ -246,6 +249,11 @@ const NONE: readonly never[] = [];
 /** What becomes of each output of the build. */
 export function buildOutcomes({ jobs }: State): readonly Outcome[] {
   return jobs.build?.outcomes ?? NONE;
+}
+
+/** What becomes of each subject of the check. */
+export function checkResults({ jobs }: State): readonly CheckOutcome[] {
+  return jobs.check?.checks ?? NONE;
 }
 
 /** What the build is to make. */

@@ -2,6 +2,7 @@ import { createInstance } from 'i18next';
 import type { ErrorData } from '../errors.ts';
 import { errorMessages } from './errors/index.ts';
 import type { ErrorText } from './errors/catalogue.ts';
+import { faultDetail } from './fault-details.ts';
 import { formatter, type Formatter } from './format.ts';
 import { LANGUAGES, type Language, type ParamsOf, type Text } from './ui/catalogue.ts';
 import { uiMessages } from './ui/index.ts';
@@ -22,6 +23,8 @@ export interface Translator {
   readonly t: <K extends MessageKey>(key: K, ...params: Arguments<K>) => string;
   /** What happened and what to do next. */
   readonly error: (data: ErrorData) => ErrorText;
+  /** The detail of a fault that a check found; empty where there are no words for it. */
+  readonly faultDetail: (detail: string) => string;
   readonly format: Formatter;
 }
 
@@ -72,6 +75,7 @@ function makeTranslator(language: Language): Translator {
       what: say(`error:${code}:what`, params),
       next: say(`error:${code}:next`, params),
     }),
+    faultDetail: (detail) => faultDetail(detail, language),
     format,
   };
 }

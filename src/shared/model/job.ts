@@ -43,8 +43,18 @@ export interface PlanSummary {
   readonly totalFiles: number;
 }
 
+/** By what an image can be recognised later, and by whom it was signed. */
+export interface ImageSignature {
+  /** SHA-256, in hex, of the signed token (`metadata.jwt`, `index.jwt`), which vouches for all of the image. */
+  readonly digest: string | null;
+  /** Subject of the signing certificate; whether a CA anchors it is another question. */
+  readonly signer: string | null;
+}
+
 export interface BuildResult {
   readonly summary: PlanSummary;
+  /** Of each image, in the order of the manifest. */
+  readonly signatures: readonly ImageSignature[];
   readonly images: readonly ImageReport[];
   /** One for each output that was asked for, in that order. At least one drive is complete, where drives are. */
   readonly outcomes: readonly Outcome[];
@@ -64,6 +74,8 @@ export interface CheckReport {
   readonly kind: 'tar' | 'folder' | 'img' | 'drive';
   readonly complete: boolean;
   readonly manifest: Manifest | null;
+  /** Of each image of the manifest, in its order, as far as they can be read. */
+  readonly signatures: readonly ImageSignature[];
   readonly files: number;
   readonly bytes: number;
   /** At most 1,000; `faultCount` has the number. */

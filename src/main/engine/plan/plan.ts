@@ -1,6 +1,6 @@
 import { assertEcuIds } from '../../../shared/model/ecu-id.ts';
 import type { Manifest, ManifestImage } from '../../../shared/model/manifest.ts';
-import type { PlanSummary } from '../../../shared/model/job.ts';
+import type { ImageSignature, PlanSummary } from '../../../shared/model/job.ts';
 import { isPositioned, locationOffset } from '../content/member-location.ts';
 import { sha256Steps } from '../sha256.ts';
 import { sortInSteps } from '../sort.ts';
@@ -13,6 +13,7 @@ import type {
 import type { BuildPlan, FileSource, PlannedFile, PlannedInput } from './build-plan.ts';
 import type { ContentDigest } from '../content/digest.ts';
 import { ShardedSet } from '../sharded.ts';
+import { plannedSignature } from '../inspect/image-signature.ts';
 
 /** One entry of the manifest: a payload of an inspected image under the name that it gets. */
 export interface PlanEntry {
@@ -23,6 +24,8 @@ export interface PlanEntry {
 
 export interface Plan extends BuildPlan {
   readonly summary: PlanSummary;
+  /** Of each entry, in their order. */
+  readonly signatures: readonly ImageSignature[];
 }
 
 /**
@@ -60,6 +63,9 @@ export function* planSteps(entries: readonly PlanEntry[], timestamp: number): St
     directories: ['data', 'meta', ...meta.directories],
     inputs,
     files,
+    signatures: entries.map(({ payload, image }) =>
+      plannedSignature(payload.metafiles, image.report.signature.signer),
+    ),
     summary: {
       manifest,
       requestedBytes,

@@ -4,6 +4,7 @@ import { streamContents, type StreamHooks } from '../stream/stream-contents.ts';
 import { Pace, yieldToEventLoop } from '../event-loop.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import { examine, figuresOf, validateFigures, type Faults } from './examine.ts';
+import { readSignatures } from './signatures.ts';
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -44,6 +45,7 @@ export async function verify(
     kind: output.kind,
     complete: manifest !== null && faults.count === 0,
     manifest,
+    signatures: await readSignatures(output),
     files: output.files.size,
     bytes: found.bytes,
     faults: faults.kept,

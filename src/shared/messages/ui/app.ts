@@ -4,7 +4,7 @@ import { texts } from './catalogue.ts';
 export const appTexts = texts({
   'nav.label': { en: 'More', ja: 'その他' },
   'nav.back': { en: 'Back', ja: '戻る' },
-  'nav.check': { en: 'Check', ja: '確認' },
+  'nav.check': { en: 'Check a stick', ja: '検査' },
   'nav.history': { en: 'History', ja: '履歴' },
   'nav.settings': { en: 'Settings', ja: '設定' },
   'nav.job': { en: 'Back to the running job', ja: '実行中の処理に戻る' },
@@ -79,13 +79,17 @@ export const appTexts = texts({
     ja: 'USBメモリ {{count, number}} 本中 {{done, number}} 本の書き込みと検証が完了しました。',
   },
   'notify.saved': { en: '{{name}} is saved.', ja: '{{name}} を保存しました。' },
+  'notify.checked': {
+    en: '{{done, number}} of {{count, number}} checked are complete.',
+    ja: '検査した{{count, number}}件中{{done, number}}件が車両で使用できます。',
+  },
   'notify.complete': {
-    en: '{{name}} is complete: every file is right.',
-    ja: '{{name}} は完全です。すべてのファイルが正常です。',
+    en: '{{name}} is complete: ready for the vehicle.',
+    ja: '{{name}} は問題ありません。車両で使用できます。',
   },
   'notify.incomplete': {
-    en: '{{name}} is not usable as OTA cache.',
-    ja: '{{name}} はOTAキャッシュとして使用できません。',
+    en: 'Do not use {{name}}: it is not complete.',
+    ja: '{{name}} は使用できません。内容に問題があります。',
   },
 
   'menu.edit': { en: 'Edit', ja: '編集' },

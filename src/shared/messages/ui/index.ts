@@ -2,6 +2,7 @@ import { appTexts } from './app.ts';
 import { cliTexts } from './cli.ts';
 import { imageTexts } from './images.ts';
 import { labelTexts } from './labels.ts';
+import { recordTexts } from './records.ts';
 import { refreshTexts } from './refresh.ts';
 import { screenTexts } from './screens.ts';
 import { stickTexts } from './stick.ts';
@@ -15,6 +16,7 @@ export const uiMessages = {
   ...imageTexts,
   ...stickTexts,
   ...writeTexts,
+  ...recordTexts,
   ...screenTexts,
   ...cliTexts,
   ...vehicleTexts,

@@ -1,6 +1,6 @@
 import { texts } from './catalogue.ts';
 
-/** Preview, check, history, settings, about. */
+/** Preview, settings, about. */
 export const screenTexts = texts({
   'preview.title': { en: 'Manifest', ja: 'マニフェスト' },
   'preview.facts': { en: 'At a glance', ja: '概要' },
@@ -22,60 +22,6 @@ export const screenTexts = texts({
   'preview.bytes': { en: 'Size', ja: 'サイズ' },
   'preview.loading': { en: 'Loading…', ja: '読み込み中…' },
   'preview.table': { en: 'Files of the offline OTA image', ja: 'オフラインOTAイメージのファイル' },
-
-  'check.title': { en: 'Check a stick or file', ja: 'USBメモリまたはファイルの確認' },
-  'check.intro': {
-    en: 'Reads everything and tells whether it is a complete offline OTA image. Nothing is changed.',
-    ja: 'すべて読み取り、完全なオフラインOTAイメージかどうかを確認します。内容は変更されません。',
-  },
-  'check.drop': {
-    en: 'Drop a tar or disk image file, or a folder, here',
-    ja: 'ここにtarファイル、ディスクイメージ、フォルダーをドロップ',
-  },
-  'check.choose.file': { en: 'Choose a file…', ja: 'ファイルを選択…' },
-  'check.choose.folder': { en: 'Choose a folder…', ja: 'フォルダーを選択…' },
-  'check.drives': { en: 'Drives', ja: 'ドライブ' },
-  'check.drives.none': { en: 'No stick is plugged in.', ja: 'USBメモリが挿されていません。' },
-  'check.drive': { en: 'Check {{name}}', ja: '{{name}} を確認' },
-  'check.running': { en: 'Checking {{name}}', ja: '{{name}} を確認しています' },
-  'check.complete': {
-    en: 'Complete: every file is right',
-    ja: '完全です。すべてのファイルが正常です',
-  },
-  'check.incomplete': { en: 'Not usable as OTA cache', ja: 'OTAキャッシュとして使用できません' },
-  'check.incomplete.next': {
-    en: 'Do not use it in a vehicle. Write it again.',
-    ja: '車両で使用しないで、もう一度書き込んでください。',
-  },
-  'check.built': { en: 'Built on {{date}}', ja: '作成日時 {{date}}' },
-  'check.more': {
-    en: { one: 'and 1 more', other: 'and {{count, number}} more' },
-    ja: 'ほか {{count, number}} 件',
-  },
-  'check.another': { en: 'Check another', ja: '別のものを確認' },
-  'check.busy': {
-    en: 'Another job is running. Wait until it is done.',
-    ja: '別の処理を実行中です。完了するまでお待ちください。',
-  },
-
-  'history.title': { en: 'History', ja: '履歴' },
-  'history.empty': { en: 'What you build appears here.', ja: '作成した内容がここに表示されます。' },
-  'history.more': {
-    en: 'and {{count, number}} older; the CSV file has all of them.',
-    ja: 'ほか {{count, number}} 件。CSVファイルにはすべて含まれます。',
-  },
-  'history.export': { en: 'Export as CSV…', ja: 'CSVで保存…' },
-  'history.result.verified': { en: 'verified', ja: '検証済み' },
-  'history.result.saved': { en: 'saved', ja: '保存済み' },
-  'history.result.cancelled': { en: 'stopped', ja: '中止' },
-  'history.result.partial': { en: 'partly done', ja: '一部完了' },
-  'history.result.failed': { en: 'failed', ja: '失敗' },
-  'history.csv.time': { en: 'Time', ja: '日時' },
-  'history.csv.images': { en: 'ECUs and versions', ja: 'ECUとバージョン' },
-  'history.csv.output': { en: 'Written to', ja: '書き込み先' },
-  'history.csv.serial': { en: 'Serial', ja: 'シリアル' },
-  'history.csv.result': { en: 'Result', ja: '結果' },
-  'history.csv.seconds': { en: 'Seconds', ja: '秒' },
 
   'settings.title': { en: 'Settings', ja: '設定' },
   'settings.language': { en: 'Language', ja: '言語' },
