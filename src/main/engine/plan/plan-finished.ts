@@ -1,7 +1,8 @@
 import type { Steps } from '../event-loop.ts';
-import type { InspectedFinished } from '../inspect/inspected-image.ts';
+import type { InspectedFinished, Metafile } from '../inspect/inspected-image.ts';
 import { DataFile, foldersOf, planBytes, totalSize, type Plan } from './plan.ts';
 import type { PlannedFile } from './build-plan.ts';
+import { plannedSignature } from '../inspect/image-signature.ts';
 
 /**
  * A plan of a finished image: its own manifest, byte for byte, and its own files in the order in which they stand
@@ -31,6 +32,9 @@ export function* planFinishedSteps(
     directories: ['data', 'meta', ...directories],
     inputs: [{ path, container, fingerprint }],
     files,
+    signatures: report.manifest.image_meta.map((_, index) =>
+      plannedSignature(metafilesOf(metafiles, index), report.signature.signer),
+    ),
     summary: {
       manifest: report.manifest,
       requestedBytes,
@@ -39,4 +43,12 @@ export function* planFinishedSteps(
       totalFiles: files.length,
     },
   };
+}
+
+/** Those of one image, without its folder. */
+function metafilesOf(metafiles: readonly Metafile[], index: number): Metafile[] {
+  const folder = `${index}/`;
+  return metafiles.flatMap(({ name, bytes }) =>
+    name.startsWith(folder) ? [{ name: name.slice(folder.length), bytes }] : [],
+  );
 }

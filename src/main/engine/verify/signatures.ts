@@ -1,53 +1,38 @@
 import type { ImageSignature } from '../../../shared/model/job.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
-import { parseCertificate } from '../inspect/certificate.ts';
 import { tokenDigest } from '../inspect/image-signature.ts';
-import { METADATA_JWT, readClaims } from '../inspect/legacy/claims.ts';
-import { MAX_JWT_BYTES, parseJwt } from '../inspect/legacy/jwt.ts';
-import { parseIndexToken, uncheckedSignature } from '../inspect/v1/index-token.ts';
-import { TOKEN } from '../inspect/v1/metafiles.ts';
-
-const UNKNOWN: ImageSignature = { digest: null, signer: null };
+import { METADATA_JWT } from '../inspect/legacy/claims.ts';
+import { MAX_METAFILE_BYTES, TOKEN } from '../inspect/v1/metafiles.ts';
+import { signatureOf } from './signer.ts';
 
 /**
  * The signatures of a finished image, in the order of its manifest. Whether they are right is not asked here:
  * what cannot be read is null.
  */
 export async function readSignatures(output: FinishedImage): Promise<ImageSignature[]> {
-  const images = output.manifest?.image_meta ?? [];
-  return Promise.all(
-    images.map(async ({ image_format: format }, index) => {
-      const read = reader(output, `meta/${index}/`);
-      const token = await read(format === undefined ? METADATA_JWT : TOKEN);
-      if (token === null) return UNKNOWN;
-      const signer =
-        format === undefined ? legacySigner(output.name, token, read) : v1Signer(token);
-      return { digest: tokenDigest(token), signer: await signer.catch(() => null) };
-    }),
-  );
+  const found: ImageSignature[] = [];
+  for (const [index, { image_format: format }] of (output.manifest?.image_meta ?? []).entries())
+    found.push(await readSignature(output, index, format === 'ota-image-v1'));
+  return found;
 }
 
-type Read = (name: string) => Promise<Uint8Array | null>;
-
-/** Reads small files below a folder; null for what is not there or too large to be what it is called. */
-function reader(output: FinishedImage, folder: string): Read {
-  return async (name) => {
-    const path = folder + name;
-    const size = output.files.get(path);
-    if (size === undefined || size > MAX_JWT_BYTES) return null;
-    return (await output.readMany([path], MAX_JWT_BYTES)).get(path) ?? null;
-  };
-}
-
-async function legacySigner(file: string, token: Uint8Array, read: Read): Promise<string | null> {
-  const jwt = parseJwt(token);
-  if (jwt === null) return null;
-  const pem = await read(readClaims(file, jwt).certificate.name);
-  return pem === null ? null : parseCertificate(pem).subject.replaceAll('\n', ', ');
-}
-
-// A promise, so that what it throws is handled as the other's.
-// eslint-disable-next-line @typescript-eslint/require-await
-async function v1Signer(token: Uint8Array): Promise<string | null> {
-  return uncheckedSignature(parseIndexToken(token)).signer;
+async function readSignature(
+  output: FinishedImage,
+  index: number,
+  isV1: boolean,
+): Promise<ImageSignature> {
+  const path = `meta/${index}/${isV1 ? TOKEN : METADATA_JWT}`;
+  if (!output.files.has(path)) return { digest: null, signer: null };
+  try {
+    const token = (await output.readMany([path], MAX_METAFILE_BYTES)).get(path);
+    const unchecked = { caDir: null, checkSignature: false };
+    const report = await signatureOf(output, index, isV1, unchecked).catch(() => null);
+    return {
+      digest: token === undefined ? null : tokenDigest(token),
+      signer: report?.signer ?? null,
+    };
+  } catch {
+    // Too large to be a token, or it cannot be read: a fault of its own.
+    return { digest: null, signer: null };
+  }
 }
