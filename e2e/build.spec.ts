@@ -70,7 +70,9 @@ test('files that are dropped anywhere are added, and checked where that is the q
   await page.getByRole('button', { name: 'Check a stick' }).click();
   await drop('main', [file]);
   await page.getByRole('button', { name: 'Check', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Complete: ready for the vehicle' }),
+  ).toBeVisible();
   // One after the other, without a way back in between; this one is no offline OTA image.
   await drop('main', [sample('p1_image.tgz')]);
   await page.getByRole('button', { name: 'Check', exact: true }).click();

@@ -187,7 +187,9 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   // It is still needed for the build's own button.
   await page.getByRole('switch').click();
   await page.getByRole('button', { name: 'Check', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Complete: ready for the vehicle' }),
+  ).toBeVisible();
 
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await page.getByRole('button', { name: 'Eject', exact: true }).click();
@@ -195,7 +197,9 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await page.reload();
   await expect(page.getByRole('button', { name: 'Save report…' })).toBeVisible();
   await page.getByRole('button', { name: 'Check a stick' }).click();
-  await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Complete: ready for the vehicle' }),
+  ).toBeVisible();
 });
 
 test('files that cannot be listed are asked for again', async ({ start, folder }) => {

@@ -61,7 +61,9 @@ test('two images onto a stick, then the kernel mounts it', async ({ start, folde
     await ask('answerDialogs', [[path.join(folder, 'beside.tar')]]);
     await page.getByRole('button', { name: 'Choose files…' }).click();
     await page.getByRole('button', { name: 'Check', exact: true }).click();
-    await expect(page.getByRole('heading', { name: 'Complete: ready for the vehicle' })).toBeVisible();
+    await expect(
+      page.getByRole('heading', { name: 'Complete: ready for the vehicle' }),
+    ).toBeVisible();
   } finally {
     run('losetup', '--detach', device);
   }

@@ -160,7 +160,10 @@ const jobSnapshot = z.object({
   error: errorData.nullable(),
 });
 export type JobSnapshot = Readonly<
-  Omit<z.infer<typeof jobSnapshot>, 'outcomes' | 'checks' | 'names' | 'ports' | 'lanes' | 'notices'> & {
+  Omit<
+    z.infer<typeof jobSnapshot>,
+    'outcomes' | 'checks' | 'names' | 'ports' | 'lanes' | 'notices'
+  > & {
     outcomes: readonly Outcome[];
     checks: readonly CheckOutcome[];
     names: readonly string[];

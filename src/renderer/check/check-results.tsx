@@ -9,6 +9,7 @@ import { ManifestImages } from '../components/manifest-images.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
 import { checkResults, type JobFacts } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { FormatAdvice } from '../write/format-advice.tsx';
 import { JobNotices } from '../write/job-notices.tsx';
 import { ReportButton } from '../write/report-button.tsx';
 import { RecordButton } from '../history/record-button.tsx';
@@ -32,7 +33,7 @@ export function CheckResults({ job }: { readonly job: JobFacts }): ReactNode {
           </li>
         ))}
       </ul>
-      {hasDrive && <p className="hint">{t('done.format')}</p>}
+      {hasDrive && <FormatAdvice />}
       <div className="row">
         <Button
           className="button large next-action"

@@ -5,6 +5,7 @@ import { fileName } from '../../shared/file-name.ts';
 import { invoke } from '../api/bridge.ts';
 import { Screen } from '../components/screen.tsx';
 import { refreshText } from '../../shared/refresh-text.ts';
+import { placeOf } from '../sticks/drive-facts.tsx';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { HistorySearch } from './history-search.tsx';
 import { Record } from './record.tsx';
@@ -118,8 +119,7 @@ function Entry({ entry, onOpen }: EntryProps): ReactNode {
           // Two sticks without serial may have one name.
           <p key={at} className="muted">
             {t(`output.${kind}`)}: {kind === 'drive' ? name : fileName(name)}
-            {serial !== null && ` · ${t('stick.serial', { serial: serial.slice(-4) })}`}
-            {port !== null && ` · ${t('stick.port', { port })}`}
+            {kind === 'drive' && ` · ${placeOf({ serial, port }, words).join(' · ')}`}
             {entry.result === 'partial' && ` · ${t(`history.result.${result}`)}`}
             {refresh !== undefined && ` · ${refreshText(refresh, words)}`}
           </p>

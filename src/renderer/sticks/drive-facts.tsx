@@ -7,7 +7,7 @@ import { currentPlan, driveKey } from '../state/selectors.ts';
 import { useSelector, useWords } from '../state/use-store.ts';
 
 /** Last characters of a serial, by which two equal sticks are distinguished. */
-const SERIAL_TAIL = 4;
+export const SERIAL_TAIL = 4;
 
 /** ECUs that a stick's line names; the others are counted. */
 const ECUS_NAMED = 3;
