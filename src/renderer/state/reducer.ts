@@ -10,7 +10,7 @@ import { guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from '../../shared/file-name.ts';
 import { driveKey, isRunning, refusedChoices, screenOf } from './selectors.ts';
-import type { Action, AddedImage, ImageItem, State } from './model.ts';
+import type { Action, AddedImage, ImageItem, Screen, State } from './model.ts';
 
 export const INITIAL: State = {
   app: null,
@@ -106,12 +106,7 @@ export function reduce(state: State, action: Action): State {
     case 'job':
       return withJob(state, action);
     case 'screen':
-      return lookedAt({
-        ...state,
-        screen: action.screen,
-        historyJob: action.job ?? null,
-        notice: null,
-      });
+      return lookedAt(onScreen(state, action.screen, action.job ?? null));
     case 'settings':
       return { ...state, settings: action.settings };
     case 'asked':
@@ -121,6 +116,11 @@ export function reduce(state: State, action: Action): State {
     case 'failed':
       return { ...state, failure: { error: action.error } };
   }
+}
+
+/** @param historyJob of the history only what this job left; null: all of it. */
+function onScreen(state: State, screen: Screen, historyJob: string | null): State {
+  return { ...state, screen, historyJob, notice: null };
 }
 
 /** Adds what is not in the list yet; says so where an image cannot be added. */
