@@ -21,6 +21,9 @@ const TRACE = 'src/main/drives/trace-mounts.ts';
 const SYSTEM_DISKS = 'src/main/drives/system-disks.test.ts';
 const WRITER = 'src/main/writer';
 const SESSION = `${WRITER}/session.ts`;
+const REFRESH = 'src/main/jobs/refresh.test.ts';
+const AROUND_KEPT = `${ENGINE}/ext4/layout/around-kept.ts`;
+const AROUND_KEPT_TEST = `${ENGINE}/ext4/layout/around-kept.test.ts`;
 
 /** The heart of what people rely on. `npm run mutate` tries all. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -1263,5 +1266,69 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: 'if (from < end) return false;',
     test: FINISHED_TEST,
     title: 'whose files have holes',
+  },
+  {
+    breaks: 'after a repair everything is read again',
+    file: 'src/main/jobs/lane.ts',
+    text: 'if (!(await this.#repair(error))) throw error;',
+    replacement: 'if (await this.#repair(error)) return;',
+    test: REFRESH,
+    title: 'that spoils a kept file',
+  },
+  {
+    breaks: 'kept files that are wrong are repaired',
+    file: 'src/main/jobs/kept-contents.ts',
+    text: 'onWrong: ({ fileIndex }) => wrong.add(fileIndex),',
+    replacement: 'onWrong: () => undefined,',
+    test: REFRESH,
+    title: 'of which kept files are wrong',
+  },
+  {
+    breaks: 'files that share a block are not kept',
+    file: AROUND_KEPT,
+    text: 'run.first < last.end)',
+    replacement: 'run.first < last.first)',
+    test: AROUND_KEPT_TEST,
+    title: 'where no other file says to be',
+  },
+  {
+    breaks: 'a file in the place of metadata is not kept',
+    file: AROUND_KEPT,
+    text: 'Math.max(placement.metadataEnd, Math.ceil(WIPE_BYTES / BLOCK_SIZE))',
+    replacement: 'Math.ceil(WIPE_BYTES / BLOCK_SIZE)',
+    test: AROUND_KEPT_TEST,
+    title: 'outside of metadata',
+  },
+  {
+    breaks: 'a file in the place of a copy of the superblock is not kept',
+    file: AROUND_KEPT,
+    text: 'if (hole !== undefined && hole.first < end) dropped.add(fileIndex);',
+    replacement: 'if (hole !== undefined && hole.first > end) dropped.add(fileIndex);',
+    test: AROUND_KEPT_TEST,
+    title: 'outside of copies of the superblock',
+  },
+  {
+    breaks: 'a file in what is wiped is not kept',
+    file: AROUND_KEPT,
+    text: 'if (run.first < lowest || run.end > highest)',
+    replacement: 'if (run.first < lowest)',
+    test: AROUND_KEPT_TEST,
+    title: 'where nothing is wiped',
+  },
+  {
+    breaks: 'a file with a second name is not kept',
+    file: `${ENGINE}/ext4/reader/find-blobs.ts`,
+    text: "node.kind === 'file' && node.links === 1",
+    replacement: "node.kind === 'file'",
+    test: REFRESH,
+    title: 'of which a file has two names',
+  },
+  {
+    breaks: 'probing the capacity leaves what may be kept',
+    file: `${WRITER}/probe-capacity.ts`,
+    text: 'before[i] ?? NONE',
+    replacement: 'NONE',
+    test: `${WRITER}/session.test.ts`,
+    title: 'as before when the capacity was probed',
   },
 ];

@@ -137,6 +137,33 @@ test('both ends are cleared, on the medium and read back, before anything is wri
   }
 });
 
+test('what is not cleared is as before when the capacity was probed: a stick may keep it', async () => {
+  const size = 64 * MIB;
+  const device = new FakeDevice(size);
+  const { ended } = await serve(device, [ends(size)]);
+  expect(ended).toBeNull();
+  expect(device.calls).toContain(`overwrite ${32 * MIB}`);
+  const expected = new Uint8Array(size)
+    .fill(OLD)
+    .fill(0, 0, 4096)
+    .fill(0, size - 1024);
+  expect(Buffer.compare(device.medium, expected)).toBe(0);
+});
+
+test('writes ascend, and begin anew after a flush', async () => {
+  const device = new FakeDevice(MIB);
+  const again: Frame[] = [
+    ends(MIB),
+    ['write', 8192, block],
+    ['flush', 0, null],
+    ['write', 4096, block],
+  ];
+  expect((await serve(device, again)).ended).toBeNull();
+  expect(device.medium[4096]).toBe(7);
+  const back: Frame[] = [ends(MIB), ['write', 8192, block], ['write', 4096, block]];
+  expect((await serve(new FakeDevice(MIB), back)).ended).not.toBeNull();
+});
+
 test.each([
   ['the beginning', (offset: number) => offset === 0],
   ['the end', (offset: number) => offset === MIB - 1024],
