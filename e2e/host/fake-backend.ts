@@ -10,6 +10,7 @@ import { serve } from '../../src/main/ipc/rpc.ts';
 import { FakeOutcomes } from './fake-outcomes.ts';
 import { fakeCheck } from './fake-check.ts';
 import { outputOf, FAKE_IMAGE, FAKE_MILLISECONDS, FAKE_SIGNATURE } from './fake-data.ts';
+import { playedVehicle } from './fake-vehicle.ts';
 import type { Scenario, ScenarioImage } from './scenario.ts';
 
 const MB = 1e6;
@@ -166,6 +167,7 @@ async function playPhases(
 let running: FakeOutcomes | null = null;
 
 const backend: Backend = {
+  ...playedVehicle(() => scenario().vehicle ?? {}),
   inspect: async (id, file, _options, onProgress, signal) => {
     const name = path.basename(file);
     const image = played(name);

@@ -4,6 +4,7 @@ import type { ImageReport } from '../../src/shared/model/image-report.ts';
 import type { CheckReport } from '../../src/shared/model/job.ts';
 import type { FakePayload } from './fake-data.ts';
 import type { Phase } from '../../src/shared/model/progress.ts';
+import type { VehicleScenario } from './fake-vehicle.ts';
 
 /** What an image of the scenario is and how far its reading gets. */
 export interface ScenarioImage {
@@ -53,4 +54,5 @@ export interface Scenario {
   readonly check?: CheckReport;
   /** What checks of single drives or files find, by their paths; an error: they cannot be looked at. */
   readonly checks?: Readonly<Record<string, CheckReport | ErrorData>>;
+  readonly vehicle?: VehicleScenario;
 }

@@ -44,6 +44,7 @@ export class SceneRunner {
     // The watch of the drives has reported the scene's by then.
     await page.waitForTimeout(200);
     await page.evaluate(endJobs);
+    await page.evaluate(endVehicle);
     await page.evaluate(
       (chosen) =>
         (window as unknown as { ota: Bridge }).ota.invoke('settings.change', { language: chosen }),
@@ -77,4 +78,15 @@ async function endJobs(): Promise<void> {
     }
     await ota.invoke('job.dismiss', { id });
   }
+}
+
+/** Runs in the page: stops an update of a vehicle, and forgets all that was chosen for one. */
+async function endVehicle(): Promise<void> {
+  const { ota } = window as unknown as { ota: Bridge };
+  await ota.invoke('vehicle.stop', undefined);
+  // Refused until the update has ended.
+  while ('error' in (await ota.invoke('vehicle.dismiss', undefined)))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  await ota.invoke('vehicle.disconnect', undefined);
+  await ota.invoke('vehicle.closeImage', undefined);
 }

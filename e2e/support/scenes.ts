@@ -7,6 +7,7 @@ import type { RunningApp } from './launch.ts';
 import type { Scene, SceneContext } from './scene.ts';
 import { CHECK_SCENES, HISTORY_SCENES } from './scenes/records.ts';
 import { named, stick, type ScenarioFile } from './scenario-file.ts';
+import { VEHICLE_SCENES } from './scenes/vehicle.ts';
 
 const STICK = stick('b');
 
@@ -392,6 +393,7 @@ export const SCENES: readonly Scene[] = [
       await on.page.getByRole('button', { name: on.words.t('common.again') }).waitFor();
     },
   },
+  ...VEHICLE_SCENES,
 ];
 
 /** Brings an app that has just been started into the state of a scene. */

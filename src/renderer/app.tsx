@@ -13,10 +13,12 @@ import { PreviewScreen } from './preview/preview.tsx';
 import { SettingsScreen } from './settings/settings.tsx';
 import type { Screen } from './state/model.ts';
 import { useSelector, useStore, useWords } from './state/use-store.ts';
+import { VehicleScreen } from './vehicle/vehicle.tsx';
 
 const SCREENS: Record<Screen, () => ReactNode> = {
   flow: FlowScreen,
   preview: PreviewScreen,
+  vehicle: VehicleScreen,
   check: CheckScreen,
   history: HistoryScreen,
   settings: SettingsScreen,

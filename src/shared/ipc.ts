@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.ts';
 import { historyEntrySchema, MAX_HISTORY } from './history.ts';
+import { command } from './ipc-command.ts';
 import type { ImageReport } from './model/image-report.ts';
 import type { CheckOutcome } from './model/check.ts';
 import { MAX_DRIVES } from './model/job.ts';
@@ -19,6 +20,8 @@ import {
   planSummary,
   progress,
 } from './model-schemas.ts';
+import type { VehicleState } from './model/vehicle-state.ts';
+import { vehicleCommands } from './vehicle-commands.ts';
 
 /**
  * The whole contract between window and main process. The window sends *commands* (one payload, one
@@ -201,18 +204,6 @@ const appStart = z.object({
 });
 export type AppStart = Readonly<Omit<z.infer<typeof appStart>, 'jobs'> & { jobs: Jobs }>;
 
-interface Command<Payload extends z.ZodType, Result extends z.ZodType> {
-  readonly payload: Payload;
-  readonly result: Result;
-}
-
-function command<Payload extends z.ZodType, Result extends z.ZodType>(
-  payload: Payload,
-  result: Result,
-): Command<Payload, Result> {
-  return { payload, result };
-}
-
 /** Files of earlier versions may have ids of another form. */
 const historyId = z.string().min(1).max(64);
 const historyIds = z.array(historyId).max(MAX_HISTORY);
@@ -295,6 +286,8 @@ export const commands = {
   /** Saves what is known of one entry as text. */
   'history.saveReport': command(z.strictObject({ id: historyId }), chosenPath),
   'log.save': command(none, chosenPath),
+
+  ...vehicleCommands,
 } as const;
 
 export type CommandName = keyof typeof commands;
@@ -311,7 +304,9 @@ export interface Events {
   /** A job has begun, goes on or has ended; null: it was dismissed. */
   job: { readonly kind: keyof Jobs; readonly job: JobSnapshot | null };
   opened: readonly string[];
-  /** The window is to be closed while a job runs. */
+  /** What the vehicle screen shows has changed. */
+  vehicle: VehicleState;
+  /** The window is to be closed while a job or an update of a vehicle runs. */
   closing: null;
 }
 

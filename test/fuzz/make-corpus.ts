@@ -35,6 +35,7 @@ import {
 import { packTar, paxPart, paxRecord, type TarPart } from '../support/tar-writer.ts';
 import { packZip } from '../support/zip.ts';
 import { filter } from '../support/v1-image.ts';
+import { vehicleMessages } from './vehicle-messages.ts';
 import { CORPUS } from './corpus.ts';
 
 function seed(target: string, name: string, bytes: Uint8Array | string): void {
@@ -434,3 +435,44 @@ const lines: Record<string, string[]> = {
   drives: ['drives', 'list', '--verbose'],
 };
 for (const [name, argv] of Object.entries(lines)) seed('command-line', name, argv.join('\0'));
+
+// What a vehicle, or somebody else in its network, sends.
+const BASE = '0123456789abcdef0123456789abcdef';
+const COOKIE = 'Cookie: key=00112233445566778899aabbccddeeff';
+seed(
+  'request-target',
+  'absolute',
+  `http://127.0.0.1:8443/${BASE}/0/data/etc/a%20b\n127.0.0.1:8443`,
+);
+seed(
+  'request-target',
+  'escaped',
+  `/${BASE}/12/data/we%22ird%20%5C%20name%20%231%20%3F%3B%26%24.txt\nlocalhost`,
+);
+seed('request-target', 'plain', `/${BASE}/0/metadata.jwt\n127.0.0.1`);
+seed('request-target', 'probe', '/\n127.0.0.1');
+const requestOf = (...lines: string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
+seed(
+  'served-port',
+  'get',
+  requestOf(`GET /${BASE}/0/metadata.jwt HTTP/1.1`, 'Host: 127.0.0.1', COOKIE),
+);
+seed(
+  'served-port',
+  'range',
+  requestOf(
+    ...[`GET http://127.0.0.1/${BASE}/0/x HTTP/1.1`, 'Host: 127.0.0.1', COOKIE],
+    'Range: bytes=2-4',
+  ),
+);
+seed(
+  'served-port',
+  'two',
+  requestOf('HEAD / HTTP/1.1', 'Host: localhost') +
+    requestOf(
+      ...[`GET /${BASE}/0/a HTTP/1.1`, 'Host: localhost', 'Cookie: a=b', 'Connection: close'],
+    ),
+);
+seed('served-port', 'tls', Buffer.from('160301000568656c6c6f', 'hex'));
+for (const [name, message] of Object.entries(vehicleMessages()))
+  seed('vehicle-status', name, message);

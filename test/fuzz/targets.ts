@@ -3,6 +3,7 @@ import { borderTargets } from './targets/borders.ts';
 import { legacyTargets } from './targets/legacy.ts';
 import { selfTargets } from './targets/self.ts';
 import { v1Targets } from './targets/v1.ts';
+import { vehicleTargets } from './targets/vehicles.ts';
 import { volumeTargets } from './targets/volumes.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -13,6 +14,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...v1Targets,
   ...volumeTargets,
   ...borderTargets,
+  ...vehicleTargets,
 ];
 
 export function findTarget(name: string): FuzzTarget {

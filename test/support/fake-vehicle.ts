@@ -2,10 +2,9 @@ import { loadPackageDefinition, Server, ServerCredentials, status } from '@grpc/
 import type { GrpcObject, sendUnaryData, ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import {
   ENCODINGS,
-  get,
+  fetchPath,
   playLegacyClient,
   playV1Client,
   vehicleAgent,
@@ -13,7 +12,10 @@ import {
 } from './serve-client.ts';
 
 /** How the vehicle reaches the server that its request names. */
-export type Network = Pick<Way, 'kind' | 'ca'>;
+export type Network = Pick<Way, 'kind' | 'ca' | 'retries' | 'cache'> & {
+  /** A port of loopback in the place of the server's: a cable that can be cut. */
+  readonly cable?: () => number;
+};
 
 export interface FakeEcu {
   id: string;
@@ -44,6 +46,8 @@ export interface FakeVehicleOptions {
   readonly onPhase?: (ecu: FakeEcu, phase: string) => Promise<void> | void;
   /** In the place of the version that was asked for. */
   readonly boots?: string;
+  /** What it has remembered of an earlier request, in the place of what it is told. */
+  readonly remembers?: { readonly cookie?: string; readonly contentHash?: string };
 }
 
 const PHASES = ['APPLYING_UPDATE', 'PROCESSING_POSTUPDATE', 'FINALIZING_UPDATE'];
@@ -68,7 +72,6 @@ export class FakeVehicle {
         ...{ failureType: 'NO_FAILURE', failureReason: '', update: null },
         ...ecu,
       });
-    onTestFinished(() => this.stop());
   }
 
   /** Listens on loopback, after a stop at the same port. */
@@ -183,12 +186,16 @@ export class FakeVehicle {
 
   /** Asks by the rules of a client: `oci-layout` first, which tells the format. */
   async #download(ecu: FakeEcu, { url }: RequestEcu, cookie: string): Promise<void> {
-    const { port, pathname } = new URL(url);
-    const network = this.#options.network ?? { kind: 'http' };
+    const { network = { kind: 'http' }, remembers = {} } = this.#options;
+    const { port, pathname: told } = new URL(url);
+    const { contentHash } = remembers;
+    const pathname =
+      contentHash === undefined ? told : told.replace(/^\/[0-9a-f]+/, `/${contentHash}`);
     const agent = vehicleAgent(network.kind);
-    const way: Way = { port: Number(port), cookie, agent, ...network };
+    const served = network.cable?.() ?? Number(port);
+    const way: Way = { port: served, cookie: remembers.cookie ?? cookie, agent, ...network };
     try {
-      const { status: found } = await get(way, `${pathname}oci-layout`);
+      const { status: found } = await fetchPath(way, `${pathname}oci-layout`);
       const encoding = ENCODINGS[0]?.[1] ?? String;
       const { faults } =
         found === 200

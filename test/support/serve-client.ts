@@ -13,6 +13,10 @@ export interface Way {
   readonly ca?: string;
   readonly cookie?: string;
   readonly agent?: HttpAgent;
+  /** How often a lost connection or a 5xx is tried again, as clients do; 0 if it is not given. */
+  readonly retries?: number;
+  /** What the vehicle's proxy keeps: blobs by their hash. */
+  readonly cache?: Map<string, Promise<Answer>>;
 }
 
 export interface Answer {
@@ -27,7 +31,34 @@ export function vehicleAgent(kind: Way['kind'], maxSockets = 24): HttpAgent {
   return kind === 'https' ? new HttpsAgent(options) : new HttpAgent(options);
 }
 
-/** Asks for a path, which is sent as it is: one character for each byte. */
+/** A name of a blob, which has its hash. */
+const BLOB = /[0-9a-f]{64}(?=(\.zst)?$)/;
+/** Milliseconds between two tries. */
+const RETRY_AFTER = 100;
+
+/** Asks for a path as a client does: through the proxy's cache, and again after what may pass. */
+export async function fetchPath(way: Way, path: string): Promise<Answer> {
+  const hash = BLOB.exec(path)?.[0];
+  const kept = hash === undefined ? undefined : way.cache?.get(hash);
+  if (kept !== undefined) return kept;
+  const answer = tryAgain(way, path);
+  if (hash !== undefined) way.cache?.set(hash, answer);
+  return answer;
+}
+
+async function tryAgain(way: Way, path: string): Promise<Answer> {
+  for (let left = way.retries ?? 0; ; left--) {
+    try {
+      const answer = await get(way, path);
+      if (answer.status < 500 || left <= 0) return answer;
+    } catch (error) {
+      if (left <= 0) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER));
+  }
+}
+
+/** Asks once for a path, which is sent as it is: one character for each byte. */
 export function get(
   { port, kind, ca, cookie, agent }: Way,
   path: string,
@@ -46,6 +77,8 @@ export function get(
     const parts: Buffer[] = [];
     response.on('data', (part: Buffer) => parts.push(part));
     response.on('error', reject);
+    // A body that ends before its length.
+    response.on('aborted', () => reject(new Error('the connection was lost')));
     response.on('end', () =>
       resolve({
         status: response.statusCode ?? 0,
@@ -103,7 +136,7 @@ export async function playLegacyClient(
 ): Promise<LegacyResult> {
   const faults: string[] = [];
   const fetch = async (name: string): Promise<Buffer> => {
-    const { status, body, headers } = await get(way, `${base}${name}`);
+    const { status, body, headers } = await fetchPath(way, `${base}${name}`);
     if (status !== 200) faults.push(`${name}: ${status}`);
     if (Number(headers['content-length']) !== body.length) faults.push(`${name}: no length`);
     if (headers['content-encoding'] !== undefined) faults.push(`${name}: encoded`);
@@ -165,7 +198,7 @@ export function readLines(regulars: Buffer): Line[] {
 export async function playV1Client(way: Way, base: string, ecuId: string): Promise<ClientResult> {
   const bodies = new Map<string, Buffer>();
   const fetch = async (name: string): Promise<void> => {
-    const { status, body } = await get(way, base + name);
+    const { status, body } = await fetchPath(way, base + name);
     bodies.set(name, status === 200 ? body : Buffer.alloc(0));
   };
   for (const name of ['oci-layout', 'index.jwt', 'index.json']) await fetch(name);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import type { VehicleStatus } from '../../src/shared/model/vehicle.ts';
 import { cli } from '../support/cli.ts';
-import { FakeVehicle } from '../support/fake-vehicle.ts';
+import { vehicleFor } from '../support/vehicle-for.ts';
 
 type Event = Record<string, unknown> & { kind: string; status?: VehicleStatus };
 
@@ -15,7 +15,7 @@ const UPDATE = {
 };
 
 test('status tells version, client, state, phase, progress and failure of every ECU', async () => {
-  const vehicle = await new FakeVehicle({
+  const vehicle = await vehicleFor({
     main: { state: 'UPDATING', update: UPDATE },
     sub: { state: 'FAILURE', failureType: 'UNRECOVERABLE', failureReason: 'E307: no space\nmore' },
     quiet: { silent: true },
@@ -51,7 +51,7 @@ test('status tells version, client, state, phase, progress and failure of every 
 });
 
 test('watch tells every change, and goes on when the vehicle comes back from a restart', async () => {
-  const vehicle = await new FakeVehicle({ main: {} }).start();
+  const vehicle = await vehicleFor({ main: {} }).start();
   const ended = new AbortController();
   const seen: string[] = [];
   const { exit } = await cli(['vehicle', 'watch', `127.0.0.1:${vehicle.port}`, '--json'], {

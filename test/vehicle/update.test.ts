@@ -7,9 +7,10 @@ import { ownIdentity } from '../../src/main/serve/own-authority.ts';
 import { OTACLIENT_PORT } from '../../src/main/vehicle/address.ts';
 import { VehicleClient } from '../../src/main/vehicle/client.ts';
 import { cli, type CliResult } from '../support/cli.ts';
-import { FakeVehicle, type FakeVehicleOptions, type Network } from '../support/fake-vehicle.ts';
+import type { FakeVehicle, FakeVehicleOptions, Network } from '../support/fake-vehicle.ts';
 import { SERVED_SAMPLES } from '../support/serving.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
+import { vehicleFor } from '../support/vehicle-for.ts';
 
 const shared = sharedTmpFolder();
 const image = (name: string) => join(shared(), `${name}.tar`);
@@ -53,7 +54,7 @@ const outcomesOf = (result: CliResult): Record<string, string> =>
   );
 
 const startVehicle = (ids: readonly string[], options: FakeVehicleOptions = {}) =>
-  new FakeVehicle(Object.fromEntries(ids.map((id) => [id, {}])), options).start();
+  vehicleFor(Object.fromEntries(ids.map((id) => [id, {}])), options).start();
 
 test.each([
   ['legacy', 'http', ['p1', 'p2', 'p3']],
@@ -184,7 +185,7 @@ test.each([
     'vehicle-client-too-old',
   ],
 ])('%s is refused before anything is asked for', async (_, name, ecus, code) => {
-  const vehicle = await new FakeVehicle(ecus).start();
+  const vehicle = await vehicleFor(ecus).start();
   const result = await updating(vehicle, name);
   expect([result.exit, result.code]).toEqual([1, code]);
   expect(vehicle.requests).toEqual([]);

@@ -4,11 +4,13 @@ import path from 'node:path';
 import type { HistoryEntry } from '../../shared/history.ts';
 import type { DriveList, Settings } from '../../shared/ipc.ts';
 import { languageOf, translator, type Translator } from '../../shared/messages/index.ts';
+import { outcomeOf } from '../../shared/job-sentence.ts';
 import { startBackend } from '../ipc/backend-worker.ts';
 import type { Backend } from '../ipc/backend.ts';
 import { makeHandlers } from '../ipc/handlers.ts';
 import { ImageList } from '../ipc/images.ts';
 import { JobRunner } from '../ipc/jobs.ts';
+import { VehicleRunner } from '../ipc/vehicle-runner.ts';
 import { bindCommands, sendEvent } from '../ipc/router.ts';
 import { HistoryStore } from '../store/history.ts';
 import { Log } from '../store/log.ts';
@@ -19,7 +21,7 @@ import { makeDesktop } from './desktop.ts';
 import { APP_SCHEME, bundleHandler, isOwnUrl } from './protocol.ts';
 import { handleFaults } from './faults.ts';
 import { setMenu } from './menu.ts';
-import { endedAsWished } from './outcome.ts';
+import { endedAsWished, updateOutcomeOf } from './outcome.ts';
 import { askToLoadAgain, showFaults } from './fatal.ts';
 import { cleanUpBeforeQuit } from './quit.ts';
 import { openWindow } from './window.ts';
@@ -72,12 +74,13 @@ export async function startApp(folder: string): Promise<void> {
   denyPermissions();
   const context: AppContext = { folder, state, ...stores, open, translator: currentTranslator };
   const engine = startEngine(context);
-  const desktop = connectDesktop(context, engine.jobs);
+  const desktop = connectDesktop(context, engine);
   bindCommands(
     ipcMain,
     makeHandlers({
       ...{ backend: engine.backend, images: engine.images, jobs: engine.jobs },
       ...{ desktop, history, log, settings, translator: currentTranslator },
+      vehicle: engine.vehicle,
       drives: () => state.drives,
       start: () => {
         const openedFiles = state.opened;
@@ -101,11 +104,12 @@ export async function startApp(folder: string): Promise<void> {
   cleanUpBeforeQuit(app, async () => {
     // Where the window is gone without its question: what runs is stopped, and what is half-made removed.
     if (engine.jobs.running !== null) engine.jobs.cancel(engine.jobs.running.id);
-    await engine.jobs.ended;
+    engine.vehicle.stop();
+    await Promise.all([engine.jobs.ended, engine.vehicle.ended]);
     await engine.jobs.removed;
     await engine.stop();
   });
-  state.window = showWindow(context, engine.jobs);
+  state.window = showWindow(context, engine);
 }
 
 /** Takes files that the system opens with this app: the page gets them now, or when it asks at its start. */
@@ -156,6 +160,7 @@ interface Engine {
   readonly backend: Backend;
   readonly images: ImageList;
   readonly jobs: JobRunner;
+  readonly vehicle: VehicleRunner;
   readonly stop: () => Promise<void>;
 }
 
@@ -176,23 +181,25 @@ function startEngine({ folder, state, history, log, open, translator }: AppConte
     () => {
       watchDrives();
       images.readAgain();
+      vehicle.readAgain();
     },
   );
   const images = new ImageList(backend, (id, event) =>
     sendEvent(state.window?.webContents, 'image', { id, event }),
   );
   const shown = shownProgress(() => state.window);
+  const announce = (body: string): void => notify(body, translator(), () => open([]));
   let phase: string | null = null;
   const jobs = new JobRunner(backend, {
     onChange: (kind, job) => {
-      shown(jobs.running);
+      shown(jobs.running, vehicle.isRunning);
       if (job?.progress && job.progress.phase !== phase) log.write('debug', job.progress.phase);
       phase = job?.progress?.phase ?? null;
       sendEvent(state.window?.webContents, 'job', { kind, job });
     },
     onEnd: (job) => {
       log.write('info', 'job ended', { state: job.state, error: job.error });
-      notify(job, translator(), () => open([]));
+      announce(outcomeOf(job, translator()));
     },
     onHistory: (entry) => {
       history
@@ -200,8 +207,18 @@ function startEngine({ folder, state, history, log, open, translator }: AppConte
         .catch((error: unknown) => log.write('error', 'history', error));
     },
   });
+  const vehicle = new VehicleRunner(backend, {
+    onChange: (now) => {
+      shown(jobs.running, vehicle.isRunning);
+      sendEvent(state.window?.webContents, 'vehicle', now);
+    },
+    onEnd: (run) => {
+      log.write('info', 'vehicle update ended', { state: run.state, error: run.error });
+      announce(updateOutcomeOf(run, translator()));
+    },
+  });
   watchDrives();
-  return { backend, images, jobs, stop };
+  return { backend, images, jobs, vehicle, stop };
 }
 
 /** Who works here, and where: for the history. */
@@ -215,7 +232,10 @@ function thisPlace(): Pick<HistoryEntry, 'operator' | 'host'> {
 }
 
 /** What the system does for the page: dialogs, theme, language, closing. */
-function connectDesktop(context: AppContext, jobs: JobRunner): ReturnType<typeof makeDesktop> {
+function connectDesktop(
+  context: AppContext,
+  { jobs, vehicle }: Engine,
+): ReturnType<typeof makeDesktop> {
   const { folder, state, settings, log, translator } = context;
   const desktop = makeDesktop({
     window: () => state.window as BrowserWindow,
@@ -229,7 +249,8 @@ function connectDesktop(context: AppContext, jobs: JobRunner): ReturnType<typeof
     close: async () => {
       const job = jobs.running;
       if (job !== null) jobs.cancel(job.id);
-      await jobs.ended;
+      vehicle.stop();
+      await Promise.all([jobs.ended, vehicle.ended]);
       const ended = job === null ? null : jobs.find(job.id);
       // What went wrong at the end stays to be read.
       if (ended === null || endedAsWished(ended)) state.window?.close();
@@ -239,12 +260,16 @@ function connectDesktop(context: AppContext, jobs: JobRunner): ReturnType<typeof
   return desktop;
 }
 
-function showWindow({ folder, state, log, translator }: AppContext, jobs: JobRunner) {
+function showWindow(
+  { folder, state, log, translator }: AppContext,
+  { jobs, vehicle }: Engine,
+): BrowserWindow {
   return openWindow({
     title: translator().t('app.name'),
     preload: path.join(folder, '../preload/preload.cjs'),
     mayClose: () => {
-      if (jobs.running === null || state.window === undefined) return true;
+      const isBusy = jobs.running !== null || vehicle.isRunning;
+      if (!isBusy || state.window === undefined) return true;
       sendEvent(state.window.webContents, 'closing', null);
       // Closed from the taskbar: a question out of sight would keep it open for ever.
       raise(state.window);

@@ -9,6 +9,7 @@ import type { BuildResult, OutputRequest } from '../../shared/model/job.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
+import type { VehicleBackend } from './vehicle-backend.ts';
 
 export interface TrustOptions {
   readonly caDir: string | null;
@@ -36,7 +37,7 @@ export type JobEvent =
  * of the window never waits for it; everything that crosses is plain data. Images are known by the
  * ids that the window gave them.
  */
-export interface Backend {
+export interface Backend extends VehicleBackend {
   /** Reads headers and metadata, checks the signature; remembers the image under its id. */
   inspect(
     id: string,

@@ -26,6 +26,7 @@ import {
 import type { Backend, BuildOrder, JobEvent } from './backend.ts';
 import { DriveGate } from './drive-gate.ts';
 import { mountedManifest } from './mounted-manifest.ts';
+import { vehicleCalls } from './vehicle-backend.ts';
 import {
   cachedPlans,
   cachedRows,
@@ -49,6 +50,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
     ...planCalls(known),
     ...buildCalls(known, gate, allowFixed),
     ...driveCalls(gate),
+    ...vehicleCalls(),
     checkCaFolder,
   };
 }

@@ -19,6 +19,8 @@ import { historyTable } from './history-table.ts';
 import type { JobRunner } from './jobs.ts';
 import { jobReport } from './report.ts';
 import type { Handlers } from './router.ts';
+import { vehicleHandlers } from './vehicle-handlers.ts';
+import type { VehicleRunner } from './vehicle-runner.ts';
 
 /** What only the desktop can do; given by the Electron entry. */
 export interface Desktop {
@@ -42,6 +44,7 @@ export interface HandlerContext {
   readonly jobs: JobRunner;
   readonly log: Log;
   readonly settings: SettingsStore;
+  readonly vehicle: VehicleRunner;
   readonly translator: () => Translator;
   readonly drives: () => DriveList;
   readonly start: () => Pick<
@@ -60,6 +63,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
     ...jobHandlers(context),
     ...resultHandlers(context),
     ...historyHandlers(context),
+    ...vehicleHandlers(context),
   };
 }
 

@@ -94,7 +94,8 @@ test('traffic counts what went wrong, and no question for oci-layout of a legacy
   });
   traffic.add(event('/h/0/oci-layout', 'not-found'));
   traffic.add(event('/h/0/x', 'not-found'));
-  for (let i = 0; i < 3; i++) traffic.add(event('/h/0/data.zst/a.zst', null, 5));
+  const blob = `data.zst/${'a'.repeat(64)}.zst`;
+  for (let i = 0; i < 3; i++) traffic.add(event(`/h/${i}/${blob}`, null, 5));
   expect(traffic.facts).toMatchObject({ requests: 5, files: 3, bytes: 15, notFound: 1 });
   expect(traffic.facts).toMatchObject({ repeated: 2, secure: 5, proxied: 5 });
   expect(traffic.clients).toEqual([{ client: 'c', files: 3, bytes: 15 }]);

@@ -21,14 +21,14 @@ export interface TrafficFacts {
   readonly wrongHost: number;
   readonly notFound: number;
   readonly unreadable: number;
-  /** Files of data/ that were sent whole to a client that had had them before. */
+  /** Blobs that were sent whole to a client that had had them before, for whichever ECU. */
   readonly repeated: number;
 }
 
 /** Blobs of which it is known that they were sent; enough to see whether a cache keeps them. */
 const MAX_REMEMBERED = 4096;
-/** Metafiles are asked for by each ECU. */
-const IS_BLOB = /(\.zst|\/blobs\/sha256\/[0-9a-f]{64})$/;
+/** The hash in the name of a blob. Several ECUs ask for it under bases of their own; metafiles are asked for by each. */
+const BLOB = /\/([0-9a-f]{64}\.zst|blobs\/sha256\/[0-9a-f]{64})$/;
 
 /** Newer clients ask for it first: where it is missing, the image is a legacy one. */
 function isLayoutProbe(event: ServeEvent): boolean {
@@ -77,8 +77,9 @@ export class Traffic {
   }
 
   #remember(client: string, target: string): void {
-    if (!IS_BLOB.test(target)) return;
-    const key = `${client} ${target}`;
+    const [, blob] = BLOB.exec(target) ?? [];
+    if (blob === undefined) return;
+    const key = `${client} ${blob}`;
     if (this.#sent.has(key)) this.#facts.repeated++;
     else if (this.#sent.size < MAX_REMEMBERED) this.#sent.add(key);
   }

@@ -8,15 +8,11 @@ import type { Client, GrpcObject, ServiceClientConstructor } from '@grpc/grpc-js
 import { fromJSON } from '@grpc/proto-loader';
 import { isIPv6 } from 'node:net';
 import { builderError } from '../../shared/errors.ts';
-import {
-  ECU_STATES,
-  UPDATE_PHASES,
-  type EcuStatus,
-  type StopAnswer,
-  type VehicleStatus,
-} from '../../shared/model/vehicle.ts';
+import type { StopAnswer, VehicleStatus } from '../../shared/model/vehicle.ts';
+import { wallClock } from '../../shared/wall-clock.ts';
 import type { VehicleAddress } from './address.ts';
 import { PROTOCOL, type WireOutcome, type WireStatus } from './protocol.ts';
+import { toVehicleStatus } from './status.ts';
 
 /** What one ECU is to install. `cookies`: a JSON object as text. */
 export interface UpdateRequest {
@@ -42,6 +38,15 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 const ANSWERS = ['accepted', 'busy', 'refused'] as const;
 
+/** The interface as gRPC and protobufjs take it. */
+export function definePackage(): ReturnType<typeof fromJSON> {
+  return fromJSON(PROTOCOL as Parameters<typeof fromJSON>[0], {
+    longs: Number,
+    defaults: true,
+    arrays: true,
+  });
+}
+
 /**
  * Speaks with the otaclient of a main ECU: gRPC without TLS and without a login, as it has it.
  * @example
@@ -55,12 +60,7 @@ export class VehicleClient {
 
   constructor({ host, port }: VehicleAddress) {
     this.#address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-    const definition = fromJSON(PROTOCOL as Parameters<typeof fromJSON>[0], {
-      longs: Number,
-      defaults: true,
-      arrays: true,
-    });
-    const loaded = loadPackageDefinition(definition)['OtaClientV2'] as GrpcObject;
+    const loaded = loadPackageDefinition(definePackage())['OtaClientV2'] as GrpcObject;
     const Service = loaded['OtaClientService'] as ServiceClientConstructor;
     this.#client = new Service(this.#address, credentials.createInsecure(), {
       // A vehicle is never behind the proxy of an office.
@@ -74,7 +74,7 @@ export class VehicleClient {
   /** @throws `vehicle-unreachable`, `vehicle-not-otaclient`, `cancelled`. */
   async status(signal?: AbortSignal): Promise<VehicleStatus> {
     const answer = await this.#call<WireStatus>('Status', {}, STATUS_TIMEOUT, signal);
-    return { ecuIds: answer.ecuIds, ecus: answer.ecus.map(toEcuStatus) };
+    return toVehicleStatus(answer);
   }
 
   /** Triggers an update. @throws as {@link status}; then the vehicle may have taken it all the same. */
@@ -118,7 +118,8 @@ export class VehicleClient {
     const call = (this.#client as unknown as Record<string, UnaryCall<Answer>>)[method]?.call(
       this.#client,
       request,
-      { deadline: timeout + performance.timeOrigin + performance.now() },
+      // By the clock that gRPC compares it with: the monotonic one falls behind while this computer sleeps.
+      { deadline: timeout + wallClock().getTime() },
       (error, answer) => {
         if (signal?.aborted === true) reject(signal.reason as Error);
         else if (error !== null || answer === undefined) reject(this.#explained(error));
@@ -144,16 +145,3 @@ type UnaryCall<Answer> = (
   options: { deadline: number },
   callback: (error: ServiceError | null, answer?: Answer) => void,
 ) => { cancel(): void };
-
-function toEcuStatus(wire: WireStatus['ecus'][number]): EcuStatus {
-  const { ecuId, version, clientVersion, failureReason, updateStatus } = wire;
-  return {
-    ...{ ecuId, version, clientVersion, failureReason },
-    state: ECU_STATES[wire.state] ?? 'unknown',
-    recoverable: wire.failureType !== 2,
-    progress:
-      updateStatus === null
-        ? null
-        : { ...updateStatus, phase: UPDATE_PHASES[updateStatus.phase] ?? 'unknown' },
-  };
-}

@@ -1,10 +1,4 @@
-import type { EcuStatus } from '../../shared/model/vehicle.ts';
-
-/** Bytes per second and seconds left of a download; null where nothing tells it. */
-export interface Speed {
-  readonly bytesPerSecond: number | null;
-  readonly secondsLeft: number | null;
-}
+import type { EcuStatus, Speed } from '../../shared/model/vehicle.ts';
 
 const UNKNOWN: Speed = { bytesPerSecond: null, secondsLeft: null };
 /** Seconds over which the speed is taken. */

@@ -1,21 +1,24 @@
-import { History, SearchCheck, Settings, Usb } from 'lucide-react';
+import { Car, History, SearchCheck, Settings, Usb } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
+import { isUpdating } from '../../shared/model/vehicle-state.ts';
 import type { Screen, State } from '../state/model.ts';
 import { runningJob, screenOf } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './frame.css';
 
 const LINKS = [
+  { screen: 'vehicle', Icon: Car },
   { screen: 'check', Icon: SearchCheck },
   { screen: 'history', Icon: History },
   { screen: 'settings', Icon: Settings },
 ] as const satisfies readonly { screen: Screen; Icon: unknown }[];
 
-/** The screen on which the running job is shown; null where none runs. */
+/** The screen on which the running job or update is shown; null where none runs. */
 function screenOfJob(state: State): Screen | null {
   const job = runningJob(state);
-  return job === null ? null : screenOf(job.kind);
+  if (job === null) return isUpdating(state.vehicle) ? 'vehicle' : null;
+  return screenOf(job.kind);
 }
 
 /** Name of the product, ways to the other screens, and a running job when it is out of sight. */

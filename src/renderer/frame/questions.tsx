@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
+import { isUpdating } from '../../shared/model/vehicle-state.ts';
 import { invoke } from '../api/bridge.ts';
 import { AlertDialog } from '../components/dialog.tsx';
 import type { State } from '../state/model.ts';
@@ -13,6 +14,7 @@ import {
   runningJob,
 } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { StopUpdateDialog, UpdateDialog } from '../vehicle/vehicle-questions.tsx';
 import { ConfirmDialog } from '../write/confirm.tsx';
 
 /** Whatever a person is asked right now. */
@@ -25,6 +27,10 @@ export function Questions(): ReactNode {
       return <ConfirmDialog />;
     case 'stop':
       return <StopDialog />;
+    case 'update':
+      return <UpdateDialog />;
+    case 'stop-update':
+      return <StopUpdateDialog />;
     case 'closing':
       return <ClosingDialog />;
     case null:
@@ -119,11 +125,13 @@ function ClosingDialog(): ReactNode {
   const { t } = useWords();
   const [leaving, setLeaving] = useState(false);
   const job = useSelector(stoppable);
-  const stops = job?.stops === true;
+  const updates = useSelector(({ vehicle }) => isUpdating(vehicle));
+  const stops = job?.stops === true || (job === null && updates);
   const close = (): void => dispatch({ type: 'asked', question: null });
   return (
     <AlertDialog title={t(stops ? 'closing.title' : 'closing.soon.title')} onClose={close}>
-      <p>{t(stops ? 'closing.body' : 'closing.soon')}</p>
+      {job !== null && <p>{t(stops ? 'closing.body' : 'closing.soon')}</p>}
+      {updates && <p>{t('vehicle-closing')}</p>}
       {stops && <Consequence job={job} />}
       <div className="dialog-buttons">
         <Button className="button" autoFocus isDisabled={leaving} onPress={close}>

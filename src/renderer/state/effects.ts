@@ -26,6 +26,7 @@ export function connect(store: Store): () => void {
     (start) => {
       store.dispatch({ type: 'started', start });
       store.addImages(start.openedFiles);
+      store.attempt(() => invoke('vehicle.show'));
       if (start.problem !== null) store.dispatch({ type: 'noticed', notice: start.problem });
     },
     (error: unknown) => store.dispatch({ type: 'noticed', notice: toErrorData(error) }),
@@ -42,6 +43,7 @@ function listenToMain({ dispatch, addImages }: Store): () => void {
     listen('job', (event) => dispatch({ type: 'job', ...event })),
     listen('closing', () => dispatch({ type: 'asked', question: 'closing' })),
     listen('opened', addImages),
+    listen('vehicle', (vehicle) => dispatch({ type: 'vehicle', vehicle })),
   ];
   return () => {
     for (const end of ends) end();

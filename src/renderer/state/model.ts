@@ -10,6 +10,8 @@ import type {
 import type { Drive, DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
+import type { VehicleState } from '../../shared/model/vehicle-state.ts';
+import type { VehicleAction, VehicleDraft } from './vehicle-model.ts';
 
 export type ImageStatus =
   | { readonly kind: 'reading' | 'checking'; readonly done: number; readonly total: number }
@@ -40,7 +42,7 @@ export type Notice =
   | { readonly tooMany: number }
   | { readonly busy: true };
 
-export type Screen = 'flow' | 'preview' | 'check' | 'history' | 'settings';
+export type Screen = 'flow' | 'preview' | 'vehicle' | 'check' | 'history' | 'settings';
 
 export interface FileOutput {
   readonly kind: 'tar' | 'img' | 'folder';
@@ -79,8 +81,17 @@ export interface State {
   readonly isResultOpen: boolean;
   /** A job that ended while another screen was shown; said there until the person has looked at it. */
   readonly endedElsewhere: keyof Jobs | null;
+  readonly vehicle: VehicleState;
+  readonly vehicleDraft: VehicleDraft;
   /** What a person is asked right now. */
-  readonly question: 'confirm' | 'stop' | 'closing' | { readonly stopOutput: number } | null;
+  readonly question:
+    | 'confirm'
+    | 'stop'
+    | 'closing'
+    | 'update'
+    | 'stop-update'
+    | { readonly stopOutput: number }
+    | null;
   readonly notice: Notice | null;
   /** What went wrong in the window itself: the page cannot be trusted any more, and says so. */
   readonly failure: { readonly error: unknown } | null;
@@ -126,6 +137,7 @@ export type Action =
   | { readonly type: 'file-chosen'; readonly file: FileOutput | null }
   | { readonly type: 'planned'; readonly plan: Plan }
   | ({ readonly type: 'job' } & Events['job'])
+  | VehicleAction
   /** `job`: of the history only what this job left. */
   | { readonly type: 'screen'; readonly screen: Screen; readonly job?: string }
   | { readonly type: 'settings'; readonly settings: Settings }

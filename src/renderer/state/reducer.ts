@@ -9,7 +9,10 @@ import { findDrive, isSameStick } from '../../shared/model/drive.ts';
 import { guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import { fileName } from '../../shared/file-name.ts';
+import { NO_VEHICLE, type VehicleState } from '../../shared/model/vehicle-state.ts';
 import { driveKey, isRunning, refusedChoices, screenOf } from './selectors.ts';
+import { withTaken, withVehicle } from './vehicle.ts';
+import { NEW_DRAFT, type VehicleAction } from './vehicle-model.ts';
 import type { Action, AddedImage, ImageItem, Screen, State } from './model.ts';
 
 export const INITIAL: State = {
@@ -29,6 +32,8 @@ export const INITIAL: State = {
   jobs: { build: null, check: null },
   isResultOpen: true,
   endedElsewhere: null,
+  vehicle: NO_VEHICLE,
+  vehicleDraft: NEW_DRAFT,
   question: null,
   notice: null,
   failure: null,
@@ -38,6 +43,20 @@ type JobAction = Extract<Action, { type: 'job' }>;
 
 /** Every transition of the window's state; pure. */
 export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case 'vehicle':
+      return withVehicle(state, keepEqual(state.vehicle, action.vehicle) as VehicleState);
+    case 'vehicle-edited':
+      return { ...state, vehicleDraft: { ...state.vehicleDraft, ...action.changes } };
+    case 'ecu-taken':
+      return { ...state, vehicleDraft: withTaken(state.vehicleDraft, action) };
+    default:
+      return reduceOther(state, action);
+  }
+}
+
+/** All but those of the vehicle screen. */
+function reduceOther(state: State, action: Exclude<Action, VehicleAction>): State {
   switch (action.type) {
     case 'started': {
       const { version, platform, systemLanguage, settings, drives, jobs } = action.start;

@@ -57,6 +57,12 @@ export interface VehicleStatus {
   readonly ecus: readonly EcuStatus[];
 }
 
+/** Bytes per second and seconds left of a download; null where nothing tells it. */
+export interface Speed {
+  readonly bytesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+}
+
 /** 0 to 1 within the phase; null where nothing tells it. */
 export function phaseFraction({
   phase,
@@ -65,11 +71,15 @@ export function phaseFraction({
   downloadedBytes,
   processedFiles,
 }: EcuProgress): number | null {
-  if (phase === 'downloading' && downloadBytes > 0)
-    return Math.min(1, downloadedBytes / downloadBytes);
+  if (phase === 'downloading' && downloadBytes > 0) return within(downloadedBytes / downloadBytes);
   if ((phase === 'applying' || phase === 'delta') && files > 0)
-    return Math.min(1, processedFiles / files);
+    return within(processedFiles / files);
   return null;
+}
+
+/** A vehicle may tell any number. */
+function within(fraction: number): number {
+  return Math.min(1, Math.max(0, fraction));
 }
 
 /** What will become of an ECU. */

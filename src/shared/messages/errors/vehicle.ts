@@ -5,21 +5,21 @@ export const vehicleMessages: ErrorCatalogue<VehicleErrors> = {
   'serve-port-in-use': {
     en: {
       what: 'Another program on this computer uses port {{port}} of {{address}}.',
-      next: 'End that program, or give another port with --listen {{address}}:<PORT>.',
+      next: 'End that program; or on the command line give another port with --listen {{address}}:<PORT>.',
     },
     ja: {
       what: 'このコンピューターの別のプログラムが、{{address}} のポート {{port}} を使用しています。',
-      next: 'そのプログラムを終了するか、--listen {{address}}:<PORT> で別のポートを指定してください。',
+      next: 'そのプログラムを終了してください。コマンドラインでは --listen {{address}}:<PORT> で別のポートを指定することもできます。',
     },
   },
   'serve-address-unavailable': {
     en: {
       what: 'This computer has no network connection with the address {{address}}.',
-      next: 'Plug the cable in, and give an address that this computer has (`ip address` lists them).',
+      next: 'Plug the cable in, and choose an address that this computer has.',
     },
     ja: {
       what: 'このコンピューターには、アドレス {{address}} のネットワーク接続がありません。',
-      next: 'ケーブルを接続し、このコンピューターのアドレスを指定してください(`ip address` で確認できます)。',
+      next: 'ケーブルを接続し、このコンピューターのアドレスを選択してください。',
     },
   },
   'serve-listen-failed': {
@@ -165,21 +165,21 @@ export const vehicleMessages: ErrorCatalogue<VehicleErrors> = {
   'vehicle-ecu-unknown': {
     en: {
       what: 'The vehicle does not have these ECUs, or they do not answer: {{ecuIds}}',
-      next: 'It has: {{known}}. Check that this is the right vehicle and image; with --ecu <ID> only some of the image are updated.',
+      next: 'It has: {{known}}. Check that this is the right vehicle and image; an update can leave ECUs of the image out (--ecu <ID>).',
     },
     ja: {
       what: '車両に次のECUがないか、応答していません: {{ecuIds}}',
-      next: '車両のECU: {{known}}。車両とイメージが正しいか確認してください。--ecu <ID> で、一部のECUだけを更新できます。',
+      next: '車両のECU: {{known}}。車両とイメージが正しいか確認してください。一部のECUだけを更新することもできます(--ecu <ID>)。',
     },
   },
   'vehicle-ecu-busy': {
     en: {
       what: '{{ecuId}} is busy with another update, or with going back from one.',
-      next: 'Wait until the ECU has finished (`vehicle watch`), then begin again. Nothing was changed.',
+      next: 'Wait until the ECU has finished, then begin again. Nothing was changed.',
     },
     ja: {
       what: '{{ecuId}} は別の更新、または以前のバージョンに戻す処理を実行中です。',
-      next: 'ECUの処理が終わるまで待ち(`vehicle watch` で確認できます)、もう一度実行してください。何も変更していません。',
+      next: 'ECUの処理が終わるまで待ち、もう一度実行してください。何も変更していません。',
     },
   },
   'vehicle-client-too-old': {
@@ -215,11 +215,11 @@ export const vehicleMessages: ErrorCatalogue<VehicleErrors> = {
   'vehicle-refused': {
     en: {
       what: 'The vehicle did not take the update for: {{ecuIds}}',
-      next: 'It may be busy, or the ECU is not in its ecu_info.yaml. Look with `vehicle status`, wait half a minute, and begin again. Nothing was changed.',
+      next: 'It may be busy, or the ECU is not in its ecu_info.yaml. Wait half a minute, look at the states of its ECUs, and begin again. Nothing was changed.',
     },
     ja: {
       what: '車両が次のECUの更新を受け付けませんでした: {{ecuIds}}',
-      next: '車両が処理中か、ECUが ecu_info.yaml に登録されていません。`vehicle status` で確認し、30秒ほど待ってから、もう一度実行してください。何も変更していません。',
+      next: '車両が処理中か、ECUが ecu_info.yaml に登録されていません。30秒ほど待ってECUの状態を確認し、もう一度実行してください。何も変更していません。',
     },
   },
   'vehicle-update-failed': {

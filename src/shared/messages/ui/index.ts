@@ -7,6 +7,7 @@ import { refreshTexts } from './refresh.ts';
 import { screenTexts } from './screens.ts';
 import { stickTexts } from './stick.ts';
 import { vehicleTexts } from './vehicle.ts';
+import { vehicleScreenTexts } from './vehicle-screen.ts';
 import { writeTexts } from './write.ts';
 
 /** Every text of the product that is no error, for the window and the command line. */
@@ -21,4 +22,5 @@ export const uiMessages = {
   ...cliTexts,
   ...vehicleTexts,
   ...refreshTexts,
+  ...vehicleScreenTexts,
 };
