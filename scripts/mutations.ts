@@ -905,7 +905,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'an ECU ID in a manifest is one that a build takes',
-    file: `${ENGINE}/verify/verify.ts`,
+    file: `${ENGINE}/verify/examine.ts`,
     text: 'if (!isEcuId(ecuId))',
     replacement: 'if (ecuId === undefined)',
     test: `${ENGINE}/verify/verify.test.ts`,

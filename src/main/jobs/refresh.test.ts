@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   debugfsTool,
   e2fsckComplaint,
   e2fsckTool,
+  mkfsTool,
   run,
 } from '../../../test/support/ext4/oracles.ts';
 import {
@@ -260,6 +261,35 @@ describe('a stick is written as a whole', () => {
       (early += Number(!stick.isCommitted && stick.written === 0 && offset >= 0));
     const { outcomes } = await write(imageOf(1), [stick], false);
     expect([early, outcomes[0]?.refresh]).toEqual([0, undefined]);
+  });
+});
+
+describeNeeding([e2fsckTool, mkfsTool], 'a stick that mkfs.ext4 made', () => {
+  test.each([
+    ['as ours are', ['-b', '4096'], 'refreshed'],
+    [
+      'without checksums and journal',
+      ['-b', '4096', '-O', '^metadata_csum,^has_journal'],
+      'refreshed',
+    ],
+    ['with blocks of 1 KiB', ['-b', '1024'], 'whole'],
+    ['as ext3', ['-b', '4096', '-t', 'ext3'], 'whole'],
+    ['with data in inodes', ['-b', '4096', '-O', 'inline_data'], 'whole'],
+    ['with another label', ['-b', '4096', '-L', 'OTA_CACHE_SRC'], 'whole'],
+  ] as const)('%s is never wrong', async (_, options, kind) => {
+    const folder = tmpFolder();
+    mkdirSync(join(folder, 'data'));
+    for (const [path, [, bytes]] of await drivePlaces((await stickWith(0)).memory))
+      if (path.startsWith('data/')) writeFileSync(join(folder, path), bytes);
+    writeFileSync(join(folder, 'small'), 'text');
+    const path = join(tmpFolder(), 'stick.img');
+    const label = options.includes('-L' as never) ? [] : ['-L', 'ota_cache_src'];
+    const size = String(SIZE / 1024);
+    const made = run(mkfsTool, ['-q', '-F', '-d', folder, ...label, ...options, path, size]);
+    expect(made.status, made.stderr).toBe(0);
+    const stick = new Stick(new Uint8Array(readFileSync(path)));
+    expect(await reasonOf(stick)).toMatchObject({ kind });
+    expect(complaintOf(stick)).toBeNull();
   });
 });
 
