@@ -8,7 +8,7 @@ import type { Drive } from '../src/shared/model/drive.ts';
 import type { Manifest } from '../src/shared/model/manifest.ts';
 import type { Phase } from '../src/shared/model/progress.ts';
 import type { RunningApp } from './support/launch.ts';
-import { holdToErase } from './support/scenes.ts';
+import { holdToErase } from './support/hold.ts';
 import { playedCheck } from './support/scenes/records.ts';
 import { ScenarioFile, stick } from './support/scenario-file.ts';
 import { expect, sample, sampleV1, test } from './support/test.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { translator } from '../src/shared/messages/index.ts';
-import { holdToErase } from './support/scenes.ts';
+import { holdToErase } from './support/hold.ts';
 import { named, ScenarioFile, stick } from './support/scenario-file.ts';
 import { expect, test, type Start } from './support/test.ts';
 import type { AppStart, Bridge } from '../src/shared/ipc.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { translator, type Language } from '../src/shared/messages/index.ts';
-import { holdToErase } from './support/scenes.ts';
+import { holdToErase } from './support/hold.ts';
 import { named, ScenarioFile, stick } from './support/scenario-file.ts';
 import { expect, test, type Start } from './support/test.ts';
 import type { Scenario } from './host/scenario.ts';
@@ -55,7 +55,7 @@ for (const language of ['en', 'ja'] as const) {
       await expect(lanes.nth(i)).toContainText(name);
       await expect(lanes.nth(i)).toContainText(words.t('phase.write'));
     }
-    const pulled = { path: PULLED?.identity.path ?? '', phase: 'write' } as const;
+    const pulled = { paths: [PULLED?.identity.path ?? ''], phase: 'write' } as const;
     await stage.play({
       drives: STICKS.filter((drive) => drive !== PULLED),
       job: { stopAt, pulled },
@@ -117,7 +117,9 @@ test('all three sticks are complete; they are chosen and left out by the keyboar
 }) => {
   const { page } = await writing(start, folder, 'en');
   await expect(
-    page.getByText('All 3 sticks verified and ejected. They are safe to unplug.'),
+    page.getByRole('heading', {
+      name: 'All 3 sticks verified and ejected. They are safe to unplug.',
+    }),
   ).toBeVisible();
   await page.getByRole('button', { name: 'More sticks' }).click();
   await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(0);

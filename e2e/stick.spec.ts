@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { translator } from '../src/shared/messages/index.ts';
-import { holdToErase } from './support/scenes.ts';
+import { holdToErase } from './support/hold.ts';
 import { expect, sample, test } from './support/test.ts';
 
 /** The real engine, the real writer and a real (loop) device, as a person would use them. */

@@ -204,7 +204,7 @@ const backend: Backend = {
       outcomes.take(event);
       const { pulled } = scenario().job ?? {};
       if (event.kind === 'progress' && event.progress.phase === pulled?.phase)
-        outcomes.pull(pulled.path);
+        for (const device of pulled.paths) outcomes.pull(device);
     };
     const drive = order.outputs.some(({ kind }) => kind === 'drive');
     const phases = drive ? PHASES : FILE_PHASES;

@@ -45,8 +45,8 @@ export interface Scenario {
     /** Phase in which `error` happens; writing if it is not given. */
     readonly errorIn?: Phase;
     readonly notEjected?: boolean;
-    /** Of several drives: this one, by its path, is pulled out in that phase. */
-    readonly pulled?: { readonly path: string; readonly phase: Phase };
+    /** Of several drives: these, by their paths, are pulled out in that phase. */
+    readonly pulled?: { readonly paths: readonly string[]; readonly phase: Phase };
     /** Something to say while it goes on. */
     readonly notice?: ErrorData;
   };

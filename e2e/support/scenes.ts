@@ -1,13 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
 import type { Drive } from '../../src/shared/model/drive.ts';
-import { translator, type Language, type Translator } from '../../src/shared/messages/index.ts';
+import { translator, type Language } from '../../src/shared/messages/index.ts';
+import { holdToErase } from './hold.ts';
 import type { RunningApp } from './launch.ts';
+import { HELD_OLD } from './many.ts';
 import type { Scene, SceneContext } from './scene.ts';
 import { CHECK_SCENES, HISTORY_SCENES } from './scenes/records.ts';
 import { named, stick, type ScenarioFile } from './scenario-file.ts';
 import { VEHICLE_SCENES } from './scenes/vehicle.ts';
+import { STICK_SCENES } from './scenes/sticks.ts';
 
 const STICK = stick('b');
 
@@ -22,6 +24,7 @@ const DRIVES = [
   {
     ...named(stick('d', { labels: ['ota_cache_src'] }), 'Transcend', 'JetFlash', '1A2B33C8'),
     kind: 'sd' as const,
+    mounts: [{ path: '/media/kim/ota_cache_src', device: '/dev/sdd', pinned: false }],
   },
   {
     ...named(stick('a', { size: 512e9 }), 'Samsung', 'SSD 980', 'S64DNX0R'),
@@ -43,14 +46,6 @@ const press = async ({ page }: SceneContext, name: string): Promise<void> =>
 
 async function choose(on: SceneContext, name: string): Promise<void> {
   await on.page.getByText(name).click();
-}
-
-/** Holds the erase button until it counts. */
-export async function holdToErase(page: Page, words: Translator): Promise<void> {
-  await page.getByRole('button', { name: words.t('confirm.hold') }).hover();
-  await page.mouse.down();
-  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
-  await page.mouse.up();
 }
 
 async function startWriting(on: SceneContext): Promise<void> {
@@ -112,7 +107,7 @@ export const SCENES: readonly Scene[] = [
   },
   {
     name: '05-ready',
-    scenario: { drives: DRIVES },
+    scenario: { drives: DRIVES, held: { '/dev/sdd': HELD_OLD } },
     images: TWO,
     act: async (on) => {
       await ready(on);
@@ -394,6 +389,7 @@ export const SCENES: readonly Scene[] = [
     },
   },
   ...VEHICLE_SCENES,
+  ...STICK_SCENES,
 ];
 
 /** Brings an app that has just been started into the state of a scene. */

@@ -12,6 +12,8 @@ export function outcomeOf(job: JobSnapshot, { t, error, format }: Translator): s
   }
   if (drives.length > 0) {
     const ejected = drives.every((drive) => drive.ejected);
+    if (drives.length > 1)
+      return t(ejected ? 'done.drives' : 'done.drives.stay', { count: drives.length });
     return t(ejected ? 'notify.verified' : 'notify.verified.stays', { name: job.subject });
   }
   const name = format.file(job.subject);
@@ -22,4 +24,12 @@ export function outcomeOf(job: JobSnapshot, { t, error, format }: Translator): s
   const [only] = job.checks;
   if (only?.error) return error(only.error).what;
   return t(done === 1 ? 'notify.complete' : 'notify.incomplete', { name });
+}
+
+/** Whether everything that a job was about is complete: what did not go well is shown as such, also when it is one of many. */
+export function endedWell({ kind, error, outcomes, checks }: JobSnapshot): boolean {
+  if (error !== null) return false;
+  if (kind === 'check') return checks.every(({ report }) => report?.complete === true);
+  const result = overallResult(outcomes);
+  return result === 'verified' || result === 'saved';
 }

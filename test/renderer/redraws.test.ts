@@ -170,3 +170,12 @@ test('a new list of drives draws nothing of the images', async () => {
   expect(drawn).toContain('StickList');
   expect(drawn).not.toContain('ImageCard');
 });
+
+test('a chosen stick that can no longer be written says why in its place', async () => {
+  await settled(() => document.querySelector<HTMLElement>('.stick')?.click());
+  expect(document.querySelectorAll('.stick[data-selected]')).toHaveLength(1);
+  await send('drives', { drives: [{ ...stick('b'), readOnly: true }, stick('c')], error: null });
+  const [refused, other] = document.querySelectorAll('.stick');
+  expect(refused?.textContent).toContain('write-protected');
+  expect(other?.textContent).not.toContain('write-protected');
+});

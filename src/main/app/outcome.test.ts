@@ -31,6 +31,13 @@ test.each([
   [{ checks: [checked(false)] }, 'Do not use Ultra'],
   [{ checks: [checked(true), checked(false)] }, '1 of 2 checked are complete'],
   [{ checks: [{ report: null, error: NOT_FOUND }] }, EN.error(NOT_FOUND).what],
+  [
+    {
+      subject: 'A, B',
+      build: { outcomes: [STICK, STICK].map((drive) => ({ ...drive, ejected: true })) },
+    },
+    'All 2 sticks verified and ejected. They are safe to unplug.',
+  ],
   [{ error: { code: 'cancelled', params: {} } }, EN.error({ code: 'cancelled', params: {} }).what],
 ])('%j is announced as “%s”', (changes, words) => {
   expect(outcomeOf(job(changes), EN)).toContain(words);

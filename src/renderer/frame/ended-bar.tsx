@@ -1,7 +1,7 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
-import { outcomeOf } from '../../shared/job-sentence.ts';
+import { endedWell, outcomeOf } from '../../shared/job-sentence.ts';
 import { screenOf } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 
@@ -13,7 +13,7 @@ export function EndedBar(): ReactNode {
     endedElsewhere === null ? null : jobs[endedElsewhere],
   );
   if (job === null) return null;
-  const isGood = job.error === null;
+  const isGood = endedWell(job);
   return (
     <div className={isGood ? 'notice' : 'notice bad'}>
       {isGood ? <CircleCheck aria-hidden size={18} /> : <TriangleAlert aria-hidden size={18} />}

@@ -4,7 +4,7 @@ import { Button, CheckboxButton, CheckboxField, CheckboxGroup } from 'react-aria
 import type { Drive } from '../../shared/model/drive.ts';
 import { MAX_DRIVES } from '../../shared/model/job.ts';
 import type { State } from '../state/model.ts';
-import { chosenDrives, driveKey, refusalOf } from '../state/selectors.ts';
+import { chosenDrives, currentPlan, driveKey, refusalFor, refusalOf } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { DriveFacts, DriveTitle } from './drive-facts.tsx';
 
@@ -50,7 +50,7 @@ export function StickList(): ReactNode {
 
 function Stick({ drive }: { readonly drive: Drive }): ReactNode {
   const { error } = useWords();
-  const refusal = useSelector((state) => refusalOf(drive, state));
+  const refusal = refusalFor(drive, useSelector(currentPlan));
   const Icon = drive.kind === 'sd' ? CreditCard : Usb;
   return (
     <CheckboxField value={driveKey(drive)}>

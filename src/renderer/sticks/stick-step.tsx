@@ -96,7 +96,8 @@ function LockedStick(): ReactNode {
     output.kind === 'drive' ? [{ identity: output.identity, name: names[i] ?? '' }] : [],
   );
   return (
-    <div className="step-body">
+    // Focusable, so that the arrow keys scroll it: nothing in it takes the focus.
+    <div className="step-body" role="region" tabIndex={0} aria-label={t('stick.title')}>
       {drives.map(({ identity, name }) => {
         const drive = chosen.find((each) => sameIdentity(each.identity, identity));
         return (

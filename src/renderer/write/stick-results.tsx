@@ -76,7 +76,12 @@ export function StickName({ drive }: { readonly drive: DriveOutcome }): ReactNod
   const place = placeOf({ serial, port: drive.port }, words);
   return (
     <span className="lane-name">
-      {drive.name} <span className="muted lane-place">{place.join(' · ')}</span>
+      {drive.name}{' '}
+      <span className="muted lane-place">
+        {place.map((part) => (
+          <span key={part}>{part}</span>
+        ))}
+      </span>
     </span>
   );
 }

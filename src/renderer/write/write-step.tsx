@@ -2,10 +2,9 @@ import { CircleCheck, CircleSlash, TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { fileName } from '../../shared/file-name.ts';
-import { outcomeOf } from '../../shared/job-sentence.ts';
+import { endedWell, outcomeOf } from '../../shared/job-sentence.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { driveName } from '../../shared/model/drive.ts';
-import { overallResult } from '../../shared/model/outcome.ts';
 import { invoke } from '../api/bridge.ts';
 import {
   chosenBuild,
@@ -96,9 +95,7 @@ function LastResult(): ReactNode {
   const job = useSelector(({ jobs }) => jobs.build);
   if (job === null) return null;
   const cancelled = job.error?.code === 'cancelled';
-  const result = job.error === null ? overallResult(job.outcomes) : 'failed';
-  const isGood = result === 'verified' || result === 'saved';
-  const tone = cancelled ? 'plain' : isGood ? 'good' : 'bad';
+  const tone = cancelled ? 'plain' : endedWell(job) ? 'good' : 'bad';
   const Icon = { good: CircleCheck, bad: TriangleAlert, plain: CircleSlash }[tone];
   return (
     <div className="last-result">
