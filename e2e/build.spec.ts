@@ -15,7 +15,7 @@ test('drop two images, look at the manifest, save a tar', async ({ start, folder
   await expect(cards.nth(0).getByLabel('ECU ID')).toHaveValue('p1');
   await expect(cards.getByText('Checked', { exact: true })).toHaveCount(2);
 
-  await page.getByRole('button', { name: 'Preview manifest' }).click();
+  await page.getByRole('button', { name: 'Show contents' }).click();
   await expect(page.getByRole('heading', { name: 'Manifest', exact: true })).toBeFocused();
   await expect(page.locator('.json')).toContainText('"ecu_id": "p2"');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -210,7 +210,7 @@ test('files that cannot be listed are asked for again', async ({ start, folder }
   const image = path.join(folder, 'autoware_image.tgz');
   await writeFile(image, '');
   await drop('.step[data-step=images]', [image]);
-  await page.getByRole('button', { name: 'Preview manifest' }).click();
+  await page.getByRole('button', { name: 'Show contents' }).click();
   await expect(page.getByRole('alert')).toContainText(en.error(filesError).what);
   await expect(page.getByText('Loading…')).toHaveCount(0);
   // Still broken: said again, and no rows are made up.
@@ -348,7 +348,7 @@ test('a CA folder that is set later anchors what it can, and refuses the rest', 
   const { page, drop, ask } = await start();
   await drop('.step[data-step=images]', [sample('p1_image.tgz'), sampleV1('v1_a.zip')]);
   await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
-  await expect(page.getByText('signed, not anchored')).toHaveCount(2);
+  await expect(page.getByText('signed, signer not verified')).toHaveCount(2);
   await page.getByRole('button', { name: 'Settings' }).click();
   const choose = page.getByRole('button', { name: 'Choose…' });
   // One that cannot be used is refused there, and none is set.
@@ -369,7 +369,7 @@ test('a CA folder that is set later anchors what it can, and refuses the rest', 
   await expect(page.getByText(/half\.root\.pem/u)).toHaveCount(0);
   await page.getByRole('button', { name: 'Back' }).click();
   const cards = page.locator('.cards > li');
-  await expect(cards.nth(0)).toContainText('signed, anchored to your CA');
+  await expect(cards.nth(0)).toContainText('signed by a trusted CA');
   await expect(cards.nth(1)).toContainText('Cannot be used');
   await expect(page.getByText('An image needs your attention.')).toBeVisible();
 });
@@ -386,7 +386,7 @@ test('of an OTA image v1 a person chooses what is taken', async ({ start, folder
   await page.getByText('sub_ecu').click();
   await expect(page.getByText('Choose what to take, or remove the image.')).toBeVisible();
   await page.getByText('sub_ecu').click();
-  await page.getByRole('button', { name: 'Preview manifest' }).click();
+  await page.getByRole('button', { name: 'Show contents' }).click();
   await expect(page.locator('.json')).toContainText('"ecu_id": "sub_ecu"');
   await expect(page.locator('.json')).not.toContainText('main_ecu');
   await page.getByRole('button', { name: 'Back' }).click();

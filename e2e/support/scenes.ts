@@ -84,7 +84,7 @@ export const SCENES: readonly Scene[] = [
     images: [...TWO, 'sensing_image.tgz'],
     act: async ({ page, words }) => {
       await page
-        .getByText(words.t('images.checking', { percent: '42 %' }))
+        .getByText(words.t('images.checking', { percent: '42%' }))
         .first()
         .waitFor();
     },

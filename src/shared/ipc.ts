@@ -93,6 +93,7 @@ const settingsChange = z.strictObject({
 });
 export type SettingsChange = z.infer<typeof settingsChange>;
 export const settingsSchema = settings;
+const SETTING_NAMES = Object.keys(settings.shape) as (keyof Settings)[];
 
 export const DEFAULT_SETTINGS: Settings = {
   language: 'system',
@@ -195,6 +196,8 @@ const appStart = z.object({
   /** What `system` means as language. */
   systemLanguage: z.enum(['en', 'ja']),
   settings,
+  /** Settings that an administrator has fixed. */
+  fixed: z.array(z.enum(SETTING_NAMES)).readonly(),
   jobs: z.object({ build: jobSnapshot.nullable(), check: jobSnapshot.nullable() }),
   drives: driveList,
   /** Files that the app was started with. */

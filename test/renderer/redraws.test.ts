@@ -18,6 +18,7 @@ const START: AppStart = {
   version: '1.0.0',
   platform: 'linux',
   systemLanguage: 'en',
+  fixed: [],
   settings: DEFAULT_SETTINGS,
   jobs: { build: null, check: null },
   drives: { drives: [stick('b')], error: null },

@@ -24,7 +24,7 @@ test('status tells version, client, state, phase, progress and failure of every 
   const { exit, stdout, stderr } = await cli(['vehicle', 'status', address]);
   expect(exit, stderr).toBe(0);
   expect(stdout.trim().split('\n')).toEqual([
-    'main: version 1.0, otaclient 3.13.0, updating, downloading, 25 %',
+    'main: version 1.0, otaclient 3.13.0, updating, downloading, 25%',
     'sub: version 1.0, otaclient 3.13.0, failed',
     '  E307: no space',
     '  The ECU has no space left for the image.',

@@ -14,6 +14,7 @@ import { VehicleRunner } from '../ipc/vehicle-runner.ts';
 import { bindCommands, sendEvent } from '../ipc/router.ts';
 import { HistoryStore } from '../store/history.ts';
 import { Log } from '../store/log.ts';
+import { AppSettings, readFixedSettings } from '../store/fixed-settings.ts';
 import { SettingsStore } from '../store/settings.ts';
 import { notify, shownProgress } from './announce.ts';
 import { filesToOpen, ownArguments } from './arguments.ts';
@@ -134,13 +135,14 @@ function takeFilesToOpen(state: AppState): (files: readonly string[]) => void {
 }
 
 interface Stores {
-  readonly settings: SettingsStore;
+  readonly settings: AppSettings;
   readonly history: HistoryStore;
   readonly log: Log;
 }
 
 async function openStores(userData: string): Promise<Stores> {
-  const settings = await SettingsStore.open(path.join(userData, 'settings.json'));
+  const own = await SettingsStore.open(path.join(userData, 'settings.json'));
+  const settings = new AppSettings(own, await readFixedSettings());
   const history = await HistoryStore.open(path.join(userData, 'history.json'));
   const log = new Log(path.join(userData, 'logs', 'main.log'), settings.current.logLevel);
   for (const { problem } of [settings, history])

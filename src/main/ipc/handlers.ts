@@ -10,7 +10,7 @@ import { fileTime, localDay } from '../../shared/local-time.ts';
 import type { HistoryStore } from '../store/history.ts';
 import { writeAtomically } from '../store/json-file.ts';
 import type { Log } from '../store/log.ts';
-import type { SettingsStore } from '../store/settings.ts';
+import type { AppSettings } from '../store/fixed-settings.ts';
 import type { Backend } from './backend.ts';
 import type { ImageList } from './images.ts';
 import type { PlaceName } from './check-records.ts';
@@ -43,7 +43,7 @@ export interface HandlerContext {
   readonly images: ImageList;
   readonly jobs: JobRunner;
   readonly log: Log;
-  readonly settings: SettingsStore;
+  readonly settings: AppSettings;
   readonly vehicle: VehicleRunner;
   readonly translator: () => Translator;
   readonly drives: () => DriveList;
@@ -79,6 +79,7 @@ function appHandlers(
       return {
         ...context.start(),
         settings: settings.current,
+        fixed: settings.fixed,
         jobs: jobs.jobs,
         drives: context.drives(),
       };
@@ -109,6 +110,7 @@ function settingsHandlers({
   return {
     'settings.change': changeSettings,
     'settings.chooseCaFolder': async () => {
+      settings.assertChangeable('caDir');
       const caDir = await desktop.chooseFolder(translator().t('settings.ca.choose'));
       if (caDir === null) return null;
       // Before it is stored: with a folder that cannot be used no image could be read.

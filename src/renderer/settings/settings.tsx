@@ -1,4 +1,4 @@
-import { Info } from 'lucide-react';
+import { Info, Lock } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import {
   Button,
@@ -25,6 +25,7 @@ export function SettingsScreen(): ReactNode {
   const { dispatch, attempt } = useStore();
   const { t } = useWords();
   const settings = useSelector((state) => state.settings);
+  const fixed = useSelector((state) => state.fixedSettings);
   const change = (changes: SettingsChange): void =>
     attempt(async () =>
       dispatch({ type: 'settings', settings: await invoke('settings.change', changes) }),
@@ -38,29 +39,36 @@ export function SettingsScreen(): ReactNode {
       <div className="settings">
         <Choice
           label={t('settings.language')}
+          isFixed={fixed.includes('language')}
           value={settings.language}
           options={LANGUAGES.map((name) => [name, t(`settings.language.${name}`)])}
           onChange={(language) => change({ language })}
         />
         <Choice
           label={t('settings.theme')}
+          isFixed={fixed.includes('theme')}
           value={settings.theme}
           options={THEMES.map((name) => [name, t(`settings.theme.${name}`)])}
           onChange={(theme) => change({ theme })}
         />
-        <CaFolder onClear={() => change({ caDir: null })} />
-        <SwitchField
-          isSelected={settings.ejectAfterWrite}
-          onChange={(ejectAfterWrite) => change({ ejectAfterWrite })}
-        >
-          <SwitchButton className="switch">
-            <span className="switch-track" aria-hidden />
-            {t('settings.eject')}
-          </SwitchButton>
-        </SwitchField>
+        <CaFolder isFixed={fixed.includes('caDir')} onClear={() => change({ caDir: null })} />
+        <div className="setting">
+          <SwitchField
+            isSelected={settings.ejectAfterWrite}
+            isDisabled={fixed.includes('ejectAfterWrite')}
+            onChange={(ejectAfterWrite) => change({ ejectAfterWrite })}
+          >
+            <SwitchButton className="switch">
+              <span className="switch-track" aria-hidden />
+              {t('settings.eject')}
+            </SwitchButton>
+          </SwitchField>
+          {fixed.includes('ejectAfterWrite') && <FixedNote />}
+        </div>
         <div className="setting">
           <Choice
             label={t('settings.log')}
+            isFixed={fixed.includes('logLevel')}
             value={settings.logLevel}
             options={LOG_LEVELS.map((name) => [name, t(`settings.log.${name}`)])}
             onChange={(logLevel) => change({ logLevel })}
@@ -78,16 +86,19 @@ export function SettingsScreen(): ReactNode {
 interface ChoiceProps<Value extends string> {
   readonly label: string;
   readonly value: Value;
+  /** By an administrator. */
+  readonly isFixed: boolean;
   readonly options: readonly (readonly [Value, string])[];
   readonly onChange: (value: Value) => void;
 }
 
 function Choice<Value extends string>(props: ChoiceProps<Value>): ReactNode {
-  const { label, value, options, onChange } = props;
+  const { label, value, isFixed, options, onChange } = props;
   return (
     <RadioGroup
       className="setting choice"
       value={value}
+      isDisabled={isFixed}
       onChange={(chosen) => onChange(chosen as Value)}
       orientation="horizontal"
     >
@@ -99,11 +110,28 @@ function Choice<Value extends string>(props: ChoiceProps<Value>): ReactNode {
           </RadioField>
         ))}
       </div>
+      {isFixed && <FixedNote />}
     </RadioGroup>
   );
 }
 
-function CaFolder({ onClear }: { readonly onClear: () => void }): ReactNode {
+/** Says why a setting cannot be changed. */
+function FixedNote(): ReactNode {
+  const { t } = useWords();
+  return (
+    <p className="muted setting-fixed">
+      <Lock aria-hidden size={16} />
+      {t('settings.fixed')}
+    </p>
+  );
+}
+
+interface CaFolderProps {
+  readonly isFixed: boolean;
+  readonly onClear: () => void;
+}
+
+function CaFolder({ isFixed, onClear }: CaFolderProps): ReactNode {
   const { dispatch, attempt } = useStore();
   const { t } = useWords();
   const caDir = useSelector((state) => state.settings.caDir);
@@ -141,15 +169,18 @@ function CaFolder({ onClear }: { readonly onClear: () => void }): ReactNode {
             <MiddleText text={caDir} />
           )}
         </span>
-        <Button className="button" onPress={() => attempt(choose)}>
-          {t('settings.ca.change')}
-        </Button>
-        {caDir !== null && (
+        {!isFixed && (
+          <Button className="button" onPress={() => attempt(choose)}>
+            {t('settings.ca.change')}
+          </Button>
+        )}
+        {caDir !== null && !isFixed && (
           <Button className="button quiet" onPress={onClear}>
             {t('settings.ca.clear')}
           </Button>
         )}
       </div>
+      {isFixed && <FixedNote />}
       <div role="status">
         {caDir !== null && withoutRoot.length > 0 && (
           <p className="warning muted">

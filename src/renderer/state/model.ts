@@ -59,6 +59,8 @@ export interface Plan {
 export interface State {
   readonly app: Pick<AppStart, 'version' | 'platform' | 'systemLanguage'> | null;
   readonly settings: Settings;
+  /** Names of those that an administrator has fixed. */
+  readonly fixedSettings: AppStart['fixed'];
   readonly screen: Screen;
   /** Of the history only what this job left is shown; null: all of it. */
   readonly historyJob: string | null;

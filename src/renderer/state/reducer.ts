@@ -18,6 +18,7 @@ import type { Action, AddedImage, ImageItem, Screen, State } from './model.ts';
 export const INITIAL: State = {
   app: null,
   settings: DEFAULT_SETTINGS,
+  fixedSettings: [],
   screen: 'flow',
   historyJob: null,
   images: [],
@@ -64,6 +65,7 @@ function reduceOther(state: State, action: Exclude<Action, VehicleAction>): Stat
         ...state,
         app: { version, platform, systemLanguage },
         settings,
+        fixedSettings: action.start.fixed,
         drives: drives.drives,
         drivesError: drives.error,
         jobs,

@@ -4,6 +4,10 @@ export interface RequestErrors {
   internal: { detail: string };
   /** Settings or history of the app, which begins without. */
   'stored-unreadable': { path: string; reason: string };
+  /** `reason`: of the system, or the names of settings that are none. */
+  'fixed-settings-unreadable': { path: string; reason: string };
+  /** An administrator has fixed it in that file. */
+  'setting-fixed': { path: string };
   'ecu-id-duplicate': { ecuId: string };
   'ecu-id-invalid': { ecuId: string };
   /** An image that does not name its ECU itself. */

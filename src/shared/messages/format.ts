@@ -41,6 +41,8 @@ export function formatter(language: Language): Formatter {
   const dayAndTime = dateFormat({ dateStyle: 'medium', timeStyle: 'short' });
   const size = numberFormat({ maximumSignificantDigits: 3 });
   const units = TIME_UNITS[language];
+  // Numbers touch their Japanese units.
+  const gap = language === 'ja' ? '' : ' ';
 
   const bytes = (value: number): string => {
     let power = 0;
@@ -63,15 +65,15 @@ export function formatter(language: Language): Formatter {
     bytes,
     bytesPerSecond: (value) => `${bytes(value)}/${units.s}`,
     percent: (fraction) =>
-      `${percent().format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100))} %`,
+      `${percent().format(Math.floor(Math.min(1, Math.max(0, fraction)) * 100))}%`,
     duration: (seconds) => {
       const whole = Math.max(0, Math.round(seconds));
       const h = Math.floor(whole / 3600);
       const m = Math.floor((whole % 3600) / 60);
-      const parts = h > 0 ? [`${h} ${units.h}`] : [];
-      if (m > 0) parts.push(`${m} ${units.min}`);
-      if (h === 0) parts.push(`${whole % 60} ${units.s}`);
-      return parts.join(' ');
+      const parts = h > 0 ? [`${h}${gap}${units.h}`] : [];
+      if (m > 0) parts.push(`${m}${gap}${units.min}`);
+      if (h === 0) parts.push(`${whole % 60}${gap}${units.s}`);
+      return parts.join(gap);
     },
     date: (value) => withDate(day(), value),
     dateTime: (value) => withDate(dayAndTime(), value),

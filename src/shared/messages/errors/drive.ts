@@ -192,7 +192,7 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: 'Leave it plugged in and wait; some drives pause. If it stays so, cancel and use another one.',
     },
     ja: {
-      what: '{{drive}} が {{seconds}} 秒間応答していません。',
+      what: '{{drive}} が{{seconds}}秒間応答していません。',
       next: '挿したままお待ちください。応答が戻らない場合は、キャンセルして別のドライブを使用してください。',
     },
   },
@@ -202,7 +202,7 @@ export const driveMessages: ErrorCatalogue<DriveErrors> = {
       next: 'Plug it into another socket and write it again, or use another stick.',
     },
     ja: {
-      what: '{{drive}} が {{seconds}} 秒間停止したため、他のUSBメモリを続けるために書き込みを打ち切りました。',
+      what: '{{drive}} が{{seconds}}秒間停止したため、他のUSBメモリを続けるために書き込みを打ち切りました。',
       next: '別のポートに挿してもう一度書き込むか、別のUSBメモリを使用してください。',
     },
   },

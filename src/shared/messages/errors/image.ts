@@ -76,7 +76,7 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
       next: GET_AGAIN.en,
     },
     ja: {
-      what: '{{file, file}} の {{name}} の {{line, number}} 行目を解釈できません。',
+      what: '{{file, file}} の {{name}} の{{line, number}}行目を解釈できません。',
       next: GET_AGAIN.ja,
     },
   },
@@ -86,7 +86,7 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
       next: 'This is not a usual OTA image. Check that it is the right file.',
     },
     ja: {
-      what: '{{file, file}} の {{name}} が {{limit, number}} 件を超えています。',
+      what: '{{file, file}} の {{name}} が{{limit, number}}件を超えています。',
       next: '通常のOTAイメージではありません。正しいファイルか確認してください。',
     },
   },
@@ -156,7 +156,7 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
       next: GET_AGAIN.en,
     },
     ja: {
-      what: '{{file, file}} に車両が必要とするファイルが {{count, number}} 件足りません(最初の1件: {{path}})。',
+      what: '{{file, file}} に車両が必要とするファイルが{{count, number}}件足りません(最初の1件: {{path}})。',
       next: GET_AGAIN.ja,
     },
   },
@@ -236,7 +236,7 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
       next: COPY_AGAIN.en,
     },
     ja: {
-      what: 'オフラインOTAイメージ {{file, file}} は不完全です: {{path}} がありません(問題: {{faults, number}} 件)。',
+      what: 'オフラインOTAイメージ {{file, file}} は不完全です: {{path}} がありません(問題:{{faults, number}}件)。',
       next: COPY_AGAIN.ja,
     },
   },
@@ -246,7 +246,7 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
       next: COPY_AGAIN.en,
     },
     ja: {
-      what: 'オフラインOTAイメージ {{file, file}} に、含まれるはずのないものがあります: {{path}}(問題: {{faults, number}} 件)。',
+      what: 'オフラインOTAイメージ {{file, file}} に、含まれるはずのないものがあります: {{path}}(問題:{{faults, number}}件)。',
       next: COPY_AGAIN.ja,
     },
   },
@@ -256,7 +256,7 @@ export const imageMessages: ErrorCatalogue<ImageErrors> = {
       next: COPY_AGAIN.en,
     },
     ja: {
-      what: 'オフラインOTAイメージ {{file, file}} は破損しています: {{path}}(問題: {{faults, number}} 件)。',
+      what: 'オフラインOTAイメージ {{file, file}} は破損しています: {{path}}(問題:{{faults, number}}件)。',
       next: COPY_AGAIN.ja,
     },
   },

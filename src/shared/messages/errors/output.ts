@@ -198,7 +198,7 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: 'Make the image again with a shorter name for this file.',
     },
     ja: {
-      what: 'ファイル名 {{name}} が {{limit, number}} バイトを超えているため、ext4に保存できません。',
+      what: 'ファイル名 {{name}} が{{limit, number}}バイトを超えているため、ext4に保存できません。',
       next: 'このファイルの名前を短くして、イメージを作り直してください。',
     },
   },
@@ -208,7 +208,7 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: 'Choose fewer images for one stick.',
     },
     ja: {
-      what: 'イメージのファイル数が1つのフォルダーの上限({{limit, number}} 件)を超えています。',
+      what: 'イメージのファイル数が1つのフォルダーの上限({{limit, number}}件)を超えています。',
       next: '1本のUSBメモリに入れるイメージを減らしてください。',
     },
   },
@@ -268,7 +268,7 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
       next: 'Do not use it in a vehicle. Write it again; if it fails again, use another USB stick.',
     },
     ja: {
-      what: '{{target}} の内容が書き込んだデータと一致しません({{faults, number}} 件、最初の1件: {{first}})。',
+      what: '{{target}} の内容が書き込んだデータと一致しません({{faults, number}}件、最初の1件: {{first}})。',
       next: '車両で使用しないでください。もう一度書き込み、繰り返し失敗する場合は別のUSBメモリを使用してください。',
     },
   },

@@ -26,6 +26,26 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: 'このまま使用できます。ファイルとフォルダーの所有者と、書き込みの権限を確認してください。',
     },
   },
+  'fixed-settings-unreadable': {
+    en: {
+      what: 'Settings that the administrator fixed in {{path}} could not be read and are not applied ({{reason}}).',
+      next: 'Tell the administrator of this computer. Until it is mended, check the settings yourself, above all the CA folder.',
+    },
+    ja: {
+      what: '管理者が {{path}} で固定した設定の一部またはすべてを読み取れないため、適用していません({{reason}})。',
+      next: 'このコンピューターの管理者に連絡してください。修正されるまでは、設定(特にCAフォルダー)をご自身で確認してください。',
+    },
+  },
+  'setting-fixed': {
+    en: {
+      what: 'The administrator of this computer has fixed this setting in {{path}}.',
+      next: 'Ask the administrator where another value is needed.',
+    },
+    ja: {
+      what: 'この設定は、このコンピューターの管理者が {{path}} で固定しています。',
+      next: '変更が必要な場合は、管理者に相談してください。',
+    },
+  },
   'ecu-id-duplicate': {
     en: {
       what: 'Two images are for the same ECU “{{ecuId}}”.',
@@ -133,8 +153,8 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: 'Write at most {{most, number}} at a time.',
     },
     ja: {
-      what: '{{most, number}} 本を超えるUSBメモリが指定されました。',
-      next: '一度に書き込むUSBメモリは {{most, number}} 本までにしてください。',
+      what: '{{most, number}}本を超えるUSBメモリが指定されました。',
+      next: '一度に書き込むUSBメモリは{{most, number}}本までにしてください。',
     },
   },
   'usage-output-kind': {

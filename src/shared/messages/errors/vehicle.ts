@@ -188,7 +188,7 @@ export const vehicleMessages: ErrorCatalogue<VehicleErrors> = {
       next: 'Build the offline OTA image from a legacy image for this ECU, or update its otaclient first. Nothing was changed.',
     },
     ja: {
-      what: '{{ecuId}} のotaclient {{version}} は、OTA image v1 をインストールできません。{{needed}} 以降が必要です。',
+      what: '{{ecuId}} のotaclient {{version}} は、OTAイメージv1をインストールできません。{{needed}} 以降が必要です。',
       next: 'このECUには従来形式のイメージから作成するか、先にotaclientを更新してください。何も変更していません。',
     },
   },

@@ -76,7 +76,7 @@ export const appTexts = texts({
   },
   'notify.partial': {
     en: '{{done, number}} of {{count, number}} sticks are written and verified.',
-    ja: 'USBメモリ {{count, number}} 本中 {{done, number}} 本の書き込みと検証が完了しました。',
+    ja: 'USBメモリ{{count, number}}本中{{done, number}}本の書き込みと検証が完了しました。',
   },
   'notify.saved': { en: '{{name}} is saved.', ja: '{{name}} を保存しました。' },
   'notify.checked': {

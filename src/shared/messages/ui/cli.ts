@@ -19,7 +19,7 @@ export const cliTexts = texts({
   },
   'cli.option.image': {
     en: 'OTA image for <ECU_ID>: an archive (zip, or tar, compressed or not) or a folder; give it once for each image; an OTA image v1 (zip) names its ECUs, so <PATH> or :<PATH> takes all of them; a finished offline OTA image is given alone, as <PATH>',
-    ja: '<ECU_ID> 用のOTAイメージ(zipまたはtarアーカイブ、フォルダー)。イメージごとに指定します。OTA image v1 (zip) はECU名を含むため、<PATH> または :<PATH> とするとすべて使用します。作成済みのオフラインOTAイメージは、<PATH> だけを単独で指定します',
+    ja: '<ECU_ID> 用のOTAイメージ(zipまたはtarアーカイブ、フォルダー)。イメージごとに指定します。OTAイメージv1(zip) はECU名を含むため、<PATH> または :<PATH> とするとすべて使用します。作成済みのオフラインOTAイメージは、<PATH> だけを単独で指定します',
   },
   'cli.option.output': {
     en: 'save the offline OTA image to <PATH>: a tar archive for a name ending in .tar, an image file of the stick for .img, a folder for a name ending in / or an existing empty folder; - is standard output (tar), and all texts then go to standard error; may be given several times',
@@ -39,7 +39,7 @@ export const cliTexts = texts({
   },
   'cli.option.size': {
     en: 'size of an image file, such as 32GB or 30GiB (default: the smallest that fits, plus 5 %)',
-    ja: 'ディスクイメージのサイズ。例: 32GB、30GiB(省略時: 必要最小限に5 %を加えたサイズ)',
+    ja: 'ディスクイメージのサイズ。例: 32GB、30GiB(省略時: 必要最小限に5%を加えたサイズ)',
   },
   'cli.option.allow-fixed': {
     en: 'with -w: allow drives that are built in and loop devices; never a system disk',
@@ -55,7 +55,7 @@ export const cliTexts = texts({
   },
   'cli.option.release-key': {
     en: 'take only development or production payloads (OTA image v1); needed where an image has both for one ECU',
-    ja: '開発用 (dev) または製品用 (prd) のペイロードだけを使用します(OTA image v1)。1つのECUに両方ある場合は必須です',
+    ja: '開発用 (dev) または製品用 (prd) のペイロードだけを使用します(OTAイメージv1)。1つのECUに両方ある場合は必須です',
   },
   'cli.option.ca-dir': {
     en: 'folder with <chain>.root.pem and <chain>.intermediate.pem; images that none of them signed are refused',
@@ -123,14 +123,14 @@ export const cliTexts = texts({
     ja: '{{path}}: {{bytes, bytes}} を書き込みました',
   },
   'cli.summary': {
-    en: '{{files}} from {{images}}, {{bytes, bytes}} ({{shared, bytes}} saved by sharing), in {{seconds}}',
-    ja: '{{images}}から {{files}}、{{bytes, bytes}}(共有による節約 {{shared, bytes}})、{{seconds}}',
+    en: '{{files}} from {{images}}, {{bytes, bytes}} ({{shared, bytes}} saved by storing identical files once), in {{seconds}}',
+    ja: '{{images}}から {{files}}、{{bytes, bytes}}(重複ファイルの統合による削減 {{shared, bytes}})、{{seconds}}',
   },
   'cli.complete': {
     en: '{{target}}: complete; {{files}}, {{bytes, bytes}}, all of them right',
     ja: '{{target}}: 完全です。{{files}}、{{bytes, bytes}}、すべて正常です',
   },
-  'cli.left': { en: '{{time}} left', ja: '残り {{time}}' },
+  'cli.left': { en: '{{time}} left', ja: '残り{{time}}' },
   'cli.interrupted': {
     en: 'Stopping; what is not complete is removed.',
     ja: '中止しています。未完成のものは削除されます。',

@@ -61,6 +61,6 @@ export const imageTexts = texts({
   },
   'images.too-many': {
     en: 'No more than {{count, number}} images at a time.',
-    ja: '一度に追加できるイメージは {{count, number}} 個までです。',
+    ja: '一度に追加できるイメージは{{count, number}}個までです。',
   },
 });

@@ -8,7 +8,7 @@ export const labelTexts = texts({
   'phase.check': { en: 'Checking contents', ja: '内容の確認' },
   'phase.prepare': { en: 'Preparing', ja: '準備' },
   'phase.write': { en: 'Writing', ja: '書き込み' },
-  'phase.flush': { en: 'Flushing', ja: '書き込み完了待ち' },
+  'phase.flush': { en: 'Waiting for stick', ja: 'USBメモリの保存待ち' },
   'phase.verify': { en: 'Verifying', ja: '検証' },
   'phase.commit': { en: 'Finishing', ja: '仕上げ' },
   'phase.eject': { en: 'Ejecting', ja: '取り出し' },
@@ -20,8 +20,8 @@ export const labelTexts = texts({
   'lane.cancelled': { en: 'stopped', ja: '中止' },
   'lane.slowest': { en: 'the others wait for this one', ja: '他はこの書き込みを待っています' },
 
-  'signature.anchored': { en: 'signed, anchored to your CA', ja: '署名確認済み(CA登録済み)' },
-  'signature.unanchored': { en: 'signed, not anchored', ja: 'CA未登録の署名' },
+  'signature.anchored': { en: 'signed by a trusted CA', ja: '署名確認済み(信頼済みCA)' },
+  'signature.unanchored': { en: 'signed, signer not verified', ja: '署名あり(署名者は未確認)' },
   'signature.unchecked': { en: 'signature not checked', ja: '署名は未確認' },
 
   'warning.signature-unanchored': {
@@ -41,14 +41,14 @@ export const labelTexts = texts({
       one: 'One file in the image is not in its lists and is left out.',
       other: '{{count, number}} files in the image are not in its lists and are left out.',
     },
-    ja: '一覧にないファイルが {{count, number}} 件あり、書き込みから除かれます。',
+    ja: '一覧にないファイルが{{count, number}}件あり、書き込みから除かれます。',
   },
   'warning.sizes-not-listed': {
     en: {
       one: 'The image does not list the size of one file.',
       other: 'The image does not list the sizes of {{count, number}} files.',
     },
-    ja: 'サイズの記載がないファイルが {{count, number}} 件あります。',
+    ja: 'サイズの記載がないファイルが{{count, number}}件あります。',
   },
   'warning.entries-unknown': {
     en: {
@@ -56,7 +56,7 @@ export const labelTexts = texts({
       other:
         '{{count, number}} entries of the image are of kinds that this program does not write to sticks ({{types}}). All others are used.',
     },
-    ja: 'このプログラムが書き込まない種類の項目が {{count, number}} 件あります({{types}})。他の項目はすべて使用します。',
+    ja: 'このプログラムが書き込まない種類の項目が{{count, number}}件あります({{types}})。他の項目はすべて使用します。',
   },
 
   'ca.without-root': {
@@ -82,14 +82,14 @@ export const labelTexts = texts({
 
   'count.files': {
     en: { one: '1 file', other: '{{count, number}} files' },
-    ja: '{{count, number}} ファイル',
+    ja: '{{count, number}}ファイル',
   },
   'count.images': {
     en: { one: '1 image', other: '{{count, number}} images' },
-    ja: '{{count, number}} イメージ',
+    ja: '{{count, number}}イメージ',
   },
   'count.faults': {
     en: { one: '1 fault', other: '{{count, number}} faults' },
-    ja: '{{count, number}} 件の問題',
+    ja: '{{count, number}}件の問題',
   },
 });

@@ -20,7 +20,7 @@ export const recordTexts = texts({
   'check.eject': { en: 'Eject the sticks afterwards', ja: '検査後にUSBメモリを取り出す' },
   'check.start': {
     en: { one: 'Check', other: 'Check {{count, number}}' },
-    ja: '検査を開始',
+    ja: '{{count, number}}件を検査',
   },
   'check.too-many': {
     en: 'No more than {{count, number}} at a time.',
@@ -162,7 +162,7 @@ export const recordTexts = texts({
   },
   'record.labels.print': {
     en: { one: 'Print the label…', other: 'Print {{count, number}} labels…' },
-    ja: 'ラベルを印刷…',
+    ja: 'ラベルを{{count, number}}枚印刷…',
   },
   'record.label.code': { en: 'QR code', ja: 'QRコード' },
   'record.open': { en: 'Report and labels…', ja: 'レポートとラベル…' },

@@ -20,13 +20,13 @@ export const refreshTexts = texts({
       other:
         'Updates {{count, number}} sticks: what they hold already is kept, everything else on them is erased',
     },
-    ja: 'USBメモリ {{count, number}} 本を更新します。新しいイメージと同じデータはそのまま使用し、それ以外はすべて消去します',
+    ja: 'USBメモリ{{count, number}}本を更新します。新しいイメージと同じデータはそのまま使用し、それ以外はすべて消去します',
   },
   'refresh.anew': { en: 'Write it all anew', ja: 'すべて書き込み直す' },
   'refresh.start': { en: 'Update…', ja: '更新…' },
   'refresh.title': {
     en: { one: 'Update the stick?', other: 'Update {{count, number}} sticks?' },
-    ja: 'USBメモリ {{count, number}} 本を更新しますか?',
+    ja: 'USBメモリ{{count, number}}本を更新しますか?',
   },
   'refresh.body': {
     en: {

@@ -2,7 +2,7 @@ import { texts } from './catalogue.ts';
 
 /** Preview, settings, about. */
 export const screenTexts = texts({
-  'preview.title': { en: 'Manifest', ja: 'マニフェスト' },
+  'preview.title': { en: 'Contents', ja: '書き込む内容' },
   'preview.facts': { en: 'At a glance', ja: '概要' },
   'preview.images': { en: 'Images', ja: 'イメージ' },
   'preview.json': { en: 'manifest.json', ja: 'manifest.json' },
@@ -10,12 +10,12 @@ export const screenTexts = texts({
   'preview.blobs': { en: 'Unique files', ja: '重複を除いたファイル数' },
   'preview.data': { en: 'Data', ja: 'データ' },
   'preview.meta': { en: 'Metadata', ja: 'メタデータ' },
-  'preview.shared': { en: 'Saved by sharing', ja: '共有による節約' },
+  'preview.shared': { en: 'Identical files stored once', ja: '重複ファイルの統合による削減' },
   'preview.needed': { en: 'Space needed on a stick', ja: 'USBメモリに必要な容量' },
   'preview.search': { en: 'Search files', ja: 'ファイルを検索' },
   'preview.matches': {
     en: { one: '1 file', other: '{{count, number}} files' },
-    ja: '{{count, number}} 件',
+    ja: '{{count, number}}件',
   },
   'preview.sort': { en: 'Sort by', ja: '並べ替え' },
   'preview.path': { en: 'Path', ja: 'パス' },
@@ -23,6 +23,10 @@ export const screenTexts = texts({
   'preview.loading': { en: 'Loading…', ja: '読み込み中…' },
   'preview.table': { en: 'Files of the offline OTA image', ja: 'オフラインOTAイメージのファイル' },
 
+  'settings.fixed': {
+    en: 'Fixed by the administrator of this computer.',
+    ja: 'このコンピューターの管理者が固定しています。',
+  },
   'settings.title': { en: 'Settings', ja: '設定' },
   'settings.language': { en: 'Language', ja: '言語' },
   'settings.language.system': { en: 'Same as the computer', ja: 'コンピューターに合わせる' },

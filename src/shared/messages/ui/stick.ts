@@ -26,7 +26,7 @@ export const stickTexts = texts({
   },
   'stick.hidden': {
     en: { one: '1 drive hidden: why?', other: '{{count, number}} drives hidden: why?' },
-    ja: '非表示のドライブ {{count, number}} 台: 理由を表示',
+    ja: '非表示のドライブ{{count, number}}台: 理由を表示',
   },
   'stick.hidden.title': {
     en: 'Drives that cannot be chosen',
@@ -38,7 +38,7 @@ export const stickTexts = texts({
       other:
         '{{count, number}} of these sticks share one USB connection. In sockets of the computer itself they are written faster.',
     },
-    ja: '選択したUSBメモリのうち {{count, number}} 本は1つのUSB接続を共有しています。コンピューター本体のポートに挿すと速く書き込めます。',
+    ja: '選択したUSBメモリのうち{{count, number}}本は1つのUSB接続を共有しています。コンピューター本体のポートに挿すと速く書き込めます。',
   },
   'stick.file': { en: 'Save as a file…', ja: 'ファイルとして保存…' },
   'stick.file.tar': { en: 'A tar file…', ja: 'tarファイル…' },

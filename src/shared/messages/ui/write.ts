@@ -14,7 +14,7 @@ export const writeTexts = texts({
     ja: 'USBメモリ{{count, number}}本を消去します',
   },
   'write.saves': { en: 'Saves {{path, file}}', ja: '{{path, file}} を保存します' },
-  'write.preview': { en: 'Preview manifest', ja: 'マニフェストを確認' },
+  'write.preview': { en: 'Show contents', ja: '書き込む内容を表示' },
   'write.start.drive': { en: 'Erase and write…', ja: '消去して書き込む…' },
   'write.start.drives': {
     en: { one: 'Erase and write…', other: 'Erase and write {{count, number}} sticks…' },
@@ -49,7 +49,7 @@ export const writeTexts = texts({
       one: 'Erase everything on one stick?',
       other: 'Erase everything on {{count, number}} sticks?',
     },
-    ja: 'USBメモリ {{count, number}} 本の中のデータをすべて消去しますか?',
+    ja: 'USBメモリ{{count, number}}本の中のデータをすべて消去しますか?',
   },
   'confirm.body.several': {
     en: 'Everything on all of them will be erased and cannot be brought back.',
@@ -109,8 +109,8 @@ export const writeTexts = texts({
   'job.stopping': { en: 'Stopping…', ja: '中止しています…' },
   'job.stop.title': { en: 'Stop now?', ja: '中止しますか?' },
   'job.stop.drive': {
-    en: 'The stick will not be usable as OTA cache. It must be written again.',
-    ja: '中止すると、USBメモリはOTAキャッシュとして使用できなくなります。もう一度書き込む必要があります。',
+    en: 'The stick cannot be used then; it must be written again.',
+    ja: '中止すると、このUSBメモリは使用できなくなります。もう一度書き込む必要があります。',
   },
   'job.stop.file': { en: 'No file will be left.', ja: 'ファイルは残りません。' },
   'job.stop.yes': { en: 'Stop', ja: '中止する' },
@@ -121,7 +121,7 @@ export const writeTexts = texts({
   },
   'job.exact': {
     en: '{{done, number}} of {{total, number}} bytes',
-    ja: '{{total, number}} バイト中 {{done, number}} バイト',
+    ja: '{{total, number}}バイト中{{done, number}}バイト',
   },
   'job.stay': { en: 'Do not unplug the stick.', ja: 'USBメモリを抜かないでください。' },
   'job.progress': { en: 'Progress', ja: '進行状況' },
@@ -137,18 +137,18 @@ export const writeTexts = texts({
       one: 'One stick verified and ejected. It is safe to unplug.',
       other: 'All {{count, number}} sticks verified and ejected. They are safe to unplug.',
     },
-    ja: 'USBメモリ {{count, number}} 本の検証と取り出しが完了しました。取り外しても安全です。',
+    ja: 'USBメモリ{{count, number}}本の検証と取り出しが完了しました。取り外しても安全です。',
   },
   'done.drives.stay': {
     en: {
       one: 'One stick verified. Eject it before you unplug it.',
       other: 'All {{count, number}} sticks verified. Eject them before you unplug them.',
     },
-    ja: 'USBメモリ {{count, number}} 本の検証が完了しました。抜く前に取り出してください。',
+    ja: 'USBメモリ{{count, number}}本の検証が完了しました。抜く前に取り出してください。',
   },
   'done.partial': {
     en: '{{done, number}} of {{count, number}} sticks are complete',
-    ja: 'USBメモリ {{count, number}} 本中 {{done, number}} 本が完了しました',
+    ja: 'USBメモリ{{count, number}}本中{{done, number}}本が完了しました',
   },
   'done.drive': {
     en: 'Verified and ejected. It is safe to unplug.',
