@@ -28,6 +28,8 @@ const CODE = [
   /「[a-z][ -~]*」/gu,
   /(?<![A-Za-z])--?[a-z][\w-]*(?: [A-Z]+)?/gu,
   /\/dev\/\w+/gu,
+  // Names in files of settings.
+  /\b[a-z]+(?:_[a-z]+)+\b/gu,
   /[\w…]*\.[A-Za-z][\w.]*/gu,
   /\b(?:v\d|vehicle|serve|inspect|verify|update|watch|status|cd|ulimit|NAME|VALUE|fd00|v|n|f|L|C)\b/gu,
 ];

@@ -6,6 +6,7 @@ import { put } from '../../../test/support/cli.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../shared/ipc.ts';
 import { translator } from '../../shared/messages/index.ts';
+import { AppSettings } from '../store/fixed-settings.ts';
 import { SettingsStore } from '../store/settings.ts';
 import { engineBackend } from './engine-backend.ts';
 import { makeHandlers, type HandlerContext } from './handlers.ts';
@@ -25,7 +26,8 @@ describe('choosing a CA folder', () => {
   /** Settings with a CA folder that was chosen before, and what choosing another one does to them. */
   async function choosing(chosen: string | null) {
     const stored = join(tmpFolder(), 'settings.json');
-    const settings = await SettingsStore.open(stored);
+    const fixed = { values: {}, file: '', problem: null };
+    const settings = new AppSettings(await SettingsStore.open(stored), fixed);
     await settings.change({ caDir: '/chosen/before' });
     const applied: Settings[] = [];
     const handlers = makeHandlers({
