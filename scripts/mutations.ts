@@ -1331,4 +1331,28 @@ export const MUTATIONS: readonly Mutation[] = [
     test: `${WRITER}/session.test.ts`,
     title: 'as before when the capacity was probed',
   },
+  {
+    breaks: 'a link in place of a stick’s manifest is not followed',
+    file: 'src/main/ipc/mounted-manifest.ts',
+    text: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
+    replacement: 'constants.O_RDONLY | constants.O_NONBLOCK',
+    test: 'src/main/ipc/mounted-manifest.test.ts',
+    title: 'neither a link nor a pipe',
+  },
+  {
+    breaks: 'a chosen stick that cannot be written is not confirmed',
+    file: 'src/renderer/state/reducer.ts',
+    text: 'return refusedChoices(state).length === 0 ? state : closeConfirm(state);',
+    replacement: 'return state;',
+    test: 'src/renderer/state/reducer.test.ts',
+    title: 'cannot be written any more stays chosen',
+  },
+  {
+    breaks: 'a job that ends out of sight is said on the screen that is shown',
+    file: 'src/renderer/state/reducer.ts',
+    text: '...{ ...state, jobs, endedElsewhere: kind },',
+    replacement: '...{ ...state, jobs },',
+    test: 'src/renderer/state/reducer.test.ts',
+    title: 'is said there until it is looked at',
+  },
 ];
