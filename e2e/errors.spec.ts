@@ -143,7 +143,9 @@ test('a stick that could not be ejected says so, and is ejected on request', asy
   await stage.play();
   const { page, drop } = await start(stage.options);
   await writeStick(page, drop, folder);
-  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Verified. Eject it before you unplug it.' }),
+  ).toBeVisible();
   const step = page.locator('[data-step=write]');
   await expect(step.getByText(en.error(notice).what)).toBeVisible();
   await page.getByRole('button', { name: 'Eject', exact: true }).click();
@@ -167,7 +169,9 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await stage.play();
   const { page, drop } = await start(stage.options);
   await writeStick(page, drop, folder);
-  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Verified. Eject it before you unplug it.' }),
+  ).toBeVisible();
 
   await page.getByRole('button', { name: 'Check a stick' }).click();
   await stage.play({ job: { stopAt: { phase: 'verify', fraction: 0.5 } } });
@@ -176,7 +180,9 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await expect(page.locator('.progress-percent')).toHaveText(/50/u);
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   // It is being read: this is no time to switch it off.
-  await expect(page.getByText('Verified. Eject it before you unplug it.')).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'Verified. Eject it before you unplug it.' }),
+  ).toBeVisible();
   await expect(page.getByRole('button', { name: 'Eject', exact: true })).toBeDisabled();
   await page.getByRole('button', { name: 'Back to the running job' }).click();
   await page.getByRole('button', { name: 'Stop…' }).click();

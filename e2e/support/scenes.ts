@@ -203,7 +203,7 @@ export const SCENES: readonly Scene[] = [
     images: TWO,
     act: async (on) => {
       await startWriting(on);
-      await on.page.getByText(on.words.t('done.drive')).waitFor();
+      await on.page.getByRole('heading', { name: on.words.t('done.drive') }).waitFor();
     },
   },
   {
@@ -216,7 +216,7 @@ export const SCENES: readonly Scene[] = [
       await press(on, on.words.t('stick.file'));
       await on.page.getByRole('menuitem').first().click();
       await press(on, on.words.t('write.start.file'));
-      await on.page.getByText(on.words.t('done.file')).waitFor();
+      await on.page.getByRole('heading', { name: on.words.t('done.file') }).waitFor();
     },
   },
   {
@@ -239,7 +239,7 @@ export const SCENES: readonly Scene[] = [
       await startWriting(on);
       await press(on, on.words.t('job.stop'));
       await press(on, on.words.t('job.stop.yes'));
-      await on.page.getByText(on.words.t('failed.cancelled')).waitFor();
+      await on.page.getByRole('heading', { name: on.words.t('failed.cancelled') }).waitFor();
     },
   },
   {
@@ -322,7 +322,7 @@ export const SCENES: readonly Scene[] = [
     images: TWO,
     act: async (on) => {
       await startWriting(on);
-      await on.page.getByText(on.words.t('done.drive.stays')).waitFor();
+      await on.page.getByRole('heading', { name: on.words.t('done.drive.stays') }).waitFor();
     },
   },
   {

@@ -77,7 +77,7 @@ export const CHECK_SCENES: readonly Scene[] = [
     scenario: { drives: STICKS, check: playedCheck(true) },
     act: async (on) => {
       await checkFile(on);
-      await on.page.getByText(on.words.t('check.complete')).waitFor();
+      await on.page.getByRole('heading', { name: on.words.t('check.complete') }).waitFor();
     },
   },
   {
@@ -105,7 +105,9 @@ export const CHECK_SCENES: readonly Scene[] = [
     scenario: { drives: STICKS, checks: CHECKS },
     act: async (on) => {
       await checkSticks(on);
-      await on.page.getByText(on.words.t('check.complete.some', { done: 1, count: 3 })).waitFor();
+      await on.page
+        .getByRole('heading', { name: on.words.t('check.complete.some', { done: 1, count: 3 }) })
+        .waitFor();
     },
   },
 ];
