@@ -6,7 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { MAX_CONNECTIONS_PER_ADDRESS, MAX_HEADER_BYTES } from '../../src/main/serve/limits.ts';
+import {
+  MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_ADDRESS,
+  MAX_HEADER_BYTES,
+} from '../../src/main/serve/limits.ts';
 import { cli } from '../support/cli.ts';
 import { makeImage, packImage } from '../support/image-factory.ts';
 import { get } from '../support/serve-client.ts';
@@ -200,6 +204,51 @@ test('of one address no more connections are taken than the limit, and others st
   expect(refused.length).toBeGreaterThan(0);
   // Told in words no more often than a person can read.
   expect(refused.length).toBeLessThan(50);
+});
+
+/** For hangs alone. */
+const SOON = { timeout: 30_000 };
+
+test('of ten thousand connections few are held and few are told of, and the next client is served', async () => {
+  const [ALL, WAVE] = [10_000, 250];
+  const server = await serveFor(image());
+  const held = new Set<Socket>();
+  onTestFinished(() => held.forEach((socket) => socket.destroy()));
+  for (let opened = 0; opened < ALL; opened += WAVE) {
+    // From another address each, as an attacker has them.
+    const localAddress = `127.0.1.${opened / WAVE}`;
+    const wave = Array.from({ length: WAVE }, async () => {
+      const socket = connect({ port: server.port, host: '127.0.0.1', localAddress });
+      socket.on('error', () => undefined);
+      held.add(socket);
+      socket.on('close', () => held.delete(socket));
+      await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => undefined);
+    });
+    await Promise.all(wave);
+    await vi.waitFor(() => expect(held.size).toBeLessThanOrEqual(MAX_CONNECTIONS), SOON);
+  }
+  const told = server.events.filter(({ refusal }) => refusal === 'connections');
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.length).toBeLessThan(ALL / 10);
+  held.forEach((socket) => socket.destroy());
+  await vi.waitFor(async () => {
+    const way = { port: server.port, kind: 'http' as const, cookie: server.cookie };
+    expect((await get(way, `${server.base(0)}metadata.jwt`)).status).toBe(200);
+  }, SOON);
+});
+
+test('a client that hangs up without a byte keeps no connection', async () => {
+  const server = await serveFor(image());
+  const open = (localAddress: string): Socket => {
+    const socket = connect({ port: server.port, host: '127.0.0.1', localAddress });
+    return socket.on('error', () => undefined).resume();
+  };
+  const all = Array.from({ length: MAX_CONNECTIONS_PER_ADDRESS }, () => open('127.0.0.3'));
+  await Promise.all(all.map((socket) => once(socket, 'connect')));
+  for (const socket of all) socket.end();
+  await Promise.all(all.map((socket) => once(socket, 'close')));
+  // None of them waited for its time to be over.
+  expect(server.events).toEqual([]);
 });
 
 test('nothing listens on the other addresses of this computer', async () => {

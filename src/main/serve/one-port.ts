@@ -82,11 +82,15 @@ export class OnePort {
       socket.destroy();
     }, FIRST_BYTE_TIMEOUT);
     socket.once('close', () => clearTimeout(timer));
+    // An HTTP server leaves its half open: who hangs up without a byte would keep a connection for the whole time.
+    const end = (): void => void socket.destroy();
+    socket.on('end', end);
     const look = (): void => {
       const first = socket.read(1) as Buffer | null;
       if (first === null) return;
       clearTimeout(timer);
       socket.off('readable', look);
+      socket.off('end', end);
       socket.unshift(first);
       if (first[0] !== TLS_HANDSHAKE) this.#serveHttp(socket);
       else if (this.#tls !== null) this.#tls.emit('connection', socket);

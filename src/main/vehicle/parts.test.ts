@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { failureMeaning, type EcuStatus } from '../../shared/model/vehicle.ts';
 import { Speeds } from './speed.ts';
+import { MAX_ECUS, toVehicleStatus } from './status.ts';
 
 test.each([
   ['E101: no route', 'network'],
@@ -15,6 +16,19 @@ test.each([
   ['', 'other'],
 ])('the failure %j means %s', (reason, meaning) => {
   expect(failureMeaning(reason)).toBe(meaning);
+});
+
+test('of more ECUs than any vehicle has, and of long texts, only some is taken', () => {
+  const long = 'x'.repeat(10_000);
+  const ecu = { ecuId: long, version: long, clientVersion: long, state: 99, failureType: 0 };
+  const wire = { ...ecu, failureReason: long, updateStatus: null };
+  const status = toVehicleStatus({
+    ecuIds: Array.from({ length: 1000 }, () => long),
+    ecus: Array.from({ length: 1000 }, () => wire),
+  });
+  expect([status.ecuIds.length, status.ecus.length]).toEqual([MAX_ECUS, MAX_ECUS]);
+  expect(status.ecus[0]).toMatchObject({ ecuId: 'x'.repeat(255), state: 'unknown' });
+  expect(status.ecus[0]?.failureReason).toHaveLength(4096);
 });
 
 const downloading = (downloadedBytes: number): EcuStatus => ({
