@@ -8,10 +8,10 @@ import { tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
 
 const MIB = 1024 * 1024;
-const BUILDS = process.env['NIGHTLY'] === '1' ? 500 : 50;
+const BUILDS = process.env['NIGHTLY'] === '1' ? 500 : 30;
 
 /**
- * What forty builds may add: code that is compiled late, pools of the allocator. One leaked window ring (8 MiB), or one
+ * What the builds after the first ten may add: code that is compiled late, pools of the allocator. One leaked window ring (8 MiB), or one
  * inspected image a build, is more.
  */
 const MAX_HEAP_GROWTH = 8 * MIB;
