@@ -37,6 +37,8 @@ export class NbdServer {
   /** What the chips really hold. */
   readonly memory: Buffer;
   faults: Faults = {};
+  /** Called when a request has come, before it is done. */
+  onRequest: (request: LoggedRequest) => void = () => undefined;
   /** All requests so far. */
   readonly log: LoggedRequest[] = [];
   readonly #server: Server;
@@ -87,7 +89,7 @@ export class NbdServer {
         if (bytes === null) reply.writeUInt32BE(EIO, 4);
         socket.write(bytes === null ? reply : Buffer.concat([reply, bytes]));
       } else {
-        this.log.push({ kind: 'flush', offset: 0, length: 0 });
+        this.#note({ kind: 'flush', offset: 0, length: 0 });
         socket.write(reply);
       }
     }
@@ -119,9 +121,14 @@ export class NbdServer {
     }
   }
 
+  #note(request: LoggedRequest): void {
+    this.log.push(request);
+    this.onRequest(request);
+  }
+
   async #write(offset: number, bytes: Buffer): Promise<boolean> {
     const end = offset + bytes.length;
-    this.log.push({ kind: 'write', offset, length: bytes.length });
+    this.#note({ kind: 'write', offset, length: bytes.length });
     const { errors, forgetFrom, stall, wrapAt } = this.faults;
     if (stall !== undefined && !this.#stalled && offset <= stall.at && stall.at < end) {
       this.#stalled = true;
@@ -135,7 +142,7 @@ export class NbdServer {
 
   #read(offset: number, length: number): Buffer | null {
     const end = offset + length;
-    this.log.push({ kind: 'read', offset, length });
+    this.#note({ kind: 'read', offset, length });
     const { errors, flip, wrapAt } = this.faults;
     if (errors?.on === 'read' && offset < errors.to && end > errors.from) return null;
     const from = wrapAt === undefined ? offset : offset % wrapAt;

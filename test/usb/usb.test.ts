@@ -10,6 +10,7 @@ import { sharedTmpFolder, tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsRoot, tool } from '../support/tools.ts';
 import { buildVm } from './build-vm.ts';
 import type { AsUser, WriteRequest, WriteResult } from './guest/protocol.ts';
+import { describeSeveralSticks } from './several-sticks.ts';
 import { writePhase, timeOnSlowStick } from './slow-stick.ts';
 import type { Faults, NbdServer } from './nbd-server.ts';
 import { Vm, type PluggedStick, type StickOptions } from './vm.ts';
@@ -367,6 +368,13 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
     // The measure can tell: half of it first, then what lies between, is much slower.
     const scattered = [0, 1].flatMap((odd) => ours.filter((_, index) => index % 2 === odd));
     expect(timeOnSlowStick(scattered) / timeOnSlowStick(raw)).toBeGreaterThan(1.5);
+  });
+
+  describeSeveralSticks({
+    vm: () => vm,
+    folder: shared,
+    plug,
+    pathOf: async (serial) => (await driveOf(serial)).identity.path,
   });
 
   describe('asks an ordinary user for the password', () => {

@@ -135,10 +135,14 @@ export class Vm {
     if (error !== undefined) throw new Error(`${execute}: ${JSON.stringify(error)}`);
   }
 
-  /** `onReport` is called when the agent is paused or has reached what was asked for. */
+  /**
+   * `onReport` is called when the agent is paused or has reached what was asked for.
+   * @param limit for hangs alone; milliseconds.
+   */
   async ask<R extends Request>(
     request: R,
     onReport: (report: string) => void = () => undefined,
+    limit = 120_000,
   ): Promise<Results[R['do']]> {
     const id = ++this.#requests;
     const answer = this.#agent.await((line) => {
@@ -147,7 +151,7 @@ export class Vm {
       if (report === undefined) return true;
       onReport(report);
       return false;
-    }, 120_000);
+    }, limit);
     this.#agent.send({ id, request });
     const { result, failure } = await answer;
     if (failure !== undefined) throw new Error(JSON.stringify(failure));

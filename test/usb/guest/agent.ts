@@ -44,7 +44,7 @@ async function serve(id: number, request: Request): Promise<unknown> {
     case 'await-drive':
       return await awaitDrive(request.serial, request.present);
     case 'shell':
-      return await shell(request.command);
+      return await shell(request.command, request.seconds);
     case 'write': {
       if (request.asUser !== undefined) return await runAsUser(request.drive, request.asUser);
       go = Promise.withResolvers<undefined>();
@@ -78,11 +78,16 @@ async function awaitDrive(serial: string, present: boolean): Promise<Drive | nul
   throw new Error(`${serial} did not ${present ? 'come' : 'go'}`);
 }
 
-async function shell(command: string): Promise<ShellResult> {
+async function shell(command: string, seconds = 30): Promise<ShellResult> {
   const { promise, resolve } = Promise.withResolvers<ShellResult>();
-  execFile('/bin/sh', ['-c', command], { timeout: 30_000 }, (error, stdout, stderr) => {
-    const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-    resolve({ code, output: stdout + stderr });
-  });
+  execFile(
+    '/bin/sh',
+    ['-c', command],
+    { timeout: seconds * 1000, maxBuffer: 1 << 26 },
+    (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, output: stdout + stderr });
+    },
+  );
   return await promise;
 }

@@ -6,7 +6,8 @@ export type Request =
   | { readonly do: 'list' }
   /** Waits for a drive with this serial to be there, or not to be there any more. */
   | { readonly do: 'await-drive'; readonly serial: string; readonly present: boolean }
-  | { readonly do: 'shell'; readonly command: string }
+  /** `seconds`: until it is ended; 30 unless said. */
+  | { readonly do: 'shell'; readonly command: string; readonly seconds?: number }
   | WriteRequest;
 
 export interface WriteRequest {
