@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bundleProgram } from '../../scripts/bundle-program.ts';
 import type { CliEvent } from '../support/cli.ts';
 import { makeImage, packImage, seededBytes, sha256 } from '../support/image-factory.ts';
 import { LABEL, labelOf } from '../support/stick-image.ts';
@@ -89,7 +90,15 @@ export function describeSeveralSticks({ vm, folder, plug, pathOf }: Machine): vo
     /** Every byte of a stick that was written alone. */
     let alone: Buffer;
 
-    beforeAll(() => {
+    beforeAll(async () => {
+      // Bundled: an emulated processor would take a minute to load its three hundred modules.
+      const main = join(folder(), 'main');
+      const native = ['zstd-napi', 'node-liblzma'];
+      await bundleProgram('src/main/cli/main.ts', main, 'cli', native);
+      await bundleProgram('src/main/engine/pool/worker.ts', main, 'worker', native);
+      writeFileSync(join(main, 'package.json'), '{ "type": "module" }');
+      writeFileSync(join(main, 'worker.js'), "import './worker.mjs';\n");
+      symlinkSync('/repo/node_modules', join(folder(), 'node_modules'));
       const files = [
         { path: '/usr/large', content: LARGE, compress: false },
         { path: '/usr/text', content: seededBytes(32, 90_000, 'text'), compress: true },
@@ -170,7 +179,7 @@ export function describeSeveralSticks({ vm, folder, plug, pathOf }: Machine): vo
           do: 'shell',
           command: [
             'cd /tmp && SOURCE_DATE_EPOCH=1700000000 NODE_COMPILE_CACHE=/tmp/compiled',
-            'node --disable-warning=ExperimentalWarning /repo/src/main/cli/main.ts --json --no-eject',
+            'node --disable-warning=ExperimentalWarning /job/main/cli.mjs --json --no-eject',
             `--image p1:/job/image.tar ${paths.map((path) => `-w ${path}`).join(' ')}`,
             '--confirm-write-to',
           ].join(' '),

@@ -21,6 +21,10 @@ const MIB = 1024 * 1024;
 const IMAGE = 24 * MIB;
 const STICK = 96 * MIB;
 
+/** Two of the places; all of them in the nightly sweep. */
+const some = (places: readonly number[]): readonly number[] =>
+  process.env['NIGHTLY'] === '1' ? places : places.slice(0, 2);
+
 const GUEST_PROGRAMS = ['agent', 'write-as-user', 'sudo-prompt-host'];
 
 const NEEDED = [
@@ -277,7 +281,7 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
     const moments: readonly Partial<WriteRequest>[] = [
       { reportPhase: 'prepare' },
       { reportPhase: 'write' },
-      ...[1, 5, 9, 13, 17, 21].map((mebibytes) => ({ reportAt: mebibytes * MIB })),
+      ...some([9, 1, 5, 13, 17, 21]).map((mebibytes) => ({ reportAt: mebibytes * MIB })),
       { reportPhase: 'flush' },
       { reportPhase: 'verify' },
       { reportPhase: 'commit' },
@@ -319,12 +323,12 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
       errors: { on, from: at, to: at + 512 },
     });
     const failing: readonly [string, Faults, string][] = [
-      ...[0, 1, 5, 9, 13, 17].map((mebibytes): [string, Faults, string] => [
+      ...some([0, 9, 1, 5, 13, 17]).map((mebibytes): [string, Faults, string] => [
         `write errors at ${String(mebibytes)} MiB`,
         range('write', mebibytes * MIB + 8192),
         'drive-write-failed',
       ]),
-      ...[1, 7, 13, 19].map((mebibytes): [string, Faults, string] => [
+      ...some([1, 13, 7, 19]).map((mebibytes): [string, Faults, string] => [
         `read errors at ${String(mebibytes)} MiB`,
         range('read', mebibytes * MIB + 8192),
         'drive-read-failed',
