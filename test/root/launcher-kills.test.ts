@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { bundledPrograms } from '../support/bundled-programs.ts';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { attachLoop, type LoopDevice } from '../support/loop.ts';
 import { labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
@@ -104,7 +105,7 @@ describeNeeding(
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
           PATH: process.env['PATH'],
-          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+          ...COMPILE_CACHE,
           TMPDIR: scratch,
         },
       });

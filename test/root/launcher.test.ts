@@ -14,6 +14,7 @@ import { openStickTargets } from '../../src/main/elevation/stick-target.ts';
 import { checkoutEntries, findWriterProgram } from '../../src/main/elevation/writer-program.ts';
 import { toErrorData } from '../../src/shared/errors.ts';
 import type { DriveIdentity } from '../../src/shared/model/drive.ts';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { loopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { tmpFolder } from '../support/tmp.ts';
@@ -52,7 +53,10 @@ async function runLauncher(
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', checkoutEntries().launcher, ...args],
-    { env: { PATH: '/usr/sbin:/usr/bin', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { PATH: '/usr/sbin:/usr/bin', ...COMPILE_CACHE, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';

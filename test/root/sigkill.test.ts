@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { bundledPrograms } from '../support/bundled-programs.ts';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { attachLoop, loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder } from '../support/tmp.ts';
@@ -119,7 +120,7 @@ describeNeeding(
       const scratch = mkdtempSync(join(shared(), 'scratch-'));
       const output = await writeAndKill([join(shared(), 'stick.img'), path, programs], kill, {
         PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        ...COMPILE_CACHE,
         TMPDIR: scratch,
       });
       // The writer notices at once, but finishes the request that the device has.

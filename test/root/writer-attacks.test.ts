@@ -27,6 +27,7 @@ import {
   type FrameHeader,
   type FrameType,
 } from '../../src/shared/writer-protocol.ts';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { loopDevice, type LoopDevice } from '../support/loop.ts';
 import { tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsLoopDevices } from '../support/tools.ts';
@@ -70,7 +71,10 @@ function startWriter(args: readonly string[], environment: NodeJS.ProcessEnv = {
     process.execPath,
     ['--disable-warning=ExperimentalWarning', writer, ...args],
     // The end of its standard input would be the launcher's end.
-    { env: { PATH: '/usr/sbin:/usr/bin', ...environment }, stdio: ['pipe', 'pipe', 'pipe'] },
+    {
+      env: { PATH: '/usr/sbin:/usr/bin', ...COMPILE_CACHE, ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';

@@ -42,7 +42,17 @@ export async function startLauncher(
 function startDirectly(program: WriterProgram, { path }: JobFolder): StartedLauncher {
   const broken: Explain = (code, output) => broke(`${output} (${String(code)})`);
   if (program.kind === 'installed') return watch(launch(program.wrapper, [path], {}), broken);
-  return watch(launch(program.runtime, nodeArguments(program.entries.launcher, path), {}), broken);
+  const args = nodeArguments(program.entries.launcher, path);
+  return watch(launch(program.runtime, args, compileCache(program.entries.launcher)), broken);
+}
+
+/**
+ * Where Node keeps what it made of a checkout's TypeScript, which makes a start take a third of the time. Only for who
+ * has the writer's rights already: this process has taken its own code from there.
+ */
+function compileCache(script: string): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE: folder } = process.env;
+  return script.endsWith('.ts') && folder !== undefined ? { NODE_COMPILE_CACHE: folder } : {};
 }
 
 async function startBySudoPrompt(
