@@ -858,6 +858,14 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'threads read what they hash',
   },
   {
+    breaks: 'a thread is started only when all others have work',
+    file: `${ENGINE}/pool/hash-pool.ts`,
+    text: 'best.load > 0 &&',
+    replacement: 'best.load >= 0 &&',
+    test: `${ENGINE}/pool/pool.test.ts`,
+    title: 'a thread is started when all others have work',
+  },
+  {
     breaks: 'a stick is written in ascending order, one write at a time',
     file: `${ENGINE}/emit/chunk-writer.ts`,
     text: 'target.randomWrites ? WRITES_AT_ONCE : 1',

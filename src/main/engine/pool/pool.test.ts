@@ -2,12 +2,18 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { seededBytes, sha256, zstd } from '../../../../test/support/image-factory.ts';
 import { tmpFolder } from '../../../../test/support/tmp.ts';
 import { HashPool } from './hash-pool.ts';
 import { newRingMemory, RingClosed, WindowRing } from './window.ts';
-import type { HashSegment } from './worker-task.ts';
+import { startWorker, type HashSegment } from './worker-task.ts';
+import type * as WorkerTask from './worker-task.ts';
+
+vi.mock('./worker-task.ts', async (original) => {
+  const real = await original<typeof WorkerTask>();
+  return { ...real, startWorker: vi.fn(real.startWorker) };
+});
 
 let pool: HashPool | null = null;
 const start = () => (pool = new HashPool());
@@ -86,6 +92,24 @@ test('exactly the wrong contents are named, plain or zstd, however they are cut'
     ),
     { seed: 20_260_113, numRuns: 60 },
   );
+});
+
+test('a thread is started when all others have work, and none for nothing', async () => {
+  const started = vi.mocked(startWorker);
+  started.mockClear();
+  const hashing = start().openStream();
+  expect(started).not.toHaveBeenCalled();
+  const window = new SharedArrayBuffer(3000);
+  const submit = (fileIndex: number) => {
+    const whole = { start: 0, length: 3000, first: true, last: true };
+    return hashing.submit(window, [
+      { ...whole, fileIndex, contentDigest: undefined, digest: 'stored' },
+    ]);
+  };
+  for (const fileIndex of [0, 1]) await submit(fileIndex);
+  expect(started).toHaveBeenCalledTimes(1);
+  await Promise.all([submit(2), submit(3)]);
+  expect(started).toHaveBeenCalledTimes(2);
 });
 
 test('content behind the first zstd frame is wrong, as clients end there; what has none is not', async () => {
