@@ -4,12 +4,15 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { cli, SAMPLE_IMAGES, SAMPLES, type CliEvent, type CliResult } from '../support/cli.ts';
 import { loopDevice, type LoopDevice } from '../support/loop.ts';
 import { LABEL, labelOf } from '../support/stick-image.ts';
 import { tmpFolder } from '../support/tmp.ts';
 import { describeNeeding, needsLoopDevices, tool } from '../support/tools.ts';
+
+// For hangs alone: sixteen devices are flushed to a disk that others may keep busy.
+vi.setConfig({ testTimeout: 600_000 });
 
 const MIB = 1024 * 1024;
 const SIZE = 64 * MIB;
