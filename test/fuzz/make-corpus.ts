@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { openZip } from '../../src/main/engine/archive/zip.ts';
 import { unzstd } from '../../src/main/engine/inspect/v1/unzstd.ts';
+import { build } from '../../src/main/jobs/index.ts';
 import { encodeControl, encodeHeader, type FrameType } from '../../src/shared/writer-protocol.ts';
 import { materialise } from '../support/ext4/materialise.ts';
 import { layoutOf, stickContents } from '../support/ext4/plans.ts';
@@ -286,6 +287,21 @@ for (const [name, options] of Object.entries({
   rmSync(volume);
   rmSync(source, { recursive: true });
 }
+const source = join(tmpdir(), `fuzz-image-${process.pid}.tar`);
+const finished = join(tmpdir(), `fuzz-finished-${process.pid}.tar`);
+writeFileSync(source, tar);
+const { signal } = new AbortController();
+await build(
+  {
+    images: [{ path: source, ecuId: 'a', version: '1', releaseKey: null }],
+    outputs: [{ kind: 'tar', path: finished }],
+    ...{ caDir: null, checkSignature: false, timestamp: 1 },
+  },
+  { signal, onProgress: () => undefined },
+);
+seed('finished', 'tar', trimmed(readFileSync(finished)));
+rmSync(source);
+rmSync(finished);
 seed(
   'manifest',
   'one',
