@@ -73,7 +73,8 @@ test('two sticks are checked by one press and remembered; their reports and labe
   await page.getByText('All', { exact: true }).click();
   await page.getByRole('searchbox').fill('9f02');
   await page.getByRole('button', { name: /^Report of/u }).click();
-  await expect(page.getByRole('heading', { name: 'Checked: complete' })).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'Report', exact: true })).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'Checked: complete' })).toBeVisible();
   await expect(page.locator('.record-report')).toContainText('OTA Signing 2026');
   await page.evaluate(() => {
     window.print = () => {
@@ -94,5 +95,5 @@ test('two sticks are checked by one press and remembered; their reports and labe
     await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
   }
   await press('Back to the history');
-  await expect(page.getByRole('searchbox')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'History' })).toBeFocused();
 });

@@ -23,7 +23,8 @@ export function CheckScreen(): ReactNode {
     if (ended !== null && more.length > 0) attempt(() => invoke('job.dismiss', { id: ended.id }));
   };
   return (
-    <Screen title={t('check.title')}>
+    // Anew where what had the focus went with the choice; a result takes it by itself.
+    <Screen key={running === null && ended === null ? 'choose' : 'job'} title={t('check.title')}>
       <DropZone className="check-drop" onPaths={add}>
         {() =>
           running === 'check' && job !== null ? (

@@ -39,7 +39,8 @@ export function HistoryScreen(): ReactNode {
   };
   if (shown !== undefined)
     return (
-      <Screen title={t('record.title')}>
+      // Each of the two takes the focus when it appears: the button that led there is gone.
+      <Screen key="record" title={t('record.title')}>
         <Record
           entry={shown}
           onBack={() => {
@@ -51,6 +52,7 @@ export function HistoryScreen(): ReactNode {
     );
   return (
     <Screen
+      key="history"
       title={t('history.title')}
       actions={
         found.length > 0 && (
