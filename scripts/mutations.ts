@@ -1418,6 +1418,8 @@ export const MUTATIONS: readonly Mutation[] = [
     replacement: "socket.on('ended', end);",
     test: 'test/serve/attacks.test.ts',
     title: 'hangs up without a byte',
+  },
+  {
     breaks: 'authorised for reading, the writer refuses a job that writes',
     file: `${WRITER}/job-file.ts`,
     text: "if (permitted === 'read' && job.access !== 'read') throw refuse('only reading is permitted');",
