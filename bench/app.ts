@@ -21,8 +21,8 @@ const { values } = parseArgs({
 /** A build of each would show what is not given back. */
 const BUILDS = 10;
 const PATIENCE = { timeout: 120_000 };
-const CARD = '.cards > li';
-const FACTS = '.cards .facts';
+const ROW = '.image-rows > li';
+const FACTS = '.image-row:is([data-state=checking], [data-state=ready])';
 
 const folder = process.env['BENCH_FOLDER'] ?? join(tmpdir(), 'offline-ota-bench');
 mkdirSync(folder, { recursive: true });
@@ -80,12 +80,12 @@ async function start(): Promise<AppFigures['starts'][number]> {
   await using opened = await open();
   const { page } = opened.app;
   const { began, shown } = await firstPaint(page);
-  await markAfterDrop(page, [CARD, FACTS]);
+  await markAfterDrop(page, [ROW, FACTS]);
   await opened.app.drop('.step[data-step=images]', [small]);
   return {
     toWindow: shown - launched,
     page: shown - began,
-    toCard: await markOf(page, CARD),
+    toCard: await markOf(page, ROW),
     toFacts: await markOf(page, FACTS),
   };
 }
@@ -135,7 +135,7 @@ async function manyBuilds(): Promise<AppFigures['builds']> {
 
 async function add({ page, drop }: RunningApp, path: string): Promise<void> {
   await drop('.step[data-step=images]', [path]);
-  await page.getByText('Checked', { exact: true }).waitFor(PATIENCE);
+  await page.getByText('Contents OK', { exact: true }).waitFor(PATIENCE);
 }
 
 async function build({ page, ask }: RunningApp, name: string): Promise<void> {

@@ -10,10 +10,11 @@ test('drop two images, look at the manifest, save a tar', async ({ start, folder
   const { page, drop, ask } = await start();
   await expect(page.getByText('Drop OTA images here')).toBeVisible();
   await drop('.step[data-step=images]', [sample('p1_image.tgz'), sample('p2_image.tar.zst')]);
-  const cards = page.locator('.cards > li');
-  await expect(cards).toHaveCount(2);
-  await expect(cards.nth(0).getByLabel('ECU ID')).toHaveValue('p1');
-  await expect(cards.getByText('Checked', { exact: true })).toHaveCount(2);
+  const rows = page.locator('.image-rows > li');
+  await expect(rows).toHaveCount(2);
+  await rows.nth(0).getByRole('button', { name: 'p1' }).first().click();
+  await expect(page.getByLabel('ECU ID of p1_image.tgz')).toHaveValue('p1');
+  await expect(rows.getByText('Contents OK', { exact: true })).toHaveCount(2);
 
   await page.getByRole('button', { name: 'Show contents' }).click();
   await expect(page.getByRole('heading', { name: 'Manifest', exact: true })).toBeFocused();
@@ -44,11 +45,11 @@ test('files that are dropped anywhere are added, and checked where that is the q
   const { page, drop, ask } = await start();
   await page.getByRole('button', { name: 'History' }).click();
   await drop('header', [sample('p1_image.tgz')]);
-  await expect(page.locator('.cards > li')).toHaveCount(1);
+  await expect(page.locator('.image-rows > li')).toHaveCount(1);
   await page.getByRole('button', { name: 'Settings' }).click();
   await drop('main', [sample('p2_image.tar.zst')]);
-  await expect(page.locator('.cards > li')).toHaveCount(2);
-  await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
+  await expect(page.locator('.image-rows > li')).toHaveCount(2);
+  await expect(page.getByText('Contents OK', { exact: true })).toHaveCount(2);
 
   const file = path.join(folder, 'two.tar');
   await ask('answerDialogs', [

@@ -69,7 +69,7 @@ test('whatever fails says what happened, what state the stick is in and what to 
   const image = path.join(folder, 'autoware_image.tgz');
   await writeFile(image, '');
   await app.drop('.step[data-step=images]', [image]);
-  await expect(page.getByText('Checked', { exact: true })).toBeVisible();
+  await expect(page.getByText('Contents OK', { exact: true })).toBeVisible();
   for (const [error, errorIn, state, remedy] of FAILURES) {
     await stage.play({ job: { error, errorIn } });
     await page.locator('.stick').click();
@@ -90,7 +90,7 @@ test('whatever fails says what happened, what state the stick is in and what to 
       await page.keyboard.press('Escape');
       await page.locator('.stick').click();
     }
-    await expect(page.getByText('Checked', { exact: true }), error.code).toBeVisible();
+    await expect(page.getByText('Contents OK', { exact: true }), error.code).toBeVisible();
     await expect(page.getByText('Choose a stick.')).toBeVisible();
   }
   await page.getByRole('button', { name: 'History' }).click();
@@ -297,34 +297,35 @@ test('each image says what is wrong with it, whichever way it came', async ({ st
   // Again while those are read, one of them twice.
   await drop('.step[data-step=images]', [sample('p1_image.tgz'), notes]);
   await expect(page.getByText('notes.txt is already in the list.')).toBeVisible();
-  const cards = page.locator('.cards > li');
-  await expect(cards).toHaveCount(3);
+  const rows = page.locator('.image-rows > li');
+  await expect(rows).toHaveCount(3);
   for (const [index, error] of [
     { code: 'archive-truncated', params: { file: cut } } as const,
     { code: 'not-an-archive', params: { file: notes } } as const,
   ].entries()) {
     const { what, next } = en.error(error);
-    await expect(cards.nth(index)).toContainText('Cannot be used');
-    await expect(cards.nth(index).getByRole('alert')).toContainText(what);
-    await expect(cards.nth(index)).toContainText(next);
+    await expect(rows.nth(index)).toContainText('Cannot be used');
+    await expect(rows.nth(index).getByRole('alert')).toContainText(what);
+    await expect(rows.nth(index)).toContainText(next);
   }
-  await expect(cards.nth(2)).toContainText('Checked');
+  await expect(rows.nth(2)).toContainText('Contents OK');
   await expect(page.getByText('An image needs your attention.')).toBeVisible();
 
   // Mended on the disk, and read again.
   await copyFile(sample('p1_image.tgz'), cut);
-  await cards.nth(0).getByRole('button', { name: 'Read again' }).click();
-  await expect(cards.nth(0)).toContainText('Checked');
-  await cards.nth(0).getByLabel('ECU ID').fill('p1');
-  await expect(page.getByText('Another image has this ECU ID.')).toHaveCount(2);
-  await cards.nth(0).getByLabel('ECU ID').fill('a:b');
-  await expect(cards.nth(0)).toContainText('Only letters, digits, spaces');
-  await cards.nth(0).getByLabel('ECU ID').fill('');
-  await expect(cards.nth(0)).toContainText('Enter the ECU ID.');
+  await rows.nth(0).getByRole('button', { name: 'Read again' }).click();
+  await expect(rows.nth(0)).toContainText('Contents OK');
+  await rows.nth(0).getByRole('button', { name: 'cut', exact: true }).click();
+  await rows.nth(0).getByLabel('ECU ID').fill('P1');
+  await expect(page.getByText(en.t('images.ecu.duplicate'))).toHaveCount(2);
+  await rows.nth(0).getByLabel('ECU ID').fill('a:b');
+  await expect(rows.nth(0)).toContainText('Only letters, digits, spaces');
+  await rows.nth(0).getByLabel('ECU ID').fill('');
+  await expect(rows.nth(0)).toContainText('Enter the ECU ID.');
   await page.getByRole('button', { name: 'Remove cut_image.tgz' }).click();
-  await expect(cards).toHaveCount(2);
-  // The button went with its card; the keyboard goes on from the list.
-  await expect(page.locator('[data-step=images] .step-body')).toBeFocused();
+  await expect(rows).toHaveCount(2);
+  // The button went with its row; the keyboard goes on from the one that took its place.
+  await expect(rows.nth(0).getByRole('button').first()).toBeFocused();
 });
 
 test('blobs that are damaged are found before anything is written', async ({ start, folder }) => {
@@ -332,7 +333,7 @@ test('blobs that are damaged are found before anything is written', async ({ sta
   await copyFile(sample('p2_image.tar.zst'), damaged);
   const { page, drop, ask } = await start();
   await drop('.step[data-step=images]', [damaged]);
-  await expect(page.getByText('Checked', { exact: true })).toBeVisible();
+  await expect(page.getByText('Contents OK', { exact: true })).toBeVisible();
   const file = await open(damaged, 'r+');
   await file.write(Buffer.alloc(64, 0xff), 0, 64, 40_000);
   await file.close();
@@ -344,7 +345,7 @@ test('blobs that are damaged are found before anything is written', async ({ sta
   await page.getByRole('button', { name: 'Read the images again' }).click();
   // What the card says of the file is no longer so.
   await drop('.step[data-step=images]', [sample('p1_image.tgz')]);
-  await expect(page.locator('.cards > li')).toHaveCount(2);
+  await expect(page.locator('.image-rows > li')).toHaveCount(2);
 });
 
 test('a CA folder that is set later anchors what it can, and refuses the rest', async ({
@@ -353,8 +354,15 @@ test('a CA folder that is set later anchors what it can, and refuses the rest', 
 }) => {
   const { page, drop, ask } = await start();
   await drop('.step[data-step=images]', [sample('p1_image.tgz'), sampleV1('v1_a.zip')]);
-  await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
+  await expect(page.getByText('Contents OK', { exact: true })).toHaveCount(2);
+  const rows = page.locator('.image-rows > li');
+  const openRows = async (): Promise<void> => {
+    for (const row of await rows.all()) await row.locator('[aria-expanded=false]').click();
+  };
+  await openRows();
   await expect(page.getByText('signed, signer not verified')).toHaveCount(2);
+  // Said once, since it holds for both.
+  await expect(page.getByText(en.t('warning.signature-unanchored'))).toHaveCount(1);
   await page.getByRole('button', { name: 'Settings' }).click();
   const choose = page.getByRole('button', { name: 'Choose…' });
   // One that cannot be used is refused there, and none is set.
@@ -374,24 +382,26 @@ test('a CA folder that is set later anchors what it can, and refuses the rest', 
   await choose.click();
   await expect(page.getByText(/half\.root\.pem/u)).toHaveCount(0);
   await page.getByRole('button', { name: 'Back' }).click();
-  const cards = page.locator('.cards > li');
-  await expect(cards.nth(0)).toContainText('signed by a trusted CA');
-  await expect(cards.nth(1)).toContainText('Cannot be used');
+  await rows.nth(0).locator('[aria-expanded]').click();
+  await expect(rows.nth(0)).toContainText('signed by a trusted CA');
+  await expect(rows.nth(1)).toContainText('Cannot be used');
   await expect(page.getByText('An image needs your attention.')).toBeVisible();
 });
 
 test('of an OTA image v1 a person chooses what is taken', async ({ start, folder }) => {
   const { page, drop, ask } = await start();
   await drop('.step[data-step=images]', [sampleV1('v1_b.zip')]);
-  await expect(page.getByText('Checked', { exact: true })).toBeVisible();
+  await expect(page.getByText('Contents OK', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'main_ecu, sub_ecu' }).first().click();
   const main = page.getByRole('checkbox', { name: /main_ecu/u });
   const sub = page.getByRole('checkbox', { name: /sub_ecu/u });
   await expect(main).toBeChecked();
   await expect(sub).toBeChecked();
-  await page.getByText('main_ecu').click();
-  await page.getByText('sub_ecu').click();
+  const choice = page.locator('.payloads');
+  await choice.getByText('main_ecu').click();
+  await choice.getByText('sub_ecu').click();
   await expect(page.getByText('Choose what to take, or remove the image.')).toBeVisible();
-  await page.getByText('sub_ecu').click();
+  await choice.getByText('sub_ecu').click();
   await page.getByRole('button', { name: 'Show contents' }).click();
   await expect(page.locator('.json')).toContainText('"ecu_id": "sub_ecu"');
   await expect(page.locator('.json')).not.toContainText('main_ecu');

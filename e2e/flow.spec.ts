@@ -25,7 +25,7 @@ async function dropImages(app: RunningApp, folder: string, names = IMAGES): Prom
 
 async function readyWithStick(app: RunningApp, folder: string): Promise<void> {
   await dropImages(app, folder);
-  await expect(app.page.getByText('Checked', { exact: true })).toHaveCount(2);
+  await expect(app.page.getByText('Contents OK', { exact: true })).toHaveCount(2);
   await app.page.getByText('SanDisk Ultra').click();
 }
 
@@ -51,7 +51,7 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   const app = await start(stage.options);
   const { page, ask } = app;
   await dropImages(app, folder);
-  await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
+  await expect(page.getByText('Contents OK', { exact: true })).toHaveCount(2);
 
   await expect(page.getByRole('checkbox')).not.toBeChecked();
   await expect(eraseButton(page)).toBeDisabled();
@@ -80,7 +80,7 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   await page.getByRole('button', { name: 'More sticks' }).click();
   await expect(page.getByRole('checkbox')).not.toBeChecked();
   await expect(eraseButton(page)).toBeDisabled();
-  await expect(page.locator('.cards > li')).toHaveCount(2);
+  await expect(page.locator('.image-rows > li')).toHaveCount(2);
   await page.getByRole('button', { name: 'History' }).click();
   await expect(page.locator('.history-entry')).toContainText('verified');
 });
@@ -236,7 +236,7 @@ test('closing while writing asks; staying goes on, closing stops', async ({ star
   // What is dropped now is not taken in silence.
   await dropImages(app, folder, ['third_image.tgz']);
   await expect(page.getByText('A job is running. Add images')).toBeVisible();
-  await expect(page.locator('.cards > li')).toHaveCount(2);
+  await expect(page.locator('.image-rows > li')).toHaveCount(2);
   await ask('minimize');
   await ask('closeWindow');
   expect((await ask('seen')).minimized).toBe(false);
@@ -316,7 +316,7 @@ test('keyboard only, with the space bar held', async ({ start, folder }) => {
   };
   await focusOn('Choose files…');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('Checked', { exact: true })).toHaveCount(2);
+  await expect(page.getByText('Contents OK', { exact: true })).toHaveCount(2);
   // Up to the checkboxes: their text is beside them.
   for (let presses = 0; presses < 40; presses += 1) {
     if ((await page.locator('input[type=checkbox]:focus').count()) > 0) break;
@@ -392,10 +392,10 @@ test('a second start and the system hand over their files', async ({ start, fold
   const names = ['one_image.tgz', 'two_image.tgz', 'three_image.tgz'];
   for (const name of names) await writeFile(path.join(folder, name), '');
   const app = await start({ ...stage.options, args: [path.join(folder, 'one_image.tgz')] });
-  const cards = app.page.locator('.cards > li');
-  await expect(cards).toHaveCount(1);
+  const rows = app.page.locator('.image-rows > li');
+  await expect(rows).toHaveCount(1);
   await app.ask('secondInstance', ['two_image.tgz'], folder);
-  await expect(cards).toHaveCount(2);
+  await expect(rows).toHaveCount(2);
   await app.ask('openFile', path.join(folder, 'three_image.tgz'));
-  await expect(cards).toHaveCount(3);
+  await expect(rows).toHaveCount(3);
 });

@@ -29,7 +29,7 @@ test('300,000 files: read, searched, scrolled and built, and nothing hangs', asy
   await ask('busiest');
   const frames = await watchFrames(page);
   await drop('.step[data-step=images]', [image]);
-  await expect(page.getByText('Checked', { exact: true })).toBeVisible({ timeout: 240_000 });
+  await expect(page.getByText('Contents OK', { exact: true })).toBeVisible({ timeout: 240_000 });
   await page.getByRole('button', { name: 'Show contents' }).click();
   const rows = FILES + 7;
   const table = page.getByRole('table');

@@ -27,7 +27,7 @@ test('two images onto a stick, then the kernel mounts it', async ({ start, folde
     });
     const images = ['p1_image.tgz', 'p2_image.tar.zst', 'p3_nozst_image.tar.xz'];
     await drop('.step[data-step=images]', images.map(sample));
-    await expect(page.getByText('Checked', { exact: true })).toHaveCount(3);
+    await expect(page.getByText('Contents OK', { exact: true })).toHaveCount(3);
     await ask('answerDialogs', [[path.join(folder, 'beside.tar')]]);
     await page.getByRole('button', { name: 'Save as a file…' }).click();
     await page.getByRole('menuitem', { name: 'A tar file…' }).click();

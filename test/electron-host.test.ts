@@ -237,6 +237,8 @@ interface Bare extends EventEmitter {
 function opened(options: Partial<WindowOptions>): Bare {
   openWindow({
     title: '',
+    size: null,
+    onSize: () => undefined,
     preload: '',
     mayClose: () => true,
     onClosed: () => undefined,

@@ -177,6 +177,22 @@ export class BrowserWindow extends EventEmitter {
     host.focused = true;
   }
 
+  /** The tests set the size of the page alone: a window without a screen has no other. */
+  getNormalBounds(): { width: number; height: number } {
+    this.#assertAlive();
+    const { width, height } = this.page?.viewportSize() ?? this.#options;
+    return { width, height };
+  }
+
+  isMaximized(): boolean {
+    this.#assertAlive();
+    return false;
+  }
+
+  maximize(): void {
+    this.#assertAlive();
+  }
+
   isFocused(): boolean {
     this.#assertAlive();
     return host.focused;

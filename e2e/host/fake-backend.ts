@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
@@ -27,6 +28,8 @@ function played(name: string): ScenarioImage {
   return scenario().images?.[name] ?? {};
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 function reportOf(file: string, image: ScenarioImage): ImageReport {
   const state = image.signature ?? 'anchored';
   const files = image.files ?? FAKE_IMAGE.files;
@@ -35,6 +38,7 @@ function reportOf(file: string, image: ScenarioImage): ImageReport {
     format: image.payloads === undefined ? 'legacy' : 'v1',
     container: 'gzip',
     fingerprint: { size: 354_000_000, mtimeMs: 0, inode: '1' },
+    digest: image.digest ?? sha256(path.basename(file)),
     signature: {
       state,
       signer: state === 'unchecked' ? null : 'OTA Signing 2026, Example Motors Inc.',
@@ -168,6 +172,7 @@ let running: FakeOutcomes | null = null;
 
 const backend: Backend = {
   ...playedVehicle(() => scenario().vehicle ?? {}),
+  findImages: (paths) => Promise.resolve(paths),
   inspect: async (id, file, _options, onProgress, signal) => {
     const name = path.basename(file);
     const image = played(name);

@@ -8,6 +8,8 @@ import type { VehicleScenario } from './fake-vehicle.ts';
 
 /** What an image of the scenario is and how far its reading gets. */
 export interface ScenarioImage {
+  /** Of what is signed in it; by its name if it is not given. */
+  readonly digest?: string;
   readonly signature?: ImageReport['signature']['state'];
   readonly warnings?: ImageReport['warnings'];
   readonly payloads?: readonly {

@@ -6,6 +6,7 @@ import { holdToErase } from './hold.ts';
 import type { RunningApp } from './launch.ts';
 import { HELD_OLD } from './many.ts';
 import type { Scene, SceneContext } from './scene.ts';
+import { IMAGE_SCENES } from './scenes/images.ts';
 import { CHECK_SCENES, HISTORY_SCENES } from './scenes/records.ts';
 import { named, stick, type ScenarioFile } from './scenario-file.ts';
 import { VEHICLE_SCENES } from './scenes/vehicle.ts';
@@ -390,6 +391,7 @@ export const SCENES: readonly Scene[] = [
   },
   ...VEHICLE_SCENES,
   ...STICK_SCENES,
+  ...IMAGE_SCENES,
 ];
 
 /** Brings an app that has just been started into the state of a scene. */

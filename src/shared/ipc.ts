@@ -22,6 +22,19 @@ import {
 } from './model-schemas.ts';
 import type { VehicleState } from './model/vehicle-state.ts';
 import { vehicleCommands } from './vehicle-commands.ts';
+import {
+  choicesSchema,
+  imageSetSchema,
+  knownEcus,
+  MAX_IMAGES,
+  MAX_PAYLOADS,
+  previewSort,
+  setName,
+  setsSchema,
+  type KnownEcus,
+} from './ipc-sets.ts';
+
+export { MAX_IMAGES } from './ipc-sets.ts';
 
 /**
  * The whole contract between window and main process. The window sends *commands* (one payload, one
@@ -29,10 +42,8 @@ import { vehicleCommands } from './vehicle-commands.ts';
  * untrusted text, and every answer, so that only what is listed here reaches that process.
  */
 
-/** More images than any vehicle has ECUs. */
-export const MAX_IMAGES = 64;
-/** More payloads than any artifact has. */
-const MAX_PAYLOADS = 256;
+/** Paths of one drop. */
+export const MAX_DROPPED = 4096;
 /** Sticks and files of one check: as many drives as one elevation opens. */
 export const MAX_CHECKS = MAX_DRIVES;
 /** Rows of the file table in one answer. */
@@ -200,6 +211,9 @@ const appStart = z.object({
   fixed: z.array(z.enum(SETTING_NAMES)).readonly(),
   jobs: z.object({ build: jobSnapshot.nullable(), check: jobSnapshot.nullable() }),
   drives: driveList,
+  ecus: knownEcus,
+  sets: setsSchema,
+  previewSort,
   /** Files that the app was started with. */
   openedFiles: z.array(z.string()).readonly(),
   /** What of the last time could not be read: the app began without. */
@@ -238,7 +252,26 @@ export const commands = {
   ),
   /** Answers at once; `image` events follow. */
   'images.add': command(z.strictObject({ id, path }), done),
+  /** A folder that holds images stands for all of them. */
+  'images.find': command(
+    z.strictObject({ paths: z.array(path).max(MAX_DROPPED) }),
+    z.array(path).readonly(),
+  ),
   'images.remove': command(z.strictObject({ id }), done),
+
+  /** A person said that these ECU ids are right. */
+  'ecus.confirm': command(
+    z.strictObject({ ecuIds: z.array(z.string().max(255)).min(1).max(MAX_PAYLOADS) }),
+    knownEcus,
+  ),
+
+  /** The images as they are chosen now become the last set, or one with a name. */
+  'sets.remember': command(z.strictObject({ images: chosenImages }), done),
+  'sets.save': command(z.strictObject({ name: setName, images: chosenImages }), setsSchema),
+  'sets.remove': command(z.strictObject({ name: z.string() }), setsSchema),
+  'sets.export': command(z.strictObject({ name: setName, images: chosenImages }), chosenPath),
+  'sets.import': command(none, imageSetSchema.nullable()),
+  'choices.change': command(choicesSchema.pick({ previewSort: true }), done),
 
   'plan.preview': command(z.strictObject({ images: chosenImages }), planPreview),
   'plan.files': command(fileQuery, filePage),
@@ -302,6 +335,8 @@ export type Answer<Result> = { readonly ok: Result } | { readonly error: ErrorDa
 
 /** What main tells the window unasked. */
 export interface Events {
+  /** ECU ids that are known now: a build has made something for others. */
+  ecus: KnownEcus;
   image: { readonly id: string; readonly event: ImageEvent };
   drives: DriveList;
   /** A job has begun, goes on or has ended; null: it was dismissed. */

@@ -94,6 +94,7 @@ export const planSummary: z.ZodType<PlanSummary> = z.object({
 const inputReport = z.object({
   path: z.string(),
   fingerprint: z.object({ size: count, mtimeMs: z.number(), inode: z.string() }),
+  digest: z.string(),
   signature: z.object({
     state: z.enum(['anchored', 'unanchored', 'unchecked']),
     signer: text,

@@ -6,6 +6,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppStart, Events, JobSnapshot } from '../../src/shared/ipc.ts';
 import { DEFAULT_SETTINGS } from '../../src/shared/ipc.ts';
+import { NO_SETS } from '../../src/shared/ipc-sets.ts';
 import type { Progress } from '../../src/shared/model/progress.ts';
 import { waitingOutcome } from '../../src/shared/model/outcome.ts';
 import { App } from '../../src/renderer/app.tsx';
@@ -22,6 +23,7 @@ const START: AppStart = {
   settings: DEFAULT_SETTINGS,
   jobs: { build: null, check: null },
   drives: { drives: [stick('b')], error: null },
+  ...{ ecus: { used: [], confirmed: [] }, sets: NO_SETS, previewSort: 'size' },
   openedFiles: ['/images/autoware_image.tgz', '/images/perception_image.tgz'],
   problem: null,
 };
@@ -108,7 +110,8 @@ beforeEach(async () => {
     ota: {
       invoke: (command: string, payload: unknown) => {
         asked.push({ command, payload });
-        return Promise.resolve({ ok: command === 'app.start' ? START : null });
+        const ok = { 'app.start': START, 'images.find': START.openedFiles }[command] ?? null;
+        return Promise.resolve({ ok });
       },
       on: (event: string, listener: (payload: unknown) => void) => {
         listeners.set(event, listener);
@@ -155,7 +158,7 @@ describe('a progress event of a build', () => {
   });
 });
 
-test('progress of reading an image draws the bar of its card and nothing else', async () => {
+test('progress of reading an image draws the progress of its row and nothing else', async () => {
   const id = imageId();
   await send('image', { id, event: { kind: 'progress', step: 'inspect', done: 1, total: 10 } });
   const drawn = await send('image', {
@@ -163,13 +166,13 @@ test('progress of reading an image draws the bar of its card and nothing else', 
     event: { kind: 'progress', step: 'inspect', done: 5, total: 10 },
   });
   expect(document.body.textContent).toMatch(/50\s?%/u);
-  expect(drawn).toEqual(['CardProgress']);
+  expect(drawn).toEqual(['RowProgress']);
 });
 
 test('a new list of drives draws nothing of the images', async () => {
   const drawn = await send('drives', { drives: [stick('b'), stick('c')], error: null });
   expect(drawn).toContain('StickList');
-  expect(drawn).not.toContain('ImageCard');
+  expect(drawn).not.toContain('ImageRow');
 });
 
 test('a chosen stick that can no longer be written says why in its place', async () => {

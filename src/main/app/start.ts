@@ -12,9 +12,12 @@ import { ImageList } from '../ipc/images.ts';
 import { JobRunner } from '../ipc/jobs.ts';
 import { VehicleRunner } from '../ipc/vehicle-runner.ts';
 import { bindCommands, sendEvent } from '../ipc/router.ts';
+import { ecusOf } from '../ipc/sets.ts';
+import { ChoicesStore } from '../store/choices.ts';
 import { HistoryStore } from '../store/history.ts';
 import { Log } from '../store/log.ts';
 import { AppSettings, readFixedSettings } from '../store/fixed-settings.ts';
+import { SetsStore } from '../store/sets.ts';
 import { SettingsStore } from '../store/settings.ts';
 import { notify, shownProgress } from './announce.ts';
 import { filesToOpen, ownArguments } from './arguments.ts';
@@ -58,7 +61,7 @@ export async function startApp(folder: string): Promise<void> {
   if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   await app.whenReady();
   const stores = await openStores(app.getPath('userData'));
-  const { settings, history, log } = stores;
+  const { choices, sets, settings, history, log } = stores;
   const systemLanguage = languageOf(app.getLocale());
   const currentTranslator = (): Translator =>
     translator(settings.current.language === 'system' ? systemLanguage : settings.current.language);
@@ -80,7 +83,7 @@ export async function startApp(folder: string): Promise<void> {
     ipcMain,
     makeHandlers({
       ...{ backend: engine.backend, images: engine.images, jobs: engine.jobs },
-      ...{ desktop, history, log, settings, translator: currentTranslator },
+      ...{ choices, desktop, history, log, sets, settings, translator: currentTranslator },
       vehicle: engine.vehicle,
       drives: () => state.drives,
       start: () => {
@@ -91,7 +94,7 @@ export async function startApp(folder: string): Promise<void> {
           platform: process.platform,
           systemLanguage,
           openedFiles,
-          problem: settings.problem ?? history.problem,
+          problem: settings.problem ?? history.problem ?? choices.problem ?? sets.problem,
         };
       },
     }),
@@ -109,6 +112,8 @@ export async function startApp(folder: string): Promise<void> {
     await Promise.all([engine.jobs.ended, engine.vehicle.ended]);
     await engine.jobs.removed;
     await engine.stop();
+    // The window told its size when it closed.
+    await Promise.all([choices.written, sets.written]);
   });
   state.window = showWindow(context, engine);
 }
@@ -135,6 +140,8 @@ function takeFilesToOpen(state: AppState): (files: readonly string[]) => void {
 }
 
 interface Stores {
+  readonly choices: ChoicesStore;
+  readonly sets: SetsStore;
   readonly settings: AppSettings;
   readonly history: HistoryStore;
   readonly log: Log;
@@ -144,10 +151,12 @@ async function openStores(userData: string): Promise<Stores> {
   const own = await SettingsStore.open(path.join(userData, 'settings.json'));
   const settings = new AppSettings(own, await readFixedSettings());
   const history = await HistoryStore.open(path.join(userData, 'history.json'));
+  const choices = await ChoicesStore.open(path.join(userData, 'choices.json'));
+  const sets = await SetsStore.open(path.join(userData, 'sets.json'));
   const log = new Log(path.join(userData, 'logs', 'main.log'), settings.current.logLevel);
-  for (const { problem } of [settings, history])
+  for (const { problem } of [settings, history, choices, sets])
     if (problem !== null) log.write('error', 'stored', problem);
-  return { settings, history, log };
+  return { choices, sets, settings, history, log };
 }
 
 /** What every part of the app is made with. */
@@ -167,7 +176,15 @@ interface Engine {
 }
 
 /** Starts the worker that does the jobs, and reports what it does to the page. */
-function startEngine({ folder, state, history, log, open, translator }: AppContext): Engine {
+function startEngine({
+  folder,
+  state,
+  choices,
+  history,
+  log,
+  open,
+  translator,
+}: AppContext): Engine {
   const watchDrives = (): void => {
     backend
       .watchDrives((now) => {
@@ -207,6 +224,7 @@ function startEngine({ folder, state, history, log, open, translator }: AppConte
       history
         .add({ ...entry, ...thisPlace() })
         .catch((error: unknown) => log.write('error', 'history', error));
+      sendEvent(state.window?.webContents, 'ecus', ecusOf(history.entries, choices));
     },
   });
   const vehicle = new VehicleRunner(backend, {
@@ -263,10 +281,14 @@ function connectDesktop(
 }
 
 function showWindow(
-  { folder, state, log, translator }: AppContext,
+  { folder, state, choices, log, translator }: AppContext,
   { jobs, vehicle }: Engine,
 ): BrowserWindow {
   return openWindow({
+    size: choices.current.window,
+    onSize: (window) => {
+      choices.change({ window }).catch((error: unknown) => log.write('error', 'choices', error));
+    },
     title: translator().t('app.name'),
     preload: path.join(folder, '../preload/preload.cjs'),
     mayClose: () => {

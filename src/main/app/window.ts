@@ -1,9 +1,17 @@
 import { BrowserWindow, nativeTheme } from 'electron';
+import type { Choices } from '../../shared/ipc-sets.ts';
 import { atMost } from './limit.ts';
 import { APP_URL } from './protocol.ts';
 
+/** In CSS pixels, as the window is when it is not maximized. */
+export type WindowSize = NonNullable<Choices['window']>;
+
 export interface WindowOptions {
   readonly title: string;
+  /** As it was the last time; null: as it comes. */
+  readonly size: WindowSize | null;
+  /** The window is about to close; so large it was. */
+  readonly onSize: (size: WindowSize) => void;
   /** Path of the preload script. */
   readonly preload: string;
   /** Returns whether the window may close now. */
@@ -27,8 +35,8 @@ const RELOADS_WITHIN_MS = 60_000;
 export function openWindow(options: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
     title: options.title,
-    width: 900,
-    height: 620,
+    width: options.size?.width ?? 900,
+    height: options.size?.height ?? 620,
     minWidth: 480,
     minHeight: 400,
     show: false,
@@ -54,9 +62,15 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   });
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   window.on('close', (event) => {
+    const { width, height } = window.getNormalBounds();
+    options.onSize({ width, height, maximized: window.isMaximized() });
     if (!options.mayClose()) event.preventDefault();
   });
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => {
+    // A screen may be smaller than the one of last time: the system keeps a window within it.
+    if (options.size?.maximized === true) window.maximize();
+    window.show();
+  });
 
   let closed = false;
   window.on('closed', () => {

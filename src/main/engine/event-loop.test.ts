@@ -100,6 +100,7 @@ function planOfMany(): Steps<Plan> {
       format: 'legacy',
       container: 'tar',
       fingerprint: { size: 1, mtimeMs: 1, inode: '1' },
+      digest: '',
       signature: { state: 'unanchored', signer: null, chain: null, validFrom: null, validTo: null },
       payloads: [],
       warnings: [],

@@ -38,6 +38,8 @@ export type JobEvent =
  * ids that the window gave them.
  */
 export interface Backend extends VehicleBackend {
+  /** Images that paths stand for: a folder that holds some stands for all of them. */
+  findImages(paths: readonly string[]): Promise<readonly string[]>;
   /** Reads headers and metadata, checks the signature; remembers the image under its id. */
   inspect(
     id: string,

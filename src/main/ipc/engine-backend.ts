@@ -19,6 +19,7 @@ import {
   checkAll,
   proveContents,
   proveInspected,
+  findImages,
   inspectImages,
   openedTogether,
   type JobContext,
@@ -52,6 +53,7 @@ export function engineBackend({ allowFixed }: EngineOptions): Backend {
     ...driveCalls(gate),
     ...vehicleCalls(),
     checkCaFolder,
+    findImages: (paths) => findImages(paths),
   };
 }
 

@@ -7,10 +7,12 @@ import type { OutputRequest } from '../../shared/model/job.ts';
 import { wallClock } from '../../shared/wall-clock.ts';
 import type { HistoryImage } from '../../shared/history.ts';
 import { fileTime, localDay } from '../../shared/local-time.ts';
+import type { ChoicesStore } from '../store/choices.ts';
 import type { HistoryStore } from '../store/history.ts';
 import { writeAtomically } from '../store/json-file.ts';
 import type { Log } from '../store/log.ts';
 import type { AppSettings } from '../store/fixed-settings.ts';
+import type { SetsStore } from '../store/sets.ts';
 import type { Backend } from './backend.ts';
 import type { ImageList } from './images.ts';
 import type { PlaceName } from './check-records.ts';
@@ -21,6 +23,7 @@ import { jobReport } from './report.ts';
 import type { Handlers } from './router.ts';
 import { vehicleHandlers } from './vehicle-handlers.ts';
 import type { VehicleRunner } from './vehicle-runner.ts';
+import { ecusOf, setHandlers } from './sets.ts';
 
 /** What only the desktop can do; given by the Electron entry. */
 export interface Desktop {
@@ -38,11 +41,13 @@ export interface Desktop {
 
 export interface HandlerContext {
   readonly backend: Backend;
+  readonly choices: ChoicesStore;
   readonly desktop: Desktop;
   readonly history: HistoryStore;
   readonly images: ImageList;
   readonly jobs: JobRunner;
   readonly log: Log;
+  readonly sets: SetsStore;
   readonly settings: AppSettings;
   readonly vehicle: VehicleRunner;
   readonly translator: () => Translator;
@@ -59,6 +64,7 @@ export function makeHandlers(context: HandlerContext): Handlers {
     ...appHandlers(context),
     ...settingsHandlers(context),
     ...imageHandlers(context),
+    ...setHandlers({ ...context, setTitle: () => context.translator().t('sets.import') }),
     ...buildHandlers(context),
     ...jobHandlers(context),
     ...resultHandlers(context),
@@ -80,6 +86,9 @@ function appHandlers(
         ...context.start(),
         settings: settings.current,
         fixed: settings.fixed,
+        sets: context.sets.current,
+        ecus: ecusOf(context.history.entries, context.choices),
+        previewSort: context.choices.current.previewSort,
         jobs: jobs.jobs,
         drives: context.drives(),
       };
@@ -134,10 +143,11 @@ function imageHandlers({
   settings,
 }: HandlerContext): Pick<
   Handlers,
-  'images.choose' | 'images.add' | 'images.remove' | 'plan.preview' | 'plan.files'
+  'images.choose' | 'images.find' | 'images.add' | 'images.remove' | 'plan.preview' | 'plan.files'
 > {
   return {
     'images.choose': ({ kind }) => desktop.chooseImages(kind),
+    'images.find': ({ paths }) => backend.findImages(paths),
     'images.add': ({ id, path }) => {
       images.add(id, path, settings.current.caDir);
       return null;

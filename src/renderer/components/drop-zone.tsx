@@ -22,7 +22,8 @@ export function DropZone({ className, onPaths, children }: DropZoneProps): React
       data-hovered={depth > 0 || undefined}
       onDragEnter={(event) => {
         stop(event);
-        setDepth(depth + 1);
+        // A row of a list that is dragged is nothing to drop here.
+        if (event.dataTransfer.types.includes('Files')) setDepth(depth + 1);
       }}
       onDragOver={(event) => {
         stop(event);

@@ -13,9 +13,11 @@ export function FinishedImage({ report }: { readonly report: FinishedReport }): 
         <PackageCheck aria-hidden size={16} />
         {t('images.finished')}
       </p>
-      <ul className="card-ecus">
+      <ul>
         {manifest.image_meta.map(({ ecu_id: ecuId, image_version: version }) => (
-          <li key={ecuId}>{version === '' ? ecuId : `${ecuId} ${version}`}</li>
+          <li key={ecuId}>
+            <strong>{ecuId}</strong> {version}
+          </li>
         ))}
       </ul>
       <p className="muted">

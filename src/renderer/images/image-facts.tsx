@@ -1,8 +1,9 @@
 import { BadgeCheck, Info, ShieldAlert, ShieldQuestionMark } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ImageReport, ImageWarning, PayloadReport } from '../../shared/model/image-report.ts';
-import type { Translator } from '../../shared/messages/index.ts';
-import { useWords } from '../state/use-store.ts';
+import type { ImageReport, PayloadReport } from '../../shared/model/image-report.ts';
+import { ownWarnings, sharedWarnings } from '../state/selectors.ts';
+import { useSelector, useWords } from '../state/use-store.ts';
+import { commonName, warningText } from './wordings.ts';
 
 const SIGNATURE_ICONS = {
   anchored: BadgeCheck,
@@ -21,6 +22,7 @@ export function ImageFacts({ report, taken }: ImageFactsProps): ReactNode {
   const { t, format } = useWords();
   // What several ECUs share is in a finished image once.
   const { files, bytes } = report.format === 'offline' ? report : totalsOf(taken);
+  const warnings = useSelector(({ images }) => ownWarnings(report, sharedWarnings(images)));
   const { state, signer } = report.signature;
   const Icon = SIGNATURE_ICONS[state];
   return (
@@ -28,19 +30,16 @@ export function ImageFacts({ report, taken }: ImageFactsProps): ReactNode {
       <p>
         {t('count.files', { count: files })} · {format.bytes(bytes)}
       </p>
-      <p
-        className={state === 'anchored' ? 'status good' : 'status warn'}
-        title={signer ?? undefined}
-      >
+      <p className={state === 'anchored' ? 'status good' : 'status warn'}>
         <Icon aria-hidden size={16} />
         {t(`signature.${state}`)}
       </p>
       {signer !== null && (
         <p className="signer muted" title={signer}>
-          {t('images.signer', { signer })}
+          {t('images.signer', { signer: commonName(signer) })}
         </p>
       )}
-      {report.warnings.map((warning) => (
+      {warnings.map((warning) => (
         <p key={warning.code} className="warning muted">
           <Info aria-hidden size={16} />
           <span>{warningText(warning, t)}</span>
@@ -49,25 +48,9 @@ export function ImageFacts({ report, taken }: ImageFactsProps): ReactNode {
     </div>
   );
 }
-
 function totalsOf(taken: readonly PayloadReport[]): { files: number; bytes: number } {
   return {
     files: taken.reduce((sum, payload) => sum + payload.files, 0),
     bytes: taken.reduce((sum, payload) => sum + payload.storedBytes, 0),
   };
-}
-
-function warningText(warning: ImageWarning, t: Translator['t']): string {
-  switch (warning.code) {
-    case 'signature-unanchored':
-    case 'signature-unchecked':
-      return t(`warning.${warning.code}`);
-    case 'certificate-expires-soon':
-      return t('warning.certificate-expires-soon', warning.params);
-    case 'entries-unknown':
-      return t('warning.entries-unknown', warning.params);
-    case 'unlisted-members':
-    case 'sizes-not-listed':
-      return t(`warning.${warning.code}`, warning.params);
-  }
 }

@@ -1,39 +1,113 @@
-import { FolderOpen, PackageOpen, Plus } from 'lucide-react';
-import type { ComponentProps, ReactNode } from 'react';
+import { FolderOpen, Info, PackageOpen, Plus, Undo2 } from 'lucide-react';
+import { useEffect, useRef, type ComponentProps, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { invoke } from '../api/bridge.ts';
-import { ImageCard } from './image-card.tsx';
 import { ErrorText } from '../components/error-text.tsx';
-import { besideFinished, currentPlan } from '../state/selectors.ts';
+import { fileName } from '../../shared/file-name.ts';
+import { besideFinished, currentPlan, sharedWarnings } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { dispatchThenFocus, focusRow } from './focus.ts';
+import { ImageRow } from './image-row.tsx';
+import { LastSet, SetsMenu } from './sets.tsx';
+import { undoText, warningText } from './wordings.ts';
 import './images.css';
 
-/**
- * While nothing in it can take the focus, the list itself does, so that the arrow keys scroll it; else
- * it takes the focus of a card that was removed.
- */
+/** While nothing in it can take the focus, the list itself does, so that the arrow keys scroll it. */
 function focusable(label: string, locked: boolean): ComponentProps<'div'> {
   return locked ? { role: 'region', tabIndex: 0, 'aria-label': label } : { tabIndex: -1 };
 }
 
-/** Cards of the chosen images, and the place where more are dropped. */
+/** Rows of the chosen images, and the place where more are dropped. */
 export function ImagesStep({ locked }: { readonly locked: boolean }): ReactNode {
   const { t } = useWords();
   const ids = useSelector((state) => state.images.map(({ id }) => id));
   const error = useSelector(
     (state) => besideFinished(state.images) ?? currentPlan(state)?.error ?? null,
   );
+  const body = useRef<HTMLDivElement>(null);
+  const isEmpty = ids.length === 0;
+  // What had the focus (the button that chose them, a set) went with the empty list.
+  useEffect(() => {
+    if (!isEmpty && document.activeElement === document.body) focusRow(body.current, 0);
+  }, [isEmpty]);
   return (
-    <div className="step-body" {...focusable(t('images.list'), locked)}>
-      {ids.length > 0 && (
-        <ul className="cards" aria-label={t('images.list')}>
-          {ids.map((id) => (
-            <ImageCard key={id} id={id} locked={locked} />
-          ))}
-        </ul>
+    <div ref={body} className="step-body" {...focusable(t('images.list'), locked)}>
+      {!locked && <SetsMenu />}
+      <SharedWarnings />
+      {!isEmpty && (
+        <>
+          <ul className="image-rows" aria-label={t('images.list')}>
+            {ids.map((id, index) => (
+              <ImageRow key={id} id={id} index={index} count={ids.length} locked={locked} />
+            ))}
+          </ul>
+          {ids.length > 1 && !locked && (
+            <p id="images-order" className="sr-only">
+              {t('images.order')}
+            </p>
+          )}
+        </>
       )}
+      {!locked && <UndoBar />}
       {error !== null && <ErrorText error={error} />}
-      {!locked && (ids.length === 0 ? <Empty /> : <More />)}
+      {!locked && (isEmpty ? <Empty /> : <More />)}
+      <Said />
+    </div>
+  );
+}
+
+/** What holds for all images is said once. */
+function SharedWarnings(): ReactNode {
+  const { t } = useWords();
+  const warnings = useSelector(({ images }) => sharedWarnings(images));
+  return warnings.map((warning) => (
+    <p key={warning.code} className="warning muted shared-warning">
+      <Info aria-hidden size={16} />
+      <span>{t('images.all', { warning: warningText(warning, t) })}</span>
+    </p>
+  ));
+}
+
+/** What was taken away or replaced can be brought back. */
+function UndoBar(): ReactNode {
+  const store = useStore();
+  const { t } = useWords();
+  const undo = useSelector((state) => state.undo);
+  return (
+    <div role="status">
+      {undo !== null && (
+        <div className="undo-bar">
+          <p>{undoText(undo, t)}</p>
+          <Button
+            className="button quiet"
+            onPress={({ target }) => dispatchThenFocus(store, { type: 'undone' }, target, 0)}
+          >
+            <Undo2 aria-hidden size={16} />
+            {t('images.undo')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** For people who do not see the rows: each image that was read to its end, as it happens. */
+function Said(): ReactNode {
+  const { t } = useWords();
+  const ready = useSelector(({ images }) =>
+    images.filter(({ status }) => status.kind === 'ready').map(({ path }) => path),
+  );
+  const failed = useSelector(({ images }) =>
+    images.filter(({ status }) => status.kind === 'failed').map(({ path }) => path),
+  );
+  return (
+    <div role="log" className="sr-only" aria-label={t('images.said')}>
+      {ready.map((path) => (
+        <p key={path}>{t('images.said.ready', { name: fileName(path) })}</p>
+      ))}
+      {failed.map((path) => (
+        <p key={path}>{t('images.said.failed', { name: fileName(path) })}</p>
+      ))}
     </div>
   );
 }
@@ -47,17 +121,20 @@ function Empty(): ReactNode {
   const { t } = useWords();
   const choose = useChoose();
   return (
-    <div className="drop-target large">
-      <PackageOpen aria-hidden size={40} strokeWidth={1.25} />
-      <p className="drop-title">{t('images.drop')}</p>
-      <p className="muted">{t('images.drop.kinds')}</p>
-      <Button className="button next-action" onPress={() => choose('files')}>
-        {t('images.choose.files')}
-      </Button>
-      <Button className="button quiet" onPress={() => choose('folder')}>
-        {t('images.choose.folder')}
-      </Button>
-    </div>
+    <>
+      <div className="drop-target large">
+        <PackageOpen aria-hidden size={40} strokeWidth={1.25} />
+        <p className="drop-title">{t('images.drop')}</p>
+        <p className="muted">{t('images.drop.kinds')}</p>
+        <Button className="button next-action" onPress={() => choose('files')}>
+          {t('images.choose.files')}
+        </Button>
+        <Button className="button quiet" onPress={() => choose('folder')}>
+          {t('images.choose.folder')}
+        </Button>
+      </div>
+      <LastSet />
+    </>
   );
 }
 

@@ -11,7 +11,8 @@ import {
 } from 'react-aria-components';
 import type { ChosenImage, FileQuery } from '../../shared/ipc.ts';
 import { useFilePages } from './file-pages.ts';
-import { useWords } from '../state/use-store.ts';
+import { invoke } from '../api/bridge.ts';
+import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ErrorText } from '../components/error-text.tsx';
 import { MiddleText } from '../components/middle-text.tsx';
 
@@ -19,9 +20,14 @@ const ROW_HEIGHT = 32;
 
 /** Every file of the output: searched and sorted in main, fetched page by page as rows come in sight. */
 export function FileTable({ images }: { readonly images: readonly ChosenImage[] }): ReactNode {
+  const { attempt, dispatch } = useStore();
   const { t, format } = useWords();
   const [search, setSearch] = useState('');
-  const [sort, setSort] = useState<FileQuery['sort']>('size');
+  const sort = useSelector(({ previewSort }) => previewSort);
+  const choose = (previewSort: FileQuery['sort']): void => {
+    dispatch({ type: 'preview-sorted', sort: previewSort });
+    attempt(() => invoke('choices.change', { previewSort }));
+  };
   const pages = useFilePages(images, useDeferredValue(search), sort);
   return (
     <div className="file-table">
@@ -36,7 +42,7 @@ export function FileTable({ images }: { readonly images: readonly ChosenImage[] 
           aria-label={t('preview.sort')}
           disallowEmptySelection
           selectedKeys={[sort]}
-          onSelectionChange={(keys) => setSort(keys.has('path') ? 'path' : 'size')}
+          onSelectionChange={(keys) => choose(keys.has('path') ? 'path' : 'size')}
         >
           <ToggleButton id="size">{t('preview.bytes')}</ToggleButton>
           <ToggleButton id="path">{t('preview.path')}</ToggleButton>

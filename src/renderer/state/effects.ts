@@ -3,7 +3,7 @@ import type { ChosenImage } from '../../shared/ipc.ts';
 import { CACHE_LABEL, type Manifest } from '../../shared/model/manifest.ts';
 import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Plan, State } from './model.ts';
-import { driveKey, planKey } from './selectors.ts';
+import { chosenImages, currentPlan, driveKey, planKey } from './selectors.ts';
 import type { Store } from './store.ts';
 
 /** Milliseconds of quiet typing before the plan is made anew. */
@@ -20,6 +20,7 @@ export function connect(store: Store): () => void {
     makePlans(store),
     readNewImages(store),
     readSticks(store),
+    rememberSet(store),
     readAgainForAnotherCa(store),
   ];
   invoke('app.start').then(
@@ -44,6 +45,7 @@ function listenToMain({ dispatch, addImages }: Store): () => void {
     listen('closing', () => dispatch({ type: 'asked', question: 'closing' })),
     listen('opened', addImages),
     listen('vehicle', (vehicle) => dispatch({ type: 'vehicle', vehicle })),
+    listen('ecus', (ecus) => dispatch({ type: 'ecus', ecus })),
   ];
   return () => {
     for (const end of ends) end();
@@ -114,19 +116,42 @@ function makePlans(store: Store): () => void {
   };
 }
 
-/** Has every image that is new in the list read. */
+/** Has every image that is new in the list read, and forgotten once nothing brings it back. */
 function readNewImages(store: Store): () => void {
   const asked = new Set<string>();
+  const follow = (): void => {
+    const { images, undo } = store.getState();
+    const kept = new Set([...images, ...(undo?.images ?? [])].map(({ id }) => id));
+    for (const id of asked.difference(kept)) {
+      asked.delete(id);
+      // Nobody waits for it; main logs what goes wrong.
+      invoke('images.remove', { id }).catch(() => undefined);
+    }
+    const fresh = images.filter(({ id }) => !asked.has(id));
+    for (const { id, path } of fresh) {
+      asked.add(id);
+      store.attempt(() => invoke('images.add', { id, path }));
+    }
+  };
+  const ends = [
+    watch(store, (state) => state.images, follow),
+    watch(store, (state) => state.undo, follow),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Images that have a plan are the last set: it is offered at the next start. */
+function rememberSet(store: Store): () => void {
   return watch(
     store,
-    (state) => state.images,
-    (images) => {
-      const fresh = images.filter(({ id }) => !asked.has(id));
-      if (fresh.length === 0) return;
-      for (const { id, path } of fresh) {
-        asked.add(id);
-        store.attempt(() => invoke('images.add', { id, path }));
-      }
+    (state) => currentPlan(state)?.preview ?? null,
+    (preview) => {
+      const images = chosenImages(store.getState().images);
+      if (preview === null || images === null) return;
+      // Nobody asked for it; main logs what goes wrong.
+      invoke('sets.remember', { images: [...images] }).catch(() => undefined);
     },
   );
 }

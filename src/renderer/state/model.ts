@@ -7,6 +7,7 @@ import type {
   PlanPreview,
   Settings,
 } from '../../shared/ipc.ts';
+import type { ImageSet, KnownEcus, Sets } from '../../shared/ipc-sets.ts';
 import type { Drive, DriveIdentity } from '../../shared/model/drive.ts';
 import type { ImageReport } from '../../shared/model/image-report.ts';
 import type { Manifest } from '../../shared/model/manifest.ts';
@@ -18,11 +19,18 @@ export type ImageStatus =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
-/** One card of the list. */
+/** One row of the list. */
 export interface ImageItem {
   readonly id: string;
   readonly path: string;
+  /** Images of one number were added together; later ones have a higher one. */
+  readonly batch: number;
+  /** It was not read yet. */
+  readonly isNew: boolean;
+  /** As typed; {@link normalizeEcuId} makes an id of it. Empty where nobody knows. */
   readonly ecuId: string;
+  /** `ecuId` is a guess from the file name. */
+  readonly isGuess: boolean;
   readonly version: string;
   /** The person typed a version: the one inside the image no longer replaces it. */
   readonly versionEdited: boolean;
@@ -32,9 +40,30 @@ export interface ImageItem {
   readonly payloads: readonly number[];
   /** Keys of those that the person left out, which outlive a new reading. */
   readonly leftOut: readonly string[];
+  /** Digest of the image when its set was saved; null: it is of no set. */
+  readonly expected: string | null;
 }
 
-/** Something to say that belongs to no card. */
+/** An image took the place of another one of its ECU. */
+export interface Replacement {
+  readonly ecuId: string;
+  /** Version, or name of the file where none is known. */
+  readonly before: string;
+  readonly after: string;
+  /** Its version is lower. */
+  readonly isOlder: boolean;
+}
+
+/** What can be taken back, and how. */
+export interface Undo {
+  /** The list as it was before. */
+  readonly images: readonly ImageItem[];
+  /** The addition that did it. */
+  readonly batch: number;
+  readonly what: 'removed' | 'opened' | readonly Replacement[];
+}
+
+/** Something to say that belongs to no row. */
 export type Notice =
   | ErrorData
   | { readonly saved: string }
@@ -65,6 +94,11 @@ export interface State {
   /** Of the history only what this job left is shown; null: all of it. */
   readonly historyJob: string | null;
   readonly images: readonly ImageItem[];
+  readonly undo: Undo | null;
+  readonly ecus: KnownEcus;
+  readonly sets: Sets;
+  /** Order of the preview's file table. */
+  readonly previewSort: AppStart['previewSort'];
   readonly drives: readonly Drive[];
   /** Why the drives cannot be listed. */
   readonly drivesError: ErrorData | null;
@@ -126,7 +160,12 @@ export type Action =
     }
   | { readonly type: 'image-removed'; readonly id: string }
   | { readonly type: 'image-reread'; readonly id: string }
-  | { readonly type: 'image-moved'; readonly id: string; readonly by: -1 | 1 }
+  | { readonly type: 'image-moved'; readonly id: string; readonly to: number }
+  | { readonly type: 'undone' }
+  | { readonly type: 'set-opened'; readonly set: ImageSet; readonly ids: readonly string[] }
+  | { readonly type: 'sets'; readonly sets: Sets }
+  | { readonly type: 'ecus'; readonly ecus: KnownEcus }
+  | { readonly type: 'preview-sorted'; readonly sort: AppStart['previewSort'] }
   | {
       readonly type: 'drives';
       readonly drives: readonly Drive[];

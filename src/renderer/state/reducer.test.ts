@@ -247,13 +247,15 @@ test('what is complete cannot be stopped any more', () => {
 
 test('images change places, and stay at the ends', () => {
   const state = after(added('/a', '/b', '/c'));
-  const order = (by: -1 | 1, id: string): string =>
-    reduce(state, { type: 'image-moved', id, by })
+  const order = (to: number, id: string): string =>
+    reduce(state, { type: 'image-moved', id, to })
       .images.map(({ path }) => path)
       .join('');
   expect(order(1, 'i0')).toBe('/b/a/c');
+  expect(order(2, 'i0')).toBe('/b/c/a');
+  expect(order(0, 'i2')).toBe('/c/a/b');
   expect(order(-1, 'i0')).toBe('/a/b/c');
-  expect(order(1, 'i2')).toBe('/a/b/c');
+  expect(order(3, 'i2')).toBe('/a/b/c');
 });
 
 test('a drive that went, or came again, is no longer chosen, and is named until it is back', () => {

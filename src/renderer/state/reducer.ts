@@ -1,19 +1,24 @@
-import {
-  DEFAULT_SETTINGS,
-  MAX_IMAGES,
-  type ImageEvent,
-  type JobSnapshot,
-} from '../../shared/ipc.ts';
+import { DEFAULT_SETTINGS, type JobSnapshot } from '../../shared/ipc.ts';
+import { DEFAULT_CHOICES, NO_SETS } from '../../shared/ipc-sets.ts';
 import { MAX_DRIVES } from '../../shared/model/job.ts';
 import { findDrive, isSameStick } from '../../shared/model/drive.ts';
-import { guessEcuId } from '../../shared/model/ecu-id.ts';
-import type { PayloadReport } from '../../shared/model/image-report.ts';
-import { fileName } from '../../shared/file-name.ts';
 import { NO_VEHICLE, type VehicleState } from '../../shared/model/vehicle-state.ts';
-import { driveKey, isRunning, refusedChoices, screenOf } from './selectors.ts';
 import { withTaken, withVehicle } from './vehicle.ts';
 import { NEW_DRAFT, type VehicleAction } from './vehicle-model.ts';
-import type { Action, AddedImage, ImageItem, Screen, State } from './model.ts';
+import { driveKey, isRunning, refusedChoices, screenOf } from './selectors.ts';
+import {
+  closeConfirm,
+  withEdit,
+  withImageEvent,
+  withImages,
+  withMoved,
+  withoutImage,
+  withPayloads,
+  withReread,
+  withSet,
+  withUndone,
+} from './image-list.ts';
+import type { Action, Screen, State } from './model.ts';
 
 export const INITIAL: State = {
   app: null,
@@ -22,6 +27,10 @@ export const INITIAL: State = {
   screen: 'flow',
   historyJob: null,
   images: [],
+  undo: null,
+  ecus: { used: [], confirmed: [] },
+  sets: NO_SETS,
+  previewSort: DEFAULT_CHOICES.previewSort,
   drives: [],
   drivesError: null,
   chosen: [],
@@ -61,10 +70,11 @@ function reduceOther(state: State, action: Exclude<Action, VehicleAction>): Stat
   switch (action.type) {
     case 'started': {
       const { version, platform, systemLanguage, settings, drives, jobs } = action.start;
+      const { ecus, sets, previewSort } = action.start;
       return {
         ...state,
         app: { version, platform, systemLanguage },
-        settings,
+        ...{ settings, ecus, sets, previewSort },
         fixedSettings: action.start.fixed,
         drives: drives.drives,
         drivesError: drives.error,
@@ -74,36 +84,27 @@ function reduceOther(state: State, action: Exclude<Action, VehicleAction>): Stat
     case 'images-added':
       return withImages(state, action.images);
     case 'image-event':
-      return changeImage(state, action.id, (image) => withEvent(image, action.event));
-    case 'image-edited': {
-      const { ecuId, version } = action;
-      return changeImage(state, action.id, (image) => ({
-        ...image,
-        ecuId: ecuId ?? image.ecuId,
-        version: version ?? image.version,
-        versionEdited: image.versionEdited || version !== undefined,
-      }));
-    }
+      return withImageEvent(state, action.id, action.event);
+    case 'image-edited':
+      return withEdit(state, action);
     case 'image-reread':
-      return closeConfirm(
-        changeImage(state, action.id, (image) => ({
-          ...image,
-          report: null,
-          status: { kind: 'reading', done: 0, total: 0 },
-        })),
-      );
+      return withReread(state, action.id);
     case 'payloads-chosen':
-      return changeImage(state, action.id, (image) => ({
-        ...image,
-        payloads: action.payloads.toSorted((a, b) => a - b),
-        leftOut:
-          image.report?.payloads.filter((_, at) => !action.payloads.includes(at)).map(payloadKey) ??
-          [],
-      }));
+      return withPayloads(state, action.id, action.payloads);
     case 'image-removed':
-      return { ...state, images: state.images.filter(({ id }) => id !== action.id) };
+      return withoutImage(state, action.id);
     case 'image-moved':
-      return { ...state, images: moved(state.images, action.id, action.by) };
+      return withMoved(state, action.id, action.to);
+    case 'undone':
+      return withUndone(state);
+    case 'set-opened':
+      return withSet(state, action.set, action.ids);
+    case 'sets':
+      return { ...state, sets: action.sets };
+    case 'ecus':
+      return { ...state, ecus: action.ecus };
+    case 'preview-sorted':
+      return { ...state, previewSort: action.sort };
     case 'drives':
       return withDrives({ ...state, drivesError: action.error ?? null }, action.drives);
     case 'drives-chosen':
@@ -144,48 +145,6 @@ function onScreen(state: State, screen: Screen, historyJob: string | null): Stat
   return { ...state, screen, historyJob, notice: null };
 }
 
-/** Adds what is not in the list yet; says so where an image cannot be added. */
-function withImages(state: State, added: readonly AddedImage[]): State {
-  if (added.length === 0) return state;
-  if (isRunning(state.jobs.build)) return { ...state, notice: { busy: true } };
-  const images = [...state.images];
-  let notice: State['notice'] = null;
-  for (const image of added) {
-    if (images.some(({ path }) => path === image.path)) {
-      notice ??= { already: fileName(image.path) };
-    } else if (images.length >= MAX_IMAGES) {
-      notice = { tooMany: MAX_IMAGES };
-    } else {
-      images.push(newItem(image));
-    }
-  }
-  return closeConfirm({ ...state, screen: 'flow', images, notice });
-}
-
-function newItem({ id, path }: AddedImage): ImageItem {
-  return {
-    id,
-    path,
-    ecuId: guessEcuId(fileName(path)),
-    version: '',
-    versionEdited: false,
-    status: { kind: 'reading', done: 0, total: 0 },
-    report: null,
-    payloads: [],
-    leftOut: [],
-  };
-}
-
-/** The same payload in the same image, also after it was read again. */
-function payloadKey({ ecuId, releaseKey }: PayloadReport): string {
-  return JSON.stringify([ecuId, releaseKey]);
-}
-
-/** What was asked was about other images than there are now. */
-function closeConfirm(state: State): State {
-  return state.question === 'confirm' ? { ...state, question: null } : state;
-}
-
 /** A chosen drive that cannot be written any more stays in the list and shows why; it cannot be confirmed. */
 function closeUnlessFit(state: State): State {
   return refusedChoices(state).length === 0 ? state : closeConfirm(state);
@@ -202,46 +161,6 @@ function lookedAt(state: State): State {
   return kind !== null && state.screen === screenOf(kind)
     ? { ...state, endedElsewhere: null }
     : state;
-}
-
-function changeImage(state: State, id: string, change: (image: ImageItem) => ImageItem): State {
-  return {
-    ...state,
-    images: state.images.map((image) => (image.id === id ? change(image) : image)),
-  };
-}
-
-function withEvent(image: ImageItem, event: ImageEvent): ImageItem {
-  switch (event.kind) {
-    case 'progress': {
-      const kind = event.step === 'inspect' ? 'reading' : 'checking';
-      return { ...image, status: { kind, done: event.done, total: event.total } };
-    }
-    case 'inspected': {
-      const inside = event.report.payloads[0]?.version ?? '';
-      return {
-        ...image,
-        report: event.report,
-        payloads: event.report.payloads.flatMap((payload, index) =>
-          image.leftOut.includes(payloadKey(payload)) ? [] : [index],
-        ),
-        version: image.versionEdited ? image.version : inside,
-        status: { kind: 'checking', done: 0, total: 0 },
-      };
-    }
-    case 'checked':
-      return { ...image, status: { kind: 'ready' } };
-    case 'failed':
-      return { ...image, status: { kind: 'failed', error: event.error } };
-  }
-}
-
-function moved(images: readonly ImageItem[], id: string, by: -1 | 1): readonly ImageItem[] {
-  const from = images.findIndex((image) => image.id === id);
-  const image = images[from];
-  const other = images[from + by];
-  if (image === undefined || other === undefined) return images;
-  return images.with(from, other).with(from + by, image);
 }
 
 /** Deselects drives that went away, or were plugged again; forgets what was on them. */
@@ -293,9 +212,13 @@ function withJob(state: State, { kind, job: news }: JobAction): State {
   const before = state.jobs[kind];
   const job = keepEqualParts(before, news);
   const jobs = { ...state.jobs, [kind]: job };
-  // What was to be confirmed has begun; a second click must not ask for it again.
+  // What is being written cannot be taken back. What was to be confirmed has begun; a second click must not ask for it again.
   if (!isRunning(before) && isRunning(job))
-    return closeConfirm({ ...withoutNews(state, kind), jobs });
+    return closeConfirm({
+      ...withoutNews(state, kind),
+      jobs,
+      undo: kind === 'build' ? null : state.undo,
+    });
   if (!isRunning(before) || isRunning(job))
     return job === null ? { ...withoutNews(state, kind), jobs } : { ...state, jobs };
   const ended = lookedAt({

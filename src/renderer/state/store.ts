@@ -1,5 +1,8 @@
 import { createStore as createZustandStore, type StoreApi } from 'zustand/vanilla';
 import { toErrorData } from '../../shared/errors.ts';
+import { MAX_DROPPED } from '../../shared/ipc.ts';
+import type { ImageSet } from '../../shared/ipc-sets.ts';
+import { invoke } from '../api/bridge.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
 
@@ -14,6 +17,8 @@ export interface Store extends Pick<StoreApi<State>, 'getState' | 'getInitialSta
   readonly dispatch: (action: Action) => void;
   /** Adds images by their paths; says so where one cannot be added. */
   readonly addImages: (paths: readonly string[]) => void;
+  /** Shows the images of a set instead of those in the list. */
+  readonly openSet: (set: ImageSet) => void;
   /** Runs a command; what goes wrong is shown as a notice. */
   readonly attempt: (work: () => Promise<unknown>) => void;
 }
@@ -21,6 +26,12 @@ export interface Store extends Pick<StoreApi<State>, 'getState' | 'getInitialSta
 /** A window's store in its first state. */
 export function createStore(): Store {
   const { getState, getInitialState, setState, subscribe } = createZustandStore(() => INITIAL);
+  const attempt: Store['attempt'] = (work) => {
+    // The person goes on: what went wrong before is no longer what there is to say.
+    const { notice } = getState();
+    if (notice !== null && 'code' in notice) dispatch({ type: 'noticed', notice: null });
+    work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
+  };
   const dispatch = (action: Action): void => setState((state) => reduceOrFail(state, action), true);
   return {
     getState,
@@ -28,15 +39,17 @@ export function createStore(): Store {
     subscribe,
     dispatch,
     addImages(paths) {
-      const images = paths.map((path) => ({ id: crypto.randomUUID(), path }));
-      dispatch({ type: 'images-added', images });
+      if (paths.length === 0) return;
+      attempt(async () => {
+        const found = await invoke('images.find', { paths: paths.slice(0, MAX_DROPPED) });
+        const images = found.map((path) => ({ id: crypto.randomUUID(), path }));
+        dispatch({ type: 'images-added', images });
+      });
     },
-    attempt(work) {
-      // The person goes on: what went wrong before is no longer what there is to say.
-      const { notice } = getState();
-      if (notice !== null && 'code' in notice) dispatch({ type: 'noticed', notice: null });
-      work().catch((error: unknown) => dispatch({ type: 'noticed', notice: toErrorData(error) }));
+    openSet(set) {
+      dispatch({ type: 'set-opened', set, ids: set.images.map(() => crypto.randomUUID()) });
     },
+    attempt,
   };
 }
 

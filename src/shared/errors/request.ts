@@ -8,6 +8,8 @@ export interface RequestErrors {
   'fixed-settings-unreadable': { path: string; reason: string };
   /** An administrator has fixed it in that file. */
   'setting-fixed': { path: string };
+  /** A file that was to be imported as a set of images. */
+  'set-unreadable': { path: string };
   'ecu-id-duplicate': { ecuId: string };
   'ecu-id-invalid': { ecuId: string };
   /** An image that does not name its ECU itself. */

@@ -86,6 +86,11 @@ interface InputReport {
   readonly path: string;
   readonly container: ImageContainer;
   readonly fingerprint: InputFingerprint;
+  /**
+   * SHA-256 of the file that is signed (`metadata.jwt`, `index.jwt`), which vouches for all others: images of one
+   * digest are the same, however they are packed. Of a finished image: of its `manifest.json`.
+   */
+  readonly digest: string;
   readonly signature: SignatureReport;
   readonly payloads: readonly PayloadReport[];
   readonly warnings: readonly ImageWarning[];

@@ -5,7 +5,7 @@ import type { Manifest } from '../../../shared/model/manifest.ts';
 import { fingerprint } from '../archive/fingerprint.ts';
 import type { ContentDigest } from '../content/digest.ts';
 import { locationOffset, type Member } from '../content/member-location.ts';
-import { Pace, runYielding, yieldToEventLoop } from '../event-loop.ts';
+import { atOnce, Pace, runYielding, yieldToEventLoop } from '../event-loop.ts';
 import { openFinished } from '../finished/open-finished.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
 import { MAX_MANIFEST_BYTES } from '../finished/read-manifest.ts';
@@ -18,6 +18,7 @@ import type {
 import { MAX_TABLE_BYTES } from '../inspect/legacy/tables.ts';
 import { MemberBlob } from '../inspect/member-blob.ts';
 import { signatureWarnings } from '../inspect/signature-warnings.ts';
+import { sha256Steps } from '../sha256.ts';
 import { sortInSteps } from '../sort.ts';
 import { examine, figuresOf, validateFigures, type Examined } from './examine.ts';
 import { joinSignatures, signatureOf } from './signer.ts';
@@ -52,6 +53,7 @@ export async function inspectFinished(
     return {
       report: {
         ...{ path, format: 'offline', container: containerOf(image), fingerprint: before },
+        digest: atOnce(sha256Steps(bytes)),
         ...{ signature, payloads, warnings: signatureWarnings(signature) },
         ...{ manifest, files: image.files.size, bytes: figures.bytes },
       },

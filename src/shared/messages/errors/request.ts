@@ -46,6 +46,16 @@ export const requestMessages: ErrorCatalogue<RequestErrors> = {
       next: '変更が必要な場合は、管理者に相談してください。',
     },
   },
+  'set-unreadable': {
+    en: {
+      what: '{{path}} is not a set of images, or cannot be read.',
+      next: 'Choose a file that was exported as a set. If it is one, export it again where it came from.',
+    },
+    ja: {
+      what: '{{path}} はイメージのセットではないか、読み取れません。',
+      next: 'セットとして書き出したファイルを選択してください。それでも読み取れない場合は、書き出し元でもう一度書き出してください。',
+    },
+  },
   'ecu-id-duplicate': {
     en: {
       what: 'Two images are for the same ECU “{{ecuId}}”.',

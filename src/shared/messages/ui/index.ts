@@ -5,6 +5,7 @@ import { labelTexts } from './labels.ts';
 import { recordTexts } from './records.ts';
 import { refreshTexts } from './refresh.ts';
 import { screenTexts } from './screens.ts';
+import { setTexts } from './sets.ts';
 import { stickTexts } from './stick.ts';
 import { vehicleTexts } from './vehicle.ts';
 import { vehicleScreenTexts } from './vehicle-screen.ts';
@@ -15,6 +16,7 @@ export const uiMessages = {
   ...labelTexts,
   ...appTexts,
   ...imageTexts,
+  ...setTexts,
   ...stickTexts,
   ...writeTexts,
   ...recordTexts,

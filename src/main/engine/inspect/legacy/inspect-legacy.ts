@@ -56,6 +56,7 @@ export async function inspectLegacy(
       format: 'legacy',
       container: input.container,
       fingerprint: input.fingerprint,
+      digest: await runYielding(sha256Steps(jwtBytes), options.signal),
       signature,
       payloads: [
         {

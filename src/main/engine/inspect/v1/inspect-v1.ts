@@ -112,6 +112,7 @@ class Inspection {
         format: 'v1',
         container,
         fingerprint,
+        digest: sha256(bytesOf(TOKEN)),
         signature,
         payloads: reports,
         warnings,
