@@ -17,7 +17,7 @@ test('drop two images, look at the manifest, save a tar', async ({ start, folder
   await expect(rows.getByText('Contents OK', { exact: true })).toHaveCount(2);
 
   await page.getByRole('button', { name: 'Show contents' }).click();
-  await expect(page.getByRole('heading', { name: 'Manifest', exact: true })).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'Contents', exact: true })).toBeFocused();
   await expect(page.locator('.json')).toContainText('"ecu_id": "p2"');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy' }).click();
