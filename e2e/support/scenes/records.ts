@@ -131,7 +131,8 @@ export const HISTORY_SCENES: readonly Scene[] = [
     name: '37-labels',
     act: async (on) => {
       await openHistory(on);
-      await on.page.locator('.history-entry').first().getByRole('button').click();
+      // A stick that is complete: no other has a label.
+      await on.page.locator('.history-entry').nth(1).getByRole('button').click();
       await on.page.getByRole('img').last().scrollIntoViewIfNeeded();
     },
   },
