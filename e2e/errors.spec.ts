@@ -175,7 +175,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
 
   await page.getByRole('button', { name: 'Check a stick' }).click();
   await stage.play({ job: { stopAt: { phase: 'verify', fraction: 0.5 } } });
-  await page.getByRole('checkbox', { name: DRIVE }).click();
+  await page.locator('.stick').click();
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await expect(page.locator('.progress-percent')).toHaveText(/50/u);
   await page.getByRole('button', { name: 'Back', exact: true }).click();
@@ -189,7 +189,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await stage.play({ job: {} });
   await page.getByRole('button', { name: 'Check others' }).click();
-  await page.getByRole('checkbox', { name: DRIVE }).click();
+  await page.locator('.stick').click();
   // It is still needed for the build's own button.
   await page.getByRole('switch').click();
   await page.getByRole('button', { name: 'Check', exact: true }).click();

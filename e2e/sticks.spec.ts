@@ -21,7 +21,7 @@ async function files(folder: string, ...names: readonly string[]): Promise<strin
   return paths;
 }
 
-const checked = (page: Page): Locator => page.getByText('Checked', { exact: true });
+const checked = (page: Page): Locator => page.getByText(en.t('images.ready'), { exact: true });
 
 test('sixteen sticks and twenty ECUs are confirmed with warning and button in sight', async ({
   start,
@@ -235,11 +235,24 @@ test('the actions of each task are as few as they should be', async ({ start, fo
   for (const drive of three) if (drive.identity.size > 0) count.unplug();
   expect(await count.take()).toEqual(['press', 'confirm', 'unplug', 'unplug', 'unplug']);
 
+  // A newer version of the image, for the stick that is chosen: 3.
+  await stage.play({ drives: [stick('b')] });
+  await expect(page.locator('.stick')).toHaveCount(1);
+  await page.locator('.stick').click();
+  await count.take();
+  await drop('.step[data-step=images]', await files(folder, 'autoware_v2_image.tgz'));
+  await expect(checked(page)).toHaveCount(1);
+  await page.getByRole('button', { name: 'Erase and write…' }).click();
+  await holdToErase(page, en);
+  await expect(safe).toBeVisible();
+  count.unplug();
+  expect(await count.take()).toEqual(['drop', 'confirm', 'unplug']);
+
   // A check: 3. The stick is ejected by itself.
   await stage.play({ drives: [stick('b')] });
   await expect(page.locator('.stick')).toHaveCount(1);
   await page.getByRole('button', { name: en.t('nav.check'), exact: true }).click();
-  await page.getByRole('checkbox', { name: 'SanDisk Ultra' }).click();
+  await page.locator('.stick').click();
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await expect(page.getByRole('heading', { name: en.t('check.complete') })).toBeVisible();
   expect(await count.take()).toEqual(['press', 'press', 'press']);
