@@ -30,7 +30,7 @@ test('two sticks are checked by one press and remembered; their reports and labe
   // Nothing is chosen by itself.
   await expect(page.getByRole('button', { name: 'Check', exact: true })).toBeDisabled();
   for (const drive of [GOOD, BAD])
-    await page.getByRole('checkbox', { name: driveName(drive) }).click();
+    await page.locator('.stick', { hasText: driveName(drive) }).click();
   await press('Check 2');
 
   // One line for both takes the focus; each has its own result, and was ejected.
