@@ -199,7 +199,7 @@ for (const [phase, touched, shown] of STOPS) {
       : 'Nothing on the stick was changed.';
     await page.getByRole('button', { name: 'Stop…' }).click();
     await expect(page.getByRole('alertdialog')).toContainText(
-      touched ? 'It must be written again' : state,
+      touched ? 'must be written again' : state,
     );
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(page.getByRole('heading', { name: 'Stopped' })).toBeVisible();
