@@ -6,8 +6,8 @@ const ROOT_TESTS = 'test/root/**/*.test.ts';
 export default defineConfig({
   test: {
     // For hangs alone: other tests run beside these, on a machine that may be slow.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     setupFiles: ['test/support/note-file-time.ts'],
     // Two cores are the smallest machine that the suite is meant for.
     maxWorkers: 2,

@@ -191,7 +191,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await page.getByRole('button', { name: 'Check others' }).click();
   await page.locator('.stick').click();
   // It is still needed for the build's own button.
-  await page.getByRole('switch').click();
+  await page.locator('.switch').click();
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await expect(
     page.getByRole('heading', { name: 'Complete: ready for the vehicle' }),

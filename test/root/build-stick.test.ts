@@ -214,7 +214,7 @@ describeNeeding([needsLoopDevices(), blkid, e2fsck, mount, umount], 'a stick', (
       error: { code: 'cancelled' },
       outcomes: [{ driveModified: true }],
     });
-    expect(stderr).toContain('It must be written again.');
+    expect(stderr).toContain('Do not use this stick; write it again.');
   });
 
   test('that fails leaves the tar archive beside it, which was complete', async () => {
