@@ -315,7 +315,7 @@ test('each image says what is wrong with it, whichever way it came', async ({ st
   await copyFile(sample('p1_image.tgz'), cut);
   await rows.nth(0).getByRole('button', { name: 'Read again' }).click();
   await expect(rows.nth(0)).toContainText('Contents OK');
-  await rows.nth(0).getByRole('button', { name: 'cut', exact: true }).click();
+  // It was opened because of its error, and stays open.
   await rows.nth(0).getByLabel('ECU ID').fill('P1');
   await expect(page.getByText(en.t('images.ecu.duplicate'))).toHaveCount(2);
   await rows.nth(0).getByLabel('ECU ID').fill('a:b');
