@@ -9,6 +9,7 @@ import { connect } from '../../src/renderer/state/effects.ts';
 import { createStore } from '../../src/renderer/state/store.ts';
 import { StoreContext } from '../../src/renderer/state/use-store.ts';
 import { DEFAULT_SETTINGS, type AppStart, type JobSnapshot } from '../../src/shared/ipc.ts';
+import { NO_SETS } from '../../src/shared/ipc-sets.ts';
 import { LANGUAGES, translator, type Language } from '../../src/shared/messages/index.ts';
 import { waitingCheck, type CheckOutcome } from '../../src/shared/model/check.ts';
 
@@ -62,8 +63,9 @@ async function open(language: Language, changes: Partial<AppStart> = {}): Promis
       ...{ version: '1.0.0', platform: 'linux', systemLanguage: language, fixed: [] },
       ...{ settings: DEFAULT_SETTINGS, jobs: { build: null, check: null } },
       ...{ drives: { drives: [GOOD, BAD], error: null }, openedFiles: [], problem: null },
+      ...{ ecus: { used: [], confirmed: [] }, sets: NO_SETS, previewSort: 'size' },
       ...changes,
-    },
+    } satisfies AppStart,
     'settings.checkCaFolder': { withoutRoot: [] },
   };
   Object.assign(window, {
