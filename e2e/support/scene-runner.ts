@@ -40,7 +40,7 @@ export class SceneRunner {
       reducedMotion: scene.reducedMotion === true ? 'reduce' : 'no-preference',
       colorScheme: 'light',
     });
-    await page.locator('header, .broken').waitFor();
+    await page.locator('.header, .broken').waitFor();
     // The watch of the drives has reported the scene's by then.
     await page.waitForTimeout(200);
     await page.evaluate(endJobs);

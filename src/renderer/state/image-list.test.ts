@@ -91,6 +91,16 @@ describe('a newer image of an ECU in the list', () => {
     ]);
   });
 
+  test('is told apart by its file where the version is the same', () => {
+    const state = after(
+      added('/old/a.zip'),
+      v1('/old/a.zip', 'v1', 'main'),
+      added('/new/b.zip'),
+      v1('/new/b.zip', 'v1', 'main'),
+    );
+    expect(state.undo?.what).toMatchObject([{ before: 'a.zip', after: 'b.zip', isOlder: false }]);
+  });
+
   test('takes the place of several in one undo, whichever is read first', () => {
     const state = after(
       added('/a.tgz', '/b.tgz'),

@@ -186,8 +186,7 @@ function replaced(state: State, older: ImageItem, newer: ImageItem): State {
   const images = state.images.filter(({ id }) => id !== older.id && id !== newer.id);
   const said: Replacement = {
     ecuId: nameOfImage(heir),
-    before: older.version === '' ? fileName(older.path) : older.version,
-    after: newer.version === '' ? fileName(newer.path) : newer.version,
+    ...replacedNames(older, newer),
     isOlder: isOlder(newer.version, older.version),
   };
   const { undo } = state;
@@ -202,6 +201,14 @@ function replaced(state: State, older: ImageItem, newer: ImageItem): State {
       what: goesOn ? [...undo.what, said] : [said],
     },
   });
+}
+
+/** What tells the two apart: their versions, or else the names of their files. */
+function replacedNames(older: ImageItem, newer: ImageItem): Pick<Replacement, 'before' | 'after'> {
+  const isTold = older.version !== '' && newer.version !== '' && older.version !== newer.version;
+  return isTold
+    ? { before: older.version, after: newer.version }
+    : { before: fileName(older.path), after: fileName(newer.path) };
 }
 
 /** Versions are compared as people count: v10 is newer than v9. */
