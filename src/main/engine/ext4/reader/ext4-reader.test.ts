@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FileReader, examine } from '../../../../../test/support/ext4/examine.ts';
@@ -21,6 +21,8 @@ import { sharedTmpFolder, tmpFolder } from '../../../../../test/support/tmp.ts';
 import { describeNeeding } from '../../../../../test/support/tools.ts';
 import { BuilderError } from '../../../../shared/errors.ts';
 import type { ErrorData } from '../../../../shared/errors.ts';
+import type { RandomReader } from '../../content/random-reader.ts';
+import { sealSuperblock } from '../format/superblock.ts';
 import type { Ext4Contents } from '../layout/tree.ts';
 import { Ext4Reader } from './ext4-reader.ts';
 
@@ -145,6 +147,44 @@ describe('what is no finished filesystem', () => {
     expect(await errorOf(Ext4Reader.open(source, 'x'))).toMatchObject({
       code: 'filesystem-damaged',
       params: { what: 'superblock' },
+    });
+  });
+});
+
+describe('what would take memory or time without end is given up:', () => {
+  /** A superblock with right checksums on a device of 32 TiB that holds nothing else. */
+  function lying(change: (view: DataView) => void): RandomReader {
+    const file = image(stickContents(5));
+    const bytes = new Uint8Array(readFileSync(file).subarray(1024, 2048));
+    change(new DataView(bytes.buffer));
+    sealSuperblock(bytes, 0);
+    const read = (offset: number, length: number): Promise<Uint8Array> => {
+      const found = Buffer.alloc(length);
+      if (offset < 4096) Buffer.concat([Buffer.alloc(1024), bytes]).copy(found, 0, offset);
+      return Promise.resolve(found);
+    };
+    return { size: 2 ** 45, read };
+  }
+
+  test('groups of eight blocks', async () => {
+    const groups = 2 ** 28;
+    const reader = lying((view) => {
+      view.setUint32(0x4, 8 * groups, true);
+      for (const perGroup of [0x20, 0x24, 0x28]) view.setUint32(perGroup, 8, true);
+      view.setUint32(0x0, 8 * groups, true);
+    });
+    expect(await errorOf(Ext4Reader.open(reader, 'x'))).toMatchObject({
+      code: 'filesystem-limit',
+      params: { what: 'groups of blocks' },
+    });
+  });
+
+  test('billions of reserved inodes', async () => {
+    const reader = lying((view) => view.setUint32(0x54, 0xffff_fff0, true));
+    const ext4 = await Ext4Reader.open(reader, 'x');
+    expect(await errorOf(ext4.checkedWalk().next())).toMatchObject({
+      code: 'filesystem-limit',
+      params: { what: 'reserved inodes' },
     });
   });
 });

@@ -36,6 +36,12 @@ const SUPPORTED_INCOMPAT =
   // Refused for each inode that uses it.
   incompat.inline_data;
 
+/**
+ * Memory is taken for each group. A filesystem of 16 TiB has an eighth of so many; but a superblock can say that
+ * groups have eight blocks.
+ */
+const MAX_GROUPS = 2 ** 20;
+
 /** What the superblock says, checked and in a shape to work with. */
 export interface VolumeFacts {
   /** What a person calls the device or file; for error messages. */
@@ -233,6 +239,7 @@ function geometryOf(superblock: Superblock, deviceSize: number): Geometry {
   check(!bigAllocation || clustersPerGroup <= blockSize * 8, 'clusters per group');
   check(blocks > firstDataBlock, 'number of blocks');
   const groups = Math.ceil((blocks - firstDataBlock) / blocksPerGroup);
+  if (groups > MAX_GROUPS) throw beyondLimit(superblock, 'groups of blocks', MAX_GROUPS);
   const inodesPerGroup = s.s_inodes_per_group.get(view, 0);
   check(inodesPerGroup > 0 && inodesPerGroup <= blockSize * 8, 'inodes per group');
   const inodes = s.s_inodes_count.get(view, 0);

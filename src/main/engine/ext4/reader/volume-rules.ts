@@ -15,7 +15,7 @@ import {
 } from '../format/superblock.ts';
 import { isZeros } from '../../zeros.ts';
 import type { RandomReader } from '../../content/random-reader.ts';
-import { type VolumeFacts, damaged, unsupported } from './volume-facts.ts';
+import { type VolumeFacts, beyondLimit, damaged, unsupported } from './volume-facts.ts';
 
 /** What mkfs.ext4 makes and every part of the check understands; anything else is refused by name. */
 const KNOWN_COMPAT =
@@ -48,6 +48,9 @@ const KNOWN_RO_COMPAT =
 
 /** A kernel mounts no blocks that are larger than a page, which has 4 KiB on most machines. */
 const MAX_BLOCK_SIZE = 4096;
+/** Each reserved inode is looked at, and a superblock can say that all of four billion are: mke2fs reserves ten. */
+const MAX_RESERVED_INODES = 1024;
+
 const CREATOR_HURD = 1;
 const MAX_LOG_FLEX = 31;
 
@@ -74,6 +77,8 @@ export function checkSuperblock(facts: VolumeFacts): void {
   must(s.s_clusters_per_group.get(view, 0) === facts.blocksPerGroup, 'clusters per group');
   must(s.s_r_blocks_count_lo.get(view, 0) <= blocks / 2, 'reserved blocks');
   must(s.s_first_ino.get(view, 0) >= 11, 'first inode');
+  if (s.s_first_ino.get(view, 0) > MAX_RESERVED_INODES)
+    throw beyondLimit(facts, 'reserved inodes', MAX_RESERVED_INODES);
   must(s.s_log_groups_per_flex.get(view, 0) <= MAX_LOG_FLEX, 'groups per flex group');
   must((s.s_flags.get(view, 0) & FLAG_TEST_FILESYSTEM) === 0, 'it is marked as a test');
   must(s.s_def_hash_version.get(view, 0) <= MAX_HASH_VERSION, 'kind of hash');
