@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MemoryReader } from '../../../../test/support/ext4/examine.ts';
+import { FileReader, MemoryReader } from '../../../../test/support/ext4/examine.ts';
 import { materialise } from '../../../../test/support/ext4/materialise.ts';
 import {
   blkidTags,
@@ -93,6 +93,33 @@ test('a filesystem as it was made is taken', async () => {
   const image = new Image(readFileSync(pristine()));
   image.sealAll();
   expect(Buffer.compare(image.bytes, readFileSync(pristine()))).toBe(0);
+});
+
+test('the contents of a file in 130,000 pieces can be read', async () => {
+  const blocks = 130_000;
+  const file = { path: 'data/x', size: blocks * 4096 };
+  const usable = [{ first: 0, end: 2000 }].concat(
+    Array.from({ length: blocks + 1000 }, (_, i) => ({ first: 2000 + 2 * i, end: 2001 + 2 * i })),
+  );
+  const path = join(tmpFolder(), 'x.img');
+  const size = 2 * (blocks + 2000) * 4096;
+  materialise(layoutOf({ directories: ['data'], files: [file] }, size, usable), path, {
+    content: false,
+  });
+  using source = new FileReader(path);
+  const reader = {
+    size: source.size,
+    read: (offset: number, length: number) => source.read(offset, length),
+    fill: async (offset: number, into: Uint8Array) =>
+      into.set(await source.read(offset, into.length)),
+  };
+  const image = await openFinishedExt4('x', 'drive', reader);
+  for await (const { segments, release } of image.windows(['data/x'])) {
+    // The rest is as the beginning.
+    expect(segments[0]?.length).toBeGreaterThan(0);
+    release();
+    break;
+  }
 });
 
 const find = (entries: readonly Entry[], wanted: string): Entry => {

@@ -163,8 +163,9 @@ async function* windows(
   for (const { fileIndex, node } of files) {
     if (pace.isDue) await yieldToEventLoop(signal);
     const runs = await runsOf(ext4, node);
-    if (isWhole(runs, node.size)) whole.push(...runs.map((run) => ({ fileIndex, ...run })));
-    else holey.push({ fileIndex, node });
+    if (!isWhole(runs, node.size)) holey.push({ fileIndex, node });
+    // One by one: a call takes no more than some hundred thousand arguments.
+    else for (const run of runs) whole.push({ fileIndex, ...run });
   }
   yield* readPositioned(reader, whole, signal);
   const ring = new WindowRing(newRingMemory());
