@@ -17,7 +17,8 @@ const SMALLEST = 64 * 1024 * 1024;
 export function probeOffsets(size: number): number[] {
   if (size < SMALLEST) return [];
   const offsets = new Set([0, size - PROBE]);
-  for (let offset = 1024 * 1024; offset <= size - PROBE; offset *= 2) offsets.add(offset);
+  // No two marks overlap, wherever the device ends: one that is written over would count as lost.
+  for (let offset = 1024 * 1024; offset <= size - 2 * PROBE; offset *= 2) offsets.add(offset);
   for (let part = 1; part < 16; part++)
     offsets.add(Math.floor(((size - PROBE) * part) / 16 / PROBE) * PROBE);
   return [...offsets].sort((a, b) => a - b);

@@ -198,6 +198,12 @@ test('the marks of a device that has what it says are cleared again', async () =
   expect(device.medium.every((byte) => byte === 0)).toBe(true);
 });
 
+test('a device that ends a little behind a power of two has what it says', async () => {
+  const device = new FakeDevice(64 * MIB + 4608);
+  const { ended } = await serve(device, [['prepare', 0, { wipe: [], signature: null }]]);
+  expect(ended).toBeNull();
+});
+
 test.each<[string, Frame]>([
   ['written', ['write', 8192, block]],
   ['committed', ['commit', 0, block]],
