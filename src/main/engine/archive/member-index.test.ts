@@ -47,6 +47,13 @@ describe('members of an archive', () => {
     expect(Object.fromEntries(membersOf(entries))).toEqual(expected);
   });
 
+  test('are below a folder that is called by a slash alone; a file of that name is unsafe', () => {
+    const index = new MemberIndex('test.tar');
+    const root = { name: '/', size: 0, offset: 0, linkName: '', runs: null };
+    expect(index.add({ ...root, type: 'directory' })).toBe('');
+    expect(() => index.add({ ...root, type: 'file' })).toThrow('member-name-unsafe');
+  });
+
   test('of names that occur once are the same in whatever order they come', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     const entries = fc.tuple(

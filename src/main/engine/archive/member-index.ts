@@ -66,6 +66,8 @@ export class MemberIndex {
     this.#nameCharacters += name.length + linkName.length;
     if (this.#nameCharacters > MAX_NAME_CHARACTERS)
       throw this.#limit('characters of names', MAX_NAME_CHARACTERS);
+    // The root of what is extracted, as Python's tarfile writes it.
+    if (type === 'directory' && name === '/') return '';
     const normal = normalizeMemberName(this.#file, name);
     // Anything of that name replaces a file; a folder cannot, tar refuses it.
     if (type === 'directory') return normal;
