@@ -32,12 +32,20 @@ export function RemedyButton({ error }: { readonly error: ErrorData | null }): R
     ({ jobs }) =>
       driveOutcomes(jobs.build).filter(({ outcome }) => outcome.state !== 'done').length,
   );
+  // While the images are still being looked at, there is nothing to confirm.
+  const isWaiting = useSelector(
+    (state) => missing({ ...state, chosen: drivesToRepeat(state) }) === 'wait',
+  );
   const remedies = useRemedies();
   const remedy = remedyFor(error, hasSticks, isThere);
   const text =
     remedy === 'again' ? t('failed.repeat', { count: sticks }) : t(`failed.remedy.${remedy}`);
   return (
-    <Button className="button large next-action" onPress={remedies[remedy]}>
+    <Button
+      className="button large next-action"
+      isDisabled={remedy === 'again' && isWaiting}
+      onPress={remedies[remedy]}
+    >
       {text}
     </Button>
   );
