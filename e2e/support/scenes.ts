@@ -305,7 +305,7 @@ export const SCENES: readonly Scene[] = [
     },
     images: TWO,
     act: async ({ page, words }) => {
-      await page.getByText(words.t('images.failed')).waitFor();
+      await page.getByText(words.t('images.failed'), { exact: true }).waitFor();
     },
   },
   {
