@@ -24,9 +24,12 @@ const SHEETS = new Map(
   globSync('src/renderer/**/*.css').map((file) => [file, readFileSync(file, 'utf8')]),
 );
 
+/** All but those for paper, which take back what the others say of a window. */
+const WINDOW_SHEETS = new Map([...SHEETS].filter(([file]) => !file.endsWith('print.css')));
+
 test('each class has its rules in one style sheet', () => {
-  expect(SHEETS.size).toBeGreaterThan(10);
-  expect(repeated(SHEETS)).toEqual([]);
+  expect(WINDOW_SHEETS.size).toBeGreaterThan(10);
+  expect(repeated(WINDOW_SHEETS)).toEqual([]);
 });
 
 test('a class with rules in two style sheets is found', () => {
