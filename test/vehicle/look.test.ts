@@ -27,7 +27,7 @@ test('status tells version, client, state, phase, progress and failure of every 
     'main: version 1.0, otaclient 3.13.0, updating, downloading, 25%',
     'sub: version 1.0, otaclient 3.13.0, failed',
     '  E307: no space',
-    '  The ECU has no space left for the image.',
+    '  The ECU has no space left for the image: free some, and update it again.',
     'quiet: does not answer',
   ]);
   const { events } = await cli(['vehicle', 'status', address, '--json']);

@@ -120,7 +120,7 @@ export const VEHICLE_SCENES: readonly Scene[] = [
     scenario: vehicle({ verifyingAt: 0.42 }),
     act: async (on) => {
       await choose(on);
-      const text = on.words.t('vehicle-image.verifying', { percent: '42 %' });
+      const text = on.words.t('vehicle-image.verifying', { percent: '42%' });
       await on.page.getByText(text).first().waitFor();
     },
   },
@@ -177,7 +177,7 @@ export const VEHICLE_SCENES: readonly Scene[] = [
     scenario: vehicle({ events: STARTED }),
     act: async (on) => {
       await update(on);
-      await on.page.getByText('42 %').waitFor();
+      await on.page.getByText('42%').waitFor();
     },
   },
   {

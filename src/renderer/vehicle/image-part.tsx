@@ -14,7 +14,12 @@ export function ImagePart({ isNext }: { readonly isNext: boolean }): ReactNode {
   const { t } = useWords();
   const image = useSelector(({ vehicle }) => vehicle.image);
   return (
-    <Part id="image" title={t('vehicle-image.title')} isNext={isNext}>
+    <Part
+      id="image"
+      title={t('vehicle-image.title')}
+      isNext={isNext}
+      action={image !== null && <GiveUp image={image} />}
+    >
       {image === null ? <Choose /> : <Chosen image={image} />}
     </Part>
   );
@@ -56,33 +61,40 @@ function Choose(): ReactNode {
   );
 }
 
-function Chosen({ image }: { readonly image: VehicleImage }): ReactNode {
+interface ImageProps {
+  readonly image: VehicleImage;
+}
+
+function GiveUp({ image }: ImageProps): ReactNode {
   const { attempt } = useStore();
+  const { t } = useWords();
+  return (
+    <Button className="button quiet" onPress={() => attempt(() => invoke('vehicle.closeImage'))}>
+      {t(image.state === 'verifying' ? 'common.cancel' : 'vehicle-image.other')}
+    </Button>
+  );
+}
+
+function Chosen({ image }: ImageProps): ReactNode {
   const { t, format } = useWords();
   const isReady = image.state === 'ready';
   return (
     <>
-      <div className="panel-head">
-        <strong className="vehicle-file">
-          <MiddleText text={format.file(image.path)} />
-        </strong>
-        <Button
-          className="button quiet"
-          onPress={() => attempt(() => invoke('vehicle.closeImage'))}
-        >
-          {t(image.state === 'verifying' ? 'common.cancel' : 'vehicle-image.other')}
-        </Button>
-      </div>
+      <strong className="vehicle-file">
+        <MiddleText text={format.file(image.path)} />
+      </strong>
       {image.state === 'verifying' && <Verifying progress={image.progress} />}
       {image.error !== null && <ErrorText error={image.error} />}
       {isReady && (
-        <p className="status good" role="status">
-          <CircleCheck aria-hidden size={16} />
-          <span>{t('vehicle-image.ready')}</span>
-          <span className="muted">
+        <>
+          <p className="status good" role="status">
+            <CircleCheck aria-hidden size={16} />
+            {t('vehicle-image.ready')}
+          </p>
+          <p className="muted">
             {image.ecus.map(({ ecuId, version }) => `${ecuId} ${version}`).join(' · ')}
-          </span>
-        </p>
+          </p>
+        </>
       )}
     </>
   );

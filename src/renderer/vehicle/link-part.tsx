@@ -20,7 +20,12 @@ export function LinkPart({ isNext }: { readonly isNext: boolean }): ReactNode {
   const { t } = useWords();
   const link = useSelector(({ vehicle }) => vehicle.link);
   return (
-    <Part id="link" title={t('vehicle-link.title')} isNext={isNext}>
+    <Part
+      id="link"
+      title={t('vehicle-link.title')}
+      isNext={isNext}
+      action={link !== null && <Disconnect link={link} />}
+    >
       {link === null ? <Connect /> : <Connected link={link} />}
     </Part>
   );
@@ -32,7 +37,7 @@ function Connect(): ReactNode {
   const address = useSelector(({ vehicleDraft }) => vehicleDraft.address);
   return (
     <Form
-      className="row vehicle-address"
+      className="vehicle-address"
       onSubmit={(event) => {
         event.preventDefault();
         if (address.trim() !== '') attempt(() => invoke('vehicle.connect', { address }));
@@ -53,24 +58,29 @@ function Connect(): ReactNode {
   );
 }
 
-function Connected({ link }: { readonly link: VehicleLink }): ReactNode {
+interface LinkProps {
+  readonly link: VehicleLink;
+}
+
+function Disconnect({ link }: LinkProps): ReactNode {
   const { attempt } = useStore();
   const { t } = useWords();
   return (
+    <Button className="button quiet" onPress={() => attempt(() => invoke('vehicle.disconnect'))}>
+      {t(link.seen ? 'vehicle-link.disconnect' : 'common.cancel')}
+    </Button>
+  );
+}
+
+function Connected({ link }: LinkProps): ReactNode {
+  const { t } = useWords();
+  return (
     <>
-      <div className="panel-head">
-        <p role="status">
-          {t(link.seen ? 'vehicle-link.connected' : 'vehicle-link.connecting', {
-            address: link.address,
-          })}
-        </p>
-        <Button
-          className="button quiet"
-          onPress={() => attempt(() => invoke('vehicle.disconnect'))}
-        >
-          {t(link.seen ? 'vehicle-link.disconnect' : 'common.cancel')}
-        </Button>
-      </div>
+      <p role="status">
+        {t(link.seen ? 'vehicle-link.connected' : 'vehicle-link.connecting', {
+          address: link.address,
+        })}
+      </p>
       {link.error !== null && <ErrorText error={link.error} />}
       {link.seen && <Ecus />}
     </>
@@ -145,7 +155,6 @@ function EcuFacts({
   const none = t('vehicle.none');
   const versions = to === null ? from || none : `${from || none} → ${to}`;
   const facts = [
-    ...(from === null ? [] : [versions]),
     ...(client === '' ? [] : [t('vehicle-link.client', { version: client })]),
     ...(state === null ? [] : [t(`ecu-state.${state}`)]),
     ...(from === null && to === null ? [t('vehicle-link.silent')] : []),
@@ -154,8 +163,9 @@ function EcuFacts({
   return (
     <span className="vehicle-ecu-text">
       <span>
-        <strong>{ecuId}</strong> <span className="muted">{facts.join(' · ')}</span>
+        <strong>{ecuId}</strong> {from !== null && <span className="muted">{versions}</span>}
       </span>
+      {facts.length > 0 && <span className="muted">{facts.join(' · ')}</span>}
       {refusal !== null && <span className="warn">{why}</span>}
       {to === null && from !== null && (
         <span className="muted">{t('vehicle-link.not-in-image')}</span>

@@ -55,6 +55,7 @@ function EcuProgress({ ecu, run }: { readonly ecu: RunEcu; readonly run: Vehicle
   const state = seen?.status.state;
   const progress = seen?.status.progress ?? null;
   const isAtIt = state === 'updating' || state === 'client-updating';
+  if (run.state === 'stopped') return <p className="muted">{t('outcome.stopped')}</p>;
   if (!isRunning) return null;
   if (!run.triggered || !isAtIt || progress === null)
     return <p className="muted">{t('vehicle-run.waiting')}</p>;
@@ -68,6 +69,7 @@ function EcuProgress({ ecu, run }: { readonly ecu: RunEcu; readonly run: Vehicle
   ];
   return (
     <ProgressBar
+      className="vehicle-progress"
       aria-label={t('vehicle-run.progress', { ecuId: ecu.ecuId })}
       isIndeterminate={fraction === null}
       value={(fraction ?? 0) * 100}

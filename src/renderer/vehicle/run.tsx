@@ -83,10 +83,10 @@ function Advice({ run: { diagnoses } }: { readonly run: VehicleRun }): ReactNode
           <li key={diagnosis} className="warning warn">
             <TriangleAlert aria-hidden size={16} />
             <span>{t(`diagnosis.${diagnosis}`)}</span>
+            {diagnosis === 'tls-failed' && <TrustCommand kind="install" />}
           </li>
         ))}
       </ul>
-      {diagnoses.includes('tls-failed') && <TrustCommand kind="install" />}
     </section>
   );
 }
@@ -112,7 +112,7 @@ function Ended({ run }: { readonly run: VehicleRun }): ReactNode {
       {run.triggered && (
         <section className="panel" aria-label={t('vehicle-link.ecus')}>
           <RunEcus run={run} />
-          {!isDone && <p className="muted">{t('vehicle-run.kept')}</p>}
+          {!isDone && run.stopAnswer === null && <p className="muted">{t('vehicle-run.kept')}</p>}
         </section>
       )}
       {isDone && run.way === 'own' && <Distrust />}

@@ -8,16 +8,21 @@ import { ecuRows, ecusToUpdate, namesAll } from '../state/vehicle.ts';
 /** The last question before a vehicle is changed: the ids of its ECUs are typed. */
 export function UpdateDialog(): ReactNode {
   const { dispatch, attempt } = useStore();
-  const { t } = useWords();
+  const { t, format } = useWords();
   const [typed, setTyped] = useState('');
   const ecuIds = useSelector(ecusToUpdate);
-  const rows = ecuRows(useSelector(({ vehicle }) => vehicle));
+  const vehicle = useSelector((state) => state.vehicle);
+  const rows = ecuRows(vehicle);
   const network = useSelector(({ vehicleDraft }) => vehicleDraft.network);
   const way = useSelector(({ vehicleDraft }) => vehicleDraft.way);
   const close = (): void => dispatch({ type: 'asked', question: null });
   const isNamed = ecuIds.length > 0 && namesAll(typed, ecuIds);
   return (
     <AlertDialog title={t('vehicle-confirm.title')} onClose={close}>
+      {/* Which vehicle and which image: a depot has several of both. */}
+      <p className="vehicle-subject">
+        {vehicle.link?.address} · {format.file(vehicle.image?.path ?? '')}
+      </p>
       <ul>
         {rows
           .filter(({ ecuId }) => ecuIds.includes(ecuId))

@@ -265,11 +265,11 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
   'verify-failed': {
     en: {
       what: '{{target}} does not hold what was written (faults: {{faults, number}}; the first is {{first}}).',
-      next: 'Do not use it in a vehicle. Write it again; if it fails again, use another USB stick.',
+      next: 'Do not use it in a vehicle. Write it again; if a USB stick fails again, use another one.',
     },
     ja: {
       what: '{{target}} の内容が書き込んだデータと一致しません({{faults, number}}件、最初の1件: {{first}})。',
-      next: '車両で使用しないでください。もう一度書き込み、繰り返し失敗する場合は別のUSBメモリを使用してください。',
+      next: '車両で使用しないでください。もう一度書き込み、USBメモリで繰り返し失敗する場合は別のUSBメモリを使用してください。',
     },
   },
   'verify-incomplete': {

@@ -126,8 +126,8 @@ export const vehicleScreenTexts = texts({
     ja: '車両の更新を中止しました。',
   },
   'vehicle-run.done': {
-    en: 'All ECUs are updated. The cable can be unplugged.',
-    ja: 'すべてのECUを更新しました。ケーブルを取り外せます。',
+    en: 'All chosen ECUs are updated. The cable can be unplugged.',
+    ja: '選択したすべてのECUを更新しました。ケーブルを取り外せます。',
   },
   'vehicle-run.failed': { en: 'The vehicle was not updated', ja: '車両は更新されていません' },
   'vehicle-run.partly': { en: 'Not all ECUs are updated', ja: '更新されていないECUがあります' },

@@ -156,8 +156,8 @@ export const vehicleTexts = texts({
     ja: '車両からの要求がまだありません。ケーブル、メインECUから接続できるアドレスか、このコンピューターのファイアウォール、車両のプロキシが有効な場合はHTTPSで提供しているかを確認してください。',
   },
   'diagnosis.tls-off': {
-    en: 'The vehicle asks over HTTPS, because its own proxy is on. Stop, and begin again with HTTPS (--tls-self).',
-    ja: '車両のプロキシが有効なため、HTTPSで接続されています。いったん中止し、HTTPS (--tls-self) でやり直してください。',
+    en: 'The vehicle asks over HTTPS, because its own proxy is on. Stop, and begin again: in the window choose “Its own proxy is on”, on the command line give --tls-self.',
+    ja: '車両のプロキシが有効なため、HTTPSで接続されています。いったん中止し、画面では「車両のプロキシが有効」を選択し、コマンドラインでは --tls-self を指定して、やり直してください。',
   },
   'diagnosis.tls-failed': {
     en: 'The vehicle does not trust the certificate. Make the main ECU trust the CA with the command that is shown, and restart its otaclient.',
@@ -252,8 +252,8 @@ export const vehicleTexts = texts({
     ja: '再試行できます。もう一度更新してください。',
   },
   'failure.space': {
-    en: 'The ECU has no space left for the image.',
-    ja: 'ECUの空き容量が不足しています。',
+    en: 'The ECU has no space left for the image: free some, and update it again.',
+    ja: 'ECUの空き容量が不足しています。空き容量を増やして、もう一度更新してください。',
   },
   'failure.certificate': {
     en: 'The ECU does not trust a certificate: of the server (install the CA) or of the image (its signer).',
