@@ -205,6 +205,6 @@ describe('inspect', () => {
     mkdirSync(join(folder, 'd/data'), { recursive: true });
     put(folder, 'd/data/x', 'y');
     const folderOnly = await cli(['inspect', '--json', join(folder, 'd')]);
-    expect([folderOnly.exit, folderOnly.code]).toEqual([1, 'verify-failed']);
+    expect([folderOnly.exit, folderOnly.code]).toEqual([1, 'finished-file-missing']);
   });
 });
