@@ -31,9 +31,11 @@ function Running({ run }: { readonly run: VehicleRun }): ReactNode {
     run.state === 'stopping' ? 'stopping' : run.triggered ? 'running' : ('starting' as const);
   return (
     <>
-      <h2 ref={heading} tabIndex={-1} role="status">
-        {t(`vehicle-run.${stage}`)}
-      </h2>
+      <div role="status">
+        <h2 ref={heading} tabIndex={-1}>
+          {t(`vehicle-run.${stage}`)}
+        </h2>
+      </div>
       <p className="advice">
         <Info aria-hidden size={18} />
         {t('vehicle-run.keep')}
@@ -78,15 +80,17 @@ function Advice({ run: { diagnoses } }: { readonly run: VehicleRun }): ReactNode
   return (
     <section className="panel" aria-labelledby="vehicle-advice">
       <h3 id="vehicle-advice">{t('vehicle-run.advice')}</h3>
-      <ul className="vehicle-advice" role="status">
-        {diagnoses.map((diagnosis) => (
-          <li key={diagnosis} className="warning warn">
-            <TriangleAlert aria-hidden size={16} />
-            <span>{t(`diagnosis.${diagnosis}`)}</span>
-            {diagnosis === 'tls-failed' && <TrustCommand kind="install" />}
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul className="vehicle-advice">
+          {diagnoses.map((diagnosis) => (
+            <li key={diagnosis} className="warning warn">
+              <TriangleAlert aria-hidden size={16} />
+              <span>{t(`diagnosis.${diagnosis}`)}</span>
+              {diagnosis === 'tls-failed' && <TrustCommand kind="install" />}
+            </li>
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }
