@@ -7,7 +7,7 @@ import { invoke } from '../api/bridge.ts';
 import { ErrorText } from '../components/error-text.tsx';
 import { ManifestImages } from '../components/manifest-images.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
-import { checkResults, type JobFacts } from '../state/selectors.ts';
+import { checkResults, type JobFacts } from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { FormatAdvice } from '../write/format-advice.tsx';
 import { JobNotices } from '../write/job-notices.tsx';

@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { invoke } from '../api/bridge.ts';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Screen } from '../components/screen.tsx';
-import { jobFacts, runningJob } from '../state/selectors.ts';
+import { jobFacts, runningJob } from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ChooseSubjects } from './choose-subjects.tsx';
 import { CheckResults } from './check-results.tsx';

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { fileName } from '../../shared/file-name.ts';
 import type { CheckOutcome } from '../../shared/model/check.ts';
-import { checkResults, type JobFacts } from '../state/selectors.ts';
+import { checkResults, type JobFacts } from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ProgressFacts } from '../write/job-progress.tsx';
 import { JobNotices } from '../write/job-notices.tsx';

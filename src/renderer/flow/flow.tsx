@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import { DropZone } from '../components/drop-zone.tsx';
 import type { State } from '../state/model.ts';
-import { isRunning, missing, nextStep, openResult, type StepName } from '../state/selectors.ts';
+import { isRunning } from '../state/job-selectors.ts';
+import { missing, nextStep, openResult, type StepName } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ImagesStep } from '../images/images-step.tsx';
 import { StickStep } from '../sticks/stick-step.tsx';

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
 import { isUpdating } from '../../shared/model/vehicle-state.ts';
 import type { Screen, State } from '../state/model.ts';
-import { runningJob, screenOf } from '../state/selectors.ts';
+import { runningJob } from '../state/job-selectors.ts';
+import { screenOf } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './frame.css';
 

@@ -12,7 +12,7 @@ import {
   mayStop,
   mayStopOutput,
   runningJob,
-} from '../state/selectors.ts';
+} from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { StopUpdateDialog, UpdateDialog } from '../vehicle/vehicle-questions.tsx';
 import { ConfirmDialog } from '../write/confirm.tsx';

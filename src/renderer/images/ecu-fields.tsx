@@ -4,7 +4,7 @@ import { Button, FieldError, Input, Label, TextField } from 'react-aria-componen
 import { fileName } from '../../shared/file-name.ts';
 import { normalizeEcuId } from '../../shared/model/ecu-id.ts';
 import { invoke } from '../api/bridge.ts';
-import { ecuMarks, type EcuProblem } from '../state/selectors.ts';
+import { ecuMarks, type EcuProblem } from '../state/image-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import type { RowImage } from './row-image.ts';
 

@@ -10,7 +10,7 @@ import {
   namedEcus,
   takenPayloads,
   type EcuProblem,
-} from '../state/selectors.ts';
+} from '../state/image-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { EcuFields } from './ecu-fields.tsx';
 import { dispatchThenFocus } from './focus.ts';

@@ -1,7 +1,7 @@
 import { BadgeCheck, Info, ShieldAlert, ShieldQuestionMark } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ImageReport, PayloadReport } from '../../shared/model/image-report.ts';
-import { ownWarnings, sharedWarnings } from '../state/selectors.ts';
+import { ownWarnings, sharedWarnings } from '../state/image-selectors.ts';
 import { useSelector, useWords } from '../state/use-store.ts';
 import { commonName, warningText } from './wordings.ts';
 

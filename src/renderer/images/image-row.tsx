@@ -13,7 +13,7 @@ import {
   sharedWarnings,
   takenPayloads,
   type EcuProblem,
-} from '../state/selectors.ts';
+} from '../state/image-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { dispatchThenFocus } from './focus.ts';
 import { ImageDetails } from './image-details.tsx';

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { CheckboxButton, CheckboxField, CheckboxGroup, Label } from 'react-aria-components';
 import type { PayloadReport } from '../../shared/model/image-report.ts';
 import type { ImageItem } from '../state/model.ts';
-import { takenPayloads } from '../state/selectors.ts';
+import { takenPayloads } from '../state/image-selectors.ts';
 import { useStore, useWords } from '../state/use-store.ts';
 
 interface PayloadChoiceProps {

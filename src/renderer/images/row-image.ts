@@ -1,5 +1,5 @@
 import type { ImageItem, ImageStatus, State } from '../state/model.ts';
-import { findImage } from '../state/selectors.ts';
+import { findImage } from '../state/image-selectors.ts';
 
 /** An image without how far its reading is, which changes several times a second. */
 export type RowImage = Omit<ImageItem, 'status'> & { readonly kind: ImageStatus['kind'] };

@@ -17,7 +17,7 @@ import {
 import type { ChosenImage } from '../../shared/ipc.ts';
 import { invoke } from '../api/bridge.ts';
 import { MAX_SET_NAME, type ImageSet } from '../../shared/ipc-sets.ts';
-import { chosenImages } from '../state/selectors.ts';
+import { chosenImages } from '../state/image-selectors.ts';
 import type { Store } from '../state/store.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 

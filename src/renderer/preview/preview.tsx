@@ -5,7 +5,8 @@ import type { PlanPreview } from '../../shared/ipc.ts';
 import { FileTable } from './file-table.tsx';
 import { ManifestImages } from '../components/manifest-images.tsx';
 import { Screen } from '../components/screen.tsx';
-import { chosenImages, currentPlan } from '../state/selectors.ts';
+import { chosenImages } from '../state/image-selectors.ts';
+import { currentPlan } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './preview.css';
 

@@ -4,7 +4,7 @@ import type { Translator } from '../../shared/messages/index.ts';
 import { isReadBack } from '../../shared/model/outcome.ts';
 import { overallFraction, type Phase } from '../../shared/model/progress.ts';
 import type { State } from './model.ts';
-import { runningJob } from './selectors.ts';
+import { runningJob } from './job-selectors.ts';
 
 /** Marks of a job's progress that are said. */
 const MARKS = 4;

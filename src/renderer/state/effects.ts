@@ -3,7 +3,8 @@ import type { ChosenImage } from '../../shared/ipc.ts';
 import { CACHE_LABEL, type Manifest } from '../../shared/model/manifest.ts';
 import { invoke, listen, pathsOf } from '../api/bridge.ts';
 import type { Plan, State } from './model.ts';
-import { chosenImages, currentPlan, driveKey, planKey } from './selectors.ts';
+import { chosenImages, planKey } from './image-selectors.ts';
+import { currentPlan, driveKey } from './selectors.ts';
 import type { Store } from './store.ts';
 
 /** Milliseconds of quiet typing before the plan is made anew. */

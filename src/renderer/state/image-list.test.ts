@@ -3,7 +3,13 @@ import type { ImageSet } from '../../shared/ipc-sets.ts';
 import type { ImageReport, ImageWarning } from '../../shared/model/image-report.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
-import { chosenImages, ecuMarks, ecuProblem, hasChanged, sharedWarnings } from './selectors.ts';
+import {
+  chosenImages,
+  ecuMarks,
+  ecuProblem,
+  hasChanged,
+  sharedWarnings,
+} from './image-selectors.ts';
 
 function after(...actions: readonly Action[]): State {
   return actions.reduce(reduce, INITIAL);

@@ -3,7 +3,8 @@ import type { ImageSet } from '../../shared/ipc-sets.ts';
 import { fileName } from '../../shared/file-name.ts';
 import { ecuKey, guessEcuId } from '../../shared/model/ecu-id.ts';
 import type { ImageReport, PayloadReport } from '../../shared/model/image-report.ts';
-import { ecuKeysOf, findImage, isRunning, nameOfImage } from './selectors.ts';
+import { ecuKeysOf, findImage, nameOfImage } from './image-selectors.ts';
+import { isRunning } from './job-selectors.ts';
 import type { Action, AddedImage, ImageItem, Replacement, State } from './model.ts';
 
 /** Transitions of the list of images; pure, as the reducer is. */

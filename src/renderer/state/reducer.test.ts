@@ -7,23 +7,18 @@ import type { Manifest } from '../../shared/model/manifest.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
+import { besideFinished, chosenImages, ecuProblem, planKey } from './image-selectors.ts';
+import { mayStop, runningJob, severalDrives } from './job-selectors.ts';
 import {
-  besideFinished,
-  chosenImages,
   chosenOutputs,
   onlyUpdates,
   driveKey,
   drivesToRepeat,
-  ecuProblem,
-  mayStop,
   missing,
   nextStep,
-  planKey,
   openResult,
   refusalOf,
   refusedChoices,
-  runningJob,
-  severalDrives,
 } from './selectors.ts';
 
 const STICK: Drive = {

@@ -5,7 +5,8 @@ import { findDrive, isSameStick } from '../../shared/model/drive.ts';
 import { NO_VEHICLE, type VehicleState } from '../../shared/model/vehicle-state.ts';
 import { withTaken, withVehicle } from './vehicle.ts';
 import { NEW_DRAFT, type VehicleAction } from './vehicle-model.ts';
-import { driveKey, isRunning, refusedChoices, screenOf } from './selectors.ts';
+import { isRunning } from './job-selectors.ts';
+import { driveKey, refusedChoices, screenOf } from './selectors.ts';
 import {
   closeConfirm,
   withEdit,

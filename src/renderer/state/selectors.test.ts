@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OutputRequest } from '../../shared/model/job.ts';
-import { phasesOf } from './selectors.ts';
+import { phasesOf } from './job-selectors.ts';
 
 test.each([
   [[{ kind: 'tar' }], 'write flush'],

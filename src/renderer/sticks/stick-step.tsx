@@ -19,13 +19,8 @@ import type { FileOutput } from '../state/model.ts';
 import { driveName, sameIdentity } from '../../shared/model/drive.ts';
 import { sharedConnections } from '../../shared/model/usb-connection.ts';
 import { fileName } from '../../shared/file-name.ts';
-import {
-  buildRequests,
-  chosenDrives,
-  currentPlan,
-  driveKey,
-  refusalFor,
-} from '../state/selectors.ts';
+import { buildRequests } from '../state/job-selectors.ts';
+import { chosenDrives, currentPlan, driveKey, refusalFor } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import './sticks.css';
 

@@ -2,7 +2,7 @@ import { CircleSlash, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { ResultTitle } from '../components/result-title.tsx';
-import { buildOutcomes, hasDrive, type JobFacts } from '../state/selectors.ts';
+import { buildOutcomes, hasDrive, type JobFacts } from '../state/job-selectors.ts';
 import { useSelector, useWords } from '../state/use-store.ts';
 import { FormatAdvice } from './format-advice.tsx';
 import { JobNotices } from './job-notices.tsx';

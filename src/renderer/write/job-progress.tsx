@@ -12,7 +12,7 @@ import {
   mayStop,
   phasesOf,
   type JobFacts,
-} from '../state/selectors.ts';
+} from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { Lanes } from './lanes.tsx';
 import { JobNotices } from './job-notices.tsx';

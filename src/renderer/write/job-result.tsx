@@ -6,7 +6,7 @@ import { invoke } from '../api/bridge.ts';
 import { ManifestImages } from '../components/manifest-images.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
 import { focusStep } from '../flow/focus-step.ts';
-import { buildOutcomes, runningJob, type JobFacts } from '../state/selectors.ts';
+import { buildOutcomes, runningJob, type JobFacts } from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { FormatAdvice } from './format-advice.tsx';
 import { JobNotices } from './job-notices.tsx';

@@ -7,7 +7,7 @@ import {
   mayStopOutput,
   severalDrives,
   type DriveOutcome,
-} from '../state/selectors.ts';
+} from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { StickName } from './stick-results.tsx';
 import './lanes.css';

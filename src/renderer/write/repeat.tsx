@@ -3,7 +3,8 @@ import { Button } from 'react-aria-components';
 import type { ErrorCode, ErrorData } from '../../shared/errors.ts';
 import { invoke } from '../api/bridge.ts';
 import { focusStep } from '../flow/focus-step.ts';
-import { driveOutcomes, drivesToRepeat, hasDrive, missing } from '../state/selectors.ts';
+import { driveOutcomes, hasDrive } from '../state/job-selectors.ts';
+import { drivesToRepeat, missing } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 
 /** Writing again onto the same stick would most likely end in the same way. */

@@ -2,7 +2,7 @@ import { CircleCheck, CircleSlash, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
 import { refreshText } from '../../shared/refresh-text.ts';
-import { driveOutcomes, type DriveOutcome } from '../state/selectors.ts';
+import { driveOutcomes, type DriveOutcome } from '../state/job-selectors.ts';
 import { placeOf } from '../sticks/drive-facts.tsx';
 import { useSelector, useWords } from '../state/use-store.ts';
 import './lanes.css';

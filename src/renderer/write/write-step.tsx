@@ -6,15 +6,13 @@ import { endedWell, outcomeOf } from '../../shared/job-sentence.ts';
 import type { Translator } from '../../shared/messages/index.ts';
 import { driveName } from '../../shared/model/drive.ts';
 import { invoke } from '../api/bridge.ts';
+import { isRunning, jobFacts, runningJob } from '../state/job-selectors.ts';
 import {
   chosenBuild,
   chosenDrives,
   currentPlan,
-  isRunning,
-  jobFacts,
   missing,
   openResult,
-  runningJob,
   onlyUpdates,
   updatedDrives,
 } from '../state/selectors.ts';

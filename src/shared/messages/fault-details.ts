@@ -1,7 +1,7 @@
 import type { Language } from './ui/catalogue.ts';
 
 /**
- * Details of faults, as the engine states them, in Japanese; `…` is a name or number, the same in both. Only
+ * Details of faults, and what limits are about, as the engine states them, in Japanese; `…` is a name or number, the same in both. Only
  * details for people are here: what a library or a document says by itself is for the report in English.
  */
 const DETAILS: readonly (readonly [english: string, japanese: string])[] = [
@@ -54,7 +54,27 @@ const DETAILS: readonly (readonly [english: string, japanese: string])[] = [
   ['its long name does not end with a NUL', '長い名前の終わりが不正です'],
 ];
 
-const PATTERNS = DETAILS.map(([english, japanese]) => {
+/** What the limits of archives and filesystems are about. */
+const LIMITS: typeof DETAILS = [
+  ['decompression-ratio', '圧縮率'],
+  ['folder-depth', 'フォルダーの深さ'],
+  ['members', 'ファイル数'],
+  ['member-size', '1ファイルのサイズ'],
+  ['metadata-size', 'メタデータのサイズ'],
+  ['bytes of a bundle', 'まとめられたファイルのバイト数'],
+  ['runs of sparse files', '疎ファイルの区間数'],
+  ['groups of blocks', 'ブロックグループ数'],
+  ['reserved inodes', '予約済みiノード数'],
+  ['blocks of directory …', 'ディレクトリー … のブロック数'],
+  ['nested directories', 'ディレクトリーの深さ'],
+  ['blocks of directories', 'ディレクトリーのブロック数'],
+  ['files', 'ファイル数'],
+  ['bytes of …', '… のバイト数'],
+  ['bytes', '読み取るバイト数'],
+  ['pieces of inode …', 'iノード … の断片数'],
+];
+
+const PATTERNS = [...DETAILS, ...LIMITS].map(([english, japanese]) => {
   const pieces = english
     .split('…')
     .map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/gu, '\\$&'));

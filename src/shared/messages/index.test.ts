@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { elevationMessages } from './errors/elevation.ts';
 import { errorMessages } from './errors/index.ts';
@@ -77,7 +79,7 @@ test('both languages use the same parameters, in known formats', () => {
     expect(japanese.trim(), key).not.toBe('');
     expect(new Set(parameters(japanese)), key).toEqual(new Set(parameters(english)));
     for (const parameter of parameters(english)) {
-      expect(parameter, key).toMatch(/^\w+(, (number|bytes|date|dateTime|file))?$/u);
+      expect(parameter, key).toMatch(/^\w+(, (number|bytes|date|dateTime|detail|file))?$/u);
     }
   }
 });
@@ -108,4 +110,24 @@ test('the language follows the locale', () => {
   expect(languageOf('ja_JP.UTF-8')).toBe('ja');
   expect(languageOf('de-DE')).toBe('en');
   expect(LANGUAGES.map((language) => translator(language).language)).toEqual(['en', 'ja']);
+});
+
+test('what a limit is about has words in Japanese, wherever the engine states one', () => {
+  const engine = join(import.meta.dirname, '../../main/engine');
+  const limits = globSync('**/*.ts', { cwd: engine })
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(join(engine, file), 'utf8').matchAll(
+        /(?:'archive-limit'[^;]*?what: |(?:beyondLimit\([\w.#]+, |[ (]limit\())(['`])(.+?)\1/gu,
+      ),
+    ])
+    .map(([, , what = '']) => what.replaceAll(/\$\{[^}]*\}/gu, '7'));
+  expect(limits.length).toBeGreaterThan(10);
+  const { error, faultDetail } = ja;
+  for (const what of limits) {
+    expect(faultDetail(what), what).not.toBe('');
+    const said = error({ code: 'archive-limit', params: { file: 'x', what, limit: 1 } }).what;
+    expect(said).toContain(faultDetail(what));
+  }
+  expect(faultDetail('a limit of no words')).toBe('');
 });

@@ -64,6 +64,7 @@ function makeTranslator(language: Language): Translator {
     date: (value: unknown) => format.date(value as string | number),
     dateTime: (value: unknown) => format.dateTime(value as string | number),
     file: (value: unknown) => format.file(String(value)),
+    detail: (value: unknown) => faultDetail(String(value), language) || String(value),
   };
   for (const [name, write] of Object.entries(formats)) i18n.services.formatter?.add(name, write);
   const say = (key: string, params?: object): string => i18n.t(key, { ...params });

@@ -8,7 +8,7 @@ import { locationOffset, type Member } from '../content/member-location.ts';
 import { atOnce, Pace, runYielding, yieldToEventLoop } from '../event-loop.ts';
 import { openFinished } from '../finished/open-finished.ts';
 import type { FinishedImage } from '../finished/finished-image.ts';
-import { MAX_MANIFEST_BYTES } from '../finished/read-manifest.ts';
+import { MAX_MANIFEST_BYTES, readManifest } from '../finished/read-manifest.ts';
 import type {
   InspectedBlob,
   InspectedFinished,
@@ -26,6 +26,12 @@ import { joinSignatures, signatureOf } from './signer.ts';
 const MANIFEST = 'manifest.json';
 
 /**
+ * All of meta/ is in memory from here to the end of a job. Forty ECUs with 300,000 files each have as much; links
+ * and holes make far more of a small file.
+ */
+const MAX_METADATA_BYTES = 2 * 1024 * 1024 * 1024;
+
+/**
  * Inspects a finished offline OTA image as the input of a build. Everything that `verify` refuses is refused, but
  * for the contents of its blobs, which are hashed later; of the signatures in meta/ also who made them and whether
  * that holds now, as of an OTA image.
@@ -38,11 +44,16 @@ export async function inspectFinished(
 ): Promise<InspectedFinished> {
   const { signal } = options;
   const before = await fingerprint(path);
-  const image = await openAsInput(path, signal);
+  const opened = await openAsInput(path, signal);
   try {
+    const figures = await figuresOf(opened, signal);
+    if (figures.metaBytes > MAX_METADATA_BYTES)
+      throw builderError('archive-limit', {
+        ...{ file: path, what: 'metadata-size', limit: MAX_METADATA_BYTES },
+      });
+    const image = await readOnce(opened);
     // Who signed is asked below, and its answers are errors of their own.
     const examined = await examine(image, { signal, checkSignature: false, count: true });
-    const figures = await figuresOf(image, signal);
     const { manifest } = image;
     if (manifest !== null) validateFigures(figures, manifest, examined.faults);
     refuseFaults(path, examined);
@@ -64,8 +75,32 @@ export async function inspectFinished(
   } catch (error) {
     throw toInputError(path, error);
   } finally {
-    await image.close();
+    await opened.close();
   }
+}
+
+/**
+ * The same image, of which manifest.json and each file of meta/ is read once: so what is taken is what was proved,
+ * also where a file of a folder changes between two looks. Files of data/ are hashed when they are taken.
+ */
+async function readOnce(image: FinishedImage): Promise<FinishedImage> {
+  const known = new Map<string, Uint8Array>();
+  const readMany: FinishedImage['readMany'] = async (paths, maxBytes) => {
+    const found = await image.readMany(
+      paths.filter((path) => !known.has(path)),
+      maxBytes,
+    );
+    for (const path of paths) {
+      const bytes = known.get(path) ?? found.get(path);
+      if (bytes === undefined) continue;
+      found.set(path, bytes);
+      if (!path.startsWith('data/')) known.set(path, bytes);
+    }
+    return found;
+  };
+  if (!image.files.has(MANIFEST)) return { ...image, readMany };
+  const bytes = (await readMany([MANIFEST], MAX_MANIFEST_BYTES)).get(MANIFEST);
+  return { ...image, readMany, manifest: bytes === undefined ? null : await readManifest(bytes) };
 }
 
 function containerOf({ kind }: FinishedImage): 'tar' | 'folder' | 'img' {

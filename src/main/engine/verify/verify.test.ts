@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +28,7 @@ import type { CheckFault, CheckReport } from '../../../shared/model/job.ts';
 import type { Manifest } from '../../../shared/model/manifest.ts';
 import { detectContainer } from '../archive/detect-container.ts';
 import { openFinished } from '../finished/open-finished.ts';
+import { inspectFinished } from './inspect-finished.ts';
 import { verify } from './verify.ts';
 
 const shared = sharedTmpFolder();
@@ -408,4 +410,45 @@ test('a tar archive that is cut off is refused anywhere', async () => {
     const cut = put(folder, 'cut.tar', whole.subarray(0, length));
     await expect(check(cut)).rejects.toMatchObject({ code: 'archive-truncated' });
   }
+});
+
+describe('an image that is taken as an input', () => {
+  const options = { caDir: null, checkSignature: false };
+
+  test('whose metadata and manifest change after they were proved is taken as it was proved', async () => {
+    const folder = join(tmpFolder(), 'copy');
+    cpSync(pristine(), folder, { recursive: true });
+    const names = ['metadata.jwt', 'regulars.txt', 'dirs.txt', 'symlinks.txt', 'persistents.txt'];
+    const paths = names
+      .map((name) => join(folder, 'meta/0', name))
+      .concat(`${folder}/manifest.json`);
+    const before = paths.map((path) => readFileSync(path));
+    let changes = 0;
+    const found = await inspectFinished(folder, {
+      ...options,
+      // Asked for when all was compared.
+      get checkSignature() {
+        changes++;
+        for (const path of paths) writeFileSync(path, readFileSync(path).fill(0x41));
+        return false;
+      },
+    });
+    expect(changes).toBeGreaterThan(0);
+    const taken = names.map((name) => found.metafiles.find((each) => each.name === `0/${name}`));
+    expect(
+      taken.map((each) => each && Buffer.from(each.bytes)).concat(Buffer.from(found.manifest)),
+    ).toEqual(before);
+  });
+
+  test('with more metadata than fits into memory is beyond a limit', async () => {
+    const folder = join(tmpFolder(), 'copy');
+    cpSync(pristine(), folder, { recursive: true });
+    for (let i = 0; i < 5; i++) {
+      writeFileSync(join(folder, 'meta', `${i}.txt`), '');
+      truncateSync(join(folder, 'meta', `${i}.txt`), 500 * 1024 * 1024);
+    }
+    await expect(inspectFinished(folder, options)).rejects.toMatchObject({
+      data: { code: 'archive-limit', params: { what: 'metadata-size' } },
+    });
+  });
 });

@@ -154,11 +154,11 @@ export const archiveMessages: ErrorCatalogue<ArchiveErrors> = {
   },
   'archive-limit': {
     en: {
-      what: '{{file, file}} exceeds a limit: {{what}} (at most {{limit, number}}).',
+      what: '{{file, file}} exceeds a limit: {{what, detail}} (at most {{limit, number}}).',
       next: 'This is not a usual OTA image. Check that it is the right file, and tell whoever made it.',
     },
     ja: {
-      what: '{{file, file}} は上限を超えています: {{what}}(上限 {{limit, number}})。',
+      what: '{{file, file}} は上限を超えています: {{what, detail}}(上限 {{limit, number}})。',
       next: '通常のOTAイメージではありません。正しいファイルか確認し、作成者に連絡してください。',
     },
   },

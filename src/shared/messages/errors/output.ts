@@ -244,11 +244,11 @@ export const outputMessages: ErrorCatalogue<OutputErrors> = {
   },
   'filesystem-limit': {
     en: {
-      what: 'The filesystem on {{target}} is beyond what can be checked here: {{what}}, at most {{limit, number}}.',
+      what: 'The filesystem on {{target}} is beyond what can be checked here: {{what, detail}}, at most {{limit, number}}.',
       next: 'Do not use it in a vehicle. Write it again with this app.',
     },
     ja: {
-      what: '{{target}} のファイルシステムは確認できる範囲を超えています: {{what}}(最大 {{limit, number}})。',
+      what: '{{target}} のファイルシステムは確認できる範囲を超えています: {{what, detail}}(最大 {{limit, number}})。',
       next: '車両で使用しないでください。このアプリでもう一度書き込んでください。',
     },
   },
