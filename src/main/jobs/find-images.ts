@@ -32,7 +32,7 @@ async function imagesAt(path: string, signal: AbortSignal | undefined): Promise<
   for (const name of names.slice(0, MAX_ENTRIES)) {
     signal?.throwIfAborted();
     const child = join(path, name);
-    // macOS keeps attributes in files that begin with "._", Linux what nobody wants to see.
+    // macOS keeps attributes in files that begin with "._"; on Linux a dot at the beginning hides a file.
     if (!name.startsWith('.') && (await isImage(child))) images.push(child);
   }
   return images.length === 0 ? [path] : images;

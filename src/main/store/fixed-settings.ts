@@ -74,7 +74,7 @@ export class AppSettings {
     return { ...this.#store.current, ...this.#fixed.values };
   }
 
-  /** Names of the settings that nobody can change in the app. */
+  /** Names of the settings that an administrator has fixed: the app shows them, and cannot change them. */
   get fixed(): readonly SettingName[] {
     return Object.keys(this.#fixed.values) as SettingName[];
   }

@@ -26,7 +26,7 @@ interface ImageDetailsProps {
   readonly locked: boolean;
 }
 
-/** What an opened row shows: what is to be entered or chosen, the file, and what was found in it. */
+/** What an opened row shows: fields and choices, the file, and its contents. */
 export function ImageDetails({ image, index, problem, locked }: ImageDetailsProps): ReactNode {
   const { t } = useWords();
   const error = useSelector((state) => {

@@ -76,13 +76,13 @@ export function ImageRow({ id, index, count, locked }: ImageRowProps): ReactNode
   );
 }
 
-/** Before an image is read nobody knows whether it is for the ECU that its file is called after. */
+/** Empty until the image is read: only then is it known for which ECUs it is. */
 function shownEcus(image: RowImage): readonly string[] {
   if (image.report === null) return [];
   return [...new Set(ecusOf(image))].filter((ecuId) => ecuId !== '');
 }
 
-/** The ECUs lead; the file's name stands in for what nobody knows yet. */
+/** The ECUs and the version. Until the ECUs are known, the name of the file. */
 function RowTitle({ image }: { readonly image: RowImage }): ReactNode {
   const ecus = shownEcus(image);
   const versions = [...new Set(takenPayloads(image).map(({ version }) => version ?? ''))];
@@ -101,7 +101,7 @@ interface RowStatusProps {
   readonly problem: EcuProblem | null;
 }
 
-/** One status, and one thing beside it: what is to be looked at, or else the file. */
+/** One status, and beside it the hints, or the name of the file where there are none. */
 function RowStatus({ image, problem }: RowStatusProps): ReactNode {
   const { t } = useWords();
   const isGuess = useSelector(({ ecus }) => ecuMarks(image, ecus).isGuess);
