@@ -2,6 +2,7 @@ import { constants, createGunzip } from 'node:zlib';
 import { builderError } from '../../../shared/errors.ts';
 import { isZeros } from '../zeros.ts';
 import type { DecoderInput, DecoderOutput } from './decoder-io.ts';
+import { handleOf, type ZlibHandle } from './zlib-handle.ts';
 
 /** Decodes one or more gzip members; only zero bytes may follow the last one (tape padding). */
 export function decodeGzip(input: DecoderInput, output: DecoderOutput): void {
@@ -60,21 +61,6 @@ class ZlibError extends Error {
   }
 }
 
-/** The handle behind the streams of node:zlib: docs/adr/0016. */
-interface ZlibHandle {
-  writeSync(
-    flush: number,
-    from: Uint8Array,
-    fromOffset: number,
-    fromLength: number,
-    to: Uint8Array,
-    toOffset: number,
-    toLength: number,
-  ): void;
-  onerror: (message: string, errno: number, code: string) => void;
-  close(): void;
-}
-
 /** zlib's inflate, in this thread and into memory of the caller's. */
 class Gunzip {
   readonly #handle: ZlibHandle;
@@ -83,9 +69,9 @@ class Gunzip {
   #error: ZlibError | null = null;
 
   constructor() {
-    const stream = createGunzip() as unknown as { _handle: ZlibHandle; _writeState: Uint32Array };
-    this.#handle = stream._handle;
-    this.#left = stream._writeState;
+    const { handle, left } = handleOf(createGunzip());
+    this.#handle = handle;
+    this.#left = left;
     this.#handle.onerror = (message, _errno, code) => {
       this.#error = new ZlibError(message, code);
     };

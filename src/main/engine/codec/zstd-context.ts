@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { constants, createZstdDecompress } from 'node:zlib';
 import type * as Binding from 'zstd-napi/binding';
+import { handleOf } from './zlib-handle.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 /** 128 MiB, what `zstd --ultra -22` needs; a frame that asks for more memory is refused. */
@@ -64,53 +65,34 @@ class NativeContext implements ZstdContext {
   }
 }
 
-/** The handle behind the streams of node:zlib: docs/adr/0016. */
-interface ZstdHandle {
-  writeSync(
-    flush: number,
-    from: Uint8Array,
-    fromOffset: number,
-    fromLength: number,
-    to: Uint8Array,
-    toOffset: number,
-    toLength: number,
-  ): void;
-  onerror: (message: string) => void;
-  reset(): void;
-}
-
 /**
  * Node's zstd. Its stream drops all but the first frame, so its handle is used, which says how much it has read and
  * written, but not whether a frame has ended.
  */
 class NodeContext implements ZstdContext {
-  #handle: ZstdHandle;
-  /** Space and input that the last step left over. */
-  #left: Uint32Array;
+  #open: ReturnType<typeof handleOf>;
   #frames = new ZstdFrames();
   #error: Error | null = null;
 
   constructor() {
-    [this.#handle, this.#left] = this.#open();
+    this.#open = this.#newHandle();
   }
 
-  #open(): [ZstdHandle, Uint32Array] {
+  #newHandle(): ReturnType<typeof handleOf> {
     const params = { [constants.ZSTD_d_windowLogMax]: MAX_ZSTD_WINDOW_LOG };
     // The least that a stream may have: its own memory is not used.
-    const stream = createZstdDecompress({ params, chunkSize: 64 }) as unknown as {
-      _handle: ZstdHandle;
-      _writeState: Uint32Array;
-    };
-    stream._handle.onerror = (message) => {
+    const open = handleOf(createZstdDecompress({ params, chunkSize: 64 }));
+    open.handle.onerror = (message) => {
       this.#error = new Error(message);
     };
-    return [stream._handle, stream._writeState];
+    return open;
   }
 
   decompressStream(to: Uint8Array, from: Uint8Array): [number, number, number] {
-    this.#handle.writeSync(constants.ZSTD_e_continue, from, 0, from.length, to, 0, to.length);
+    const { handle, left } = this.#open;
+    handle.writeSync(constants.ZSTD_e_continue, from, 0, from.length, to, 0, to.length);
     if (this.#error !== null) throw this.#error;
-    const [space = 0, input = 0] = this.#left;
+    const [space = 0, input = 0] = left;
     const [written, read] = [to.length - space, from.length - input];
     this.#frames.push(from.subarray(0, read));
     // With no space left more of the frame may be waiting for it.
@@ -118,9 +100,12 @@ class NodeContext implements ZstdContext {
   }
 
   reset(): void {
-    // The handle keeps its error.
-    if (this.#error === null) this.#handle.reset();
-    else [this.#handle, this.#left] = this.#open();
+    if (this.#error === null) this.#open.handle.reset();
+    else {
+      // It keeps its error. Closing gives back the memory of its window at once.
+      this.#open.handle.close();
+      this.#open = this.#newHandle();
+    }
     this.#error = null;
     this.#frames = new ZstdFrames();
   }
