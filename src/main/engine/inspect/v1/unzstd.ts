@@ -2,19 +2,24 @@ import { newZstdContext, type ZstdContext } from '../../codec/zstd-context.ts';
 
 const OUTPUT_BYTES = 1024 * 1024;
 
-/** An unused context; the collector does not see the memory of its window, up to 128 MiB. */
-let idle: ZstdContext | null = null;
-
-/** A context for a moment; {@link giveBackContext} it, so that thousands of inputs need one window. */
-function takeContext(): ZstdContext {
-  const context = idle ?? newZstdContext();
-  idle = null;
-  return context;
+/** What decompressing takes: a context, whose window has up to 128 MiB that the collector does not see, and room. */
+interface Workplace {
+  readonly context: ZstdContext;
+  readonly output: Uint8Array<ArrayBuffer>;
 }
 
-function giveBackContext(context: ZstdContext): void {
-  context.reset();
-  idle = context;
+/** One that is not in use, so that thousands of inputs one after another need the memory of one. */
+let idle: Workplace | null = null;
+
+function takeWorkplace(): Workplace {
+  const workplace = idle ?? { context: newZstdContext(), output: new Uint8Array(OUTPUT_BYTES) };
+  idle = null;
+  return workplace;
+}
+
+function giveBackWorkplace(workplace: Workplace): void {
+  workplace.context.reset();
+  idle = workplace;
 }
 
 /** Not zstd, cut off, or larger than it may be. */
@@ -25,8 +30,7 @@ export class ZstdFault extends Error {}
  * Memory: one output buffer and the window, which the next one gets when this one is disposed of.
  */
 export class Unzstd implements Disposable {
-  readonly #context = takeContext();
-  readonly #output = new Uint8Array(OUTPUT_BYTES);
+  readonly #workplace = takeWorkplace();
   readonly #limit: number;
   #total = 0;
   /** What zstd still waits for; 0 exactly at the end of a frame, -1 before the first. */
@@ -42,6 +46,7 @@ export class Unzstd implements Disposable {
    * @throws ZstdFault
    */
   *push(input: Uint8Array): Generator<Uint8Array> {
+    const { output } = this.#workplace;
     let rest = input;
     let full = false;
     while (rest.length > 0 || full) {
@@ -49,10 +54,10 @@ export class Unzstd implements Disposable {
       this.#pending = pending;
       rest = rest.subarray(read);
       // At the end of a frame nothing is left to flush, and a further call would await the next one.
-      full = written === this.#output.length && pending !== 0;
+      full = written === output.length && pending !== 0;
       this.#total += written;
       if (this.#total > this.#limit) throw new ZstdFault(`larger than ${this.#limit} bytes`);
-      if (written > 0) yield this.#output.subarray(0, written);
+      if (written > 0) yield output.subarray(0, written);
     }
   }
 
@@ -62,12 +67,13 @@ export class Unzstd implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    giveBackContext(this.#context);
+    giveBackWorkplace(this.#workplace);
   }
 
   #step(input: Uint8Array): readonly [number, number, number] {
     try {
-      return this.#context.decompressStream(this.#output, input);
+      const { context, output } = this.#workplace;
+      return context.decompressStream(output, input);
     } catch (error) {
       throw new ZstdFault(error instanceof Error ? error.message : String(error), { cause: error });
     }
