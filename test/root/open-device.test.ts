@@ -1,6 +1,8 @@
-import { constants, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { isClaimed } from '../../src/main/drives/claims.ts';
 import { AlignedMemory } from '../../src/main/writer/block-device.ts';
 import { linuxPlatform } from '../../src/main/writer/linux-platform.ts';
 import { loopDevice } from '../support/loop.ts';
@@ -52,6 +54,25 @@ describeNeeding([needsLoopDevices()], 'a device', () => {
       );
     } finally {
       await opened.close();
+    }
+  });
+
+  test('is opened although another process looks at it for an instant, and not while one keeps it', async () => {
+    const device = loopDevice({ size: MIB });
+    const { path, deviceNumber } = (await device.resolve()).identity;
+    const looking = openSync(path, constants.O_RDONLY | constants.O_EXCL);
+    const opened = open({ path, deviceNumber });
+    const asked = isClaimed(path);
+    await sleep(50);
+    closeSync(looking);
+    expect(await asked).toBe(false);
+    expect(await opened).toEqual({ size: MIB, blockSize: 512 });
+    const kept = openSync(path, constants.O_RDONLY | constants.O_EXCL);
+    try {
+      expect(await isClaimed(path)).toBe(true);
+      expect(await open({ path, deviceNumber })).toBe('EBUSY');
+    } finally {
+      closeSync(kept);
     }
   });
 

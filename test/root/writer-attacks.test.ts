@@ -184,6 +184,7 @@ class FakeApp {
   readonly #assembler: FrameAssembler;
   #socket: Socket | null = null;
   #wake: () => void = () => undefined;
+  #over: Ended | null = null;
 
   constructor(job: Job) {
     this.#assembler = new FrameAssembler((header, payload) => {
@@ -199,7 +200,11 @@ class FakeApp {
     const { promise, resolve } = Promise.withResolvers<Ended>();
     this.ended = promise;
     this.#server.listen(`${job.path}.socket`, () => {
-      void startWriter([job.path]).then(resolve);
+      void startWriter([job.path]).then((ended) => {
+        this.#over = ended;
+        this.#wake();
+        resolve(ended);
+      });
     });
     onTestFinished(() => {
       this.#server.close();
@@ -207,11 +212,15 @@ class FakeApp {
     });
   }
 
-  /** The value of the next frame of this type. */
+  /** The value of the next frame of this type. Throws when the writer ends without it. */
   async receive(type: FrameType): Promise<unknown> {
     for (;;) {
       const index = this.frames.findIndex(({ header }) => header.type === type);
       if (index !== -1) return this.frames.splice(0, index + 1).at(-1)?.value;
+      if (this.#over !== null) {
+        const heard = JSON.stringify([this.#over, this.frames.map(({ value }) => value)]);
+        throw new Error(`the writer ended before it sent ${type}: ${heard}`);
+      }
       const { promise, resolve } = Promise.withResolvers<undefined>();
       this.#wake = () => resolve(undefined);
       await promise;

@@ -3,7 +3,7 @@ import { open, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builderError } from '../../shared/errors.ts';
 import { sameIdentity, type Drive, type DriveIdentity } from '../../shared/model/drive.ts';
-import { isClaimed } from '../drives/claims.ts';
+import { isClaimed, withClaim } from '../drives/claims.ts';
 import { blockDeviceNumber } from '../drives/device-number.ts';
 import { readFstab } from '../drives/linux-snapshot.ts';
 import { parseFstab, parseMountinfo, type MountEntry } from '../drives/mountinfo.ts';
@@ -63,11 +63,13 @@ export const linuxPlatform: WriterPlatform = {
     // O_NOFOLLOW: the path was checked; a link put in its place since was not.
     const flags = mode | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
     let direct = true;
-    const handle = await open(path, flags | O_DIRECT).catch(async (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
-      direct = false;
-      return await open(path, flags);
-    });
+    const handle = await withClaim(() => open(path, flags | O_DIRECT)).catch(
+      async (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+        direct = false;
+        return await withClaim(() => open(path, flags));
+      },
+    );
     try {
       if (blockDeviceNumber(await handle.stat()) !== deviceNumber)
         throw builderError('drive-changed', { drive: target.name });
