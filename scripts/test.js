@@ -2,7 +2,9 @@
 // not keep the next from running.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { npm } from './npm.js';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -22,6 +24,13 @@ const RUNNERS = {
         .flatMap((file) => file.assertionResults)
         .filter(({ status }) => status === 'skipped' || status === 'pending')
         .map(({ title }) => /\[needs (.*)\]$/.exec(title)?.[1]),
+    failures: (json) =>
+      json.testResults.flatMap(({ name, message, assertionResults }) => {
+        const failed = assertionResults.filter(({ status }) => status === 'failed');
+        // A file that cannot be loaded has a message instead of tests.
+        if (failed.length === 0) return message ? [[name, '', message]] : [];
+        return failed.map((test) => [name, test.fullName, test.failureMessages[0]]);
+      }),
   },
   playwright: {
     args: () => ['--reporter=list,json'],
@@ -35,6 +44,12 @@ const RUNNERS = {
         .flatMap(({ tests }) => tests)
         .filter(({ status }) => status === 'skipped')
         .map(({ annotations }) => annotations.find(({ type }) => type === 'skip')?.description),
+    failures: ({ suites }) =>
+      specsOf(suites).flatMap(({ file, title, tests }) =>
+        tests
+          .filter(({ status }) => status === 'unexpected')
+          .map(({ results }) => [`e2e/${file}`, title, results.at(-1)?.error?.message]),
+      ),
   },
 };
 
@@ -70,6 +85,7 @@ mkdirSync(results, { recursive: true });
 const times = {};
 const total = { passed: 0, failed: 0, skipped: 0 };
 const faults = [];
+const failures = [];
 const skips = new Map();
 
 for (const [name, ...command] of [
@@ -100,6 +116,8 @@ console.log('\nSeconds (of each file: npm run test:times):');
 for (const [name, seconds] of Object.entries(times))
   console.log(`  ${String(seconds).padStart(5)}  ${name}`);
 writeFileSync(`${results}parts.json`, JSON.stringify(times));
+if (failures.length > 0) console.log('\nFailed:');
+for (const failure of failures) console.log(`  ${failure}`);
 for (const fault of faults) console.error(fault);
 const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
@@ -126,6 +144,7 @@ async function runPart({ script, runner }) {
   else {
     const counts = runner.counts(outcome);
     for (const key of Object.keys(total)) total[key] += counts[key];
+    failures.push(...runner.failures(outcome).map(describeFailure));
     for (const reason of runner.reasons(outcome).map((text) => text ?? 'its sweep is nightly'))
       skips.set(reason, (skips.get(reason) ?? 0) + 1);
   }
@@ -139,6 +158,16 @@ async function timed(name, [command, args], options = { stdio: ['ignore', 'inher
   );
   times[name] = Math.round((Date.now() - from) / 1000);
   return status;
+}
+
+/** One line: the file, the test, and how its error begins. What the runner said stands far above, or was cut. */
+function describeFailure([file, test, message = '']) {
+  const parts = [relative(process.cwd(), resolve(file)), test, stripVTControlCharacters(message)];
+  return parts
+    .filter((part) => part !== '')
+    .join(': ')
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, 300);
 }
 
 /** Null where the runner ended before it could count. */

@@ -21,9 +21,14 @@ while (names(beside).some((other) => !existsSync(other + '.began')))
 const early = names(before).filter((other) => !existsSync(other + '.ended'));
 const failed = early.length + (process.env.FAIL === name ? 1 : 0);
 const file = args.find((arg) => arg.startsWith('--outputFile.json='))?.split('=')[1];
-const suites = [{ specs: [{ tests: [{ status: 'skipped', annotations: [{ type: 'skip', description: 'needs x' }] }] }] }];
+const skip = { status: 'skipped', annotations: [{ type: 'skip', description: 'needs x' }] };
+const unexpected = { status: 'unexpected', results: [{ error: { message: 'the\\nwindow is red' } }] };
+const specs = [{ file: 'a.spec.ts', title: 'opens', tests: failed > 0 ? [skip, unexpected] : [skip] }];
+const suites = [{ specs }];
 const stats = { expected: 2, flaky: 1, unexpected: failed, skipped: 1 };
-const vitest = { numPassedTests: 10, numFailedTests: failed, numPendingTests: 0, numTodoTests: 0, testResults: [] };
+const wrong = { status: 'failed', fullName: 'a thing works', failureMessages: ['Error: it does not\\n at x'] };
+const testResults = failed > 0 ? [{ name: process.cwd() + '/test/a.test.ts', assertionResults: [wrong] }] : [];
+const vitest = { numPassedTests: 10, numFailedTests: failed, numPendingTests: 0, numTodoTests: 0, testResults };
 if (process.env.SILENT !== name) {
   if (name === 'e2e') writeFileSync(process.env.PLAYWRIGHT_JSON_OUTPUT_FILE, JSON.stringify({ stats, suites }));
   else if (file !== undefined) writeFileSync(file, JSON.stringify(vitest));
@@ -103,7 +108,14 @@ describe('`npm test`', () => {
     expect(lines.at(-1)).toBe('23 passed, 1 failed, 1 skipped');
     expect(stderr).toContain('test:root ended with exit status 1\n');
     expect(stderr).toContain('test:usb left no results\n');
+    const at = lines.indexOf('Failed:');
+    expect(lines[at + 1]).toBe('  test/a.test.ts: a thing works: Error: it does not at x');
     expect(status).toBe(1);
+  });
+
+  test('names what failed in a window', () => {
+    const { lines } = run('test.js', { ...KINDS, check: 'true' }, { FAIL: 'e2e' });
+    expect(lines).toContain('  e2e/a.spec.ts: opens: the window is red');
   });
 });
 
