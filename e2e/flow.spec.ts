@@ -64,7 +64,6 @@ test('four actions to a verified stick: drop, choose, confirm, unplug', async ({
   await expect(dialog).toContainText('…9F02');
   await expect(dialog).toContainText('MY STICK');
   await expect(dialog).toContainText('perception');
-  await ask('setFocused', false);
   await holdToErase(page, en);
 
   const headline = page.getByText('Verified and ejected. It is safe to unplug.');

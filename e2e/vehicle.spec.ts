@@ -121,7 +121,6 @@ for (const [language, way] of [
     const { page } = app;
     expect(await violationsOf(page)).toEqual([]);
     expect(fake.requests).toEqual([]);
-    await app.ask('setFocused', false);
     await confirm(page, words, IDS);
     await expect(page.getByText(t('vehicle-run.done'))).toBeVisible();
     expect(fake.requests.map(({ ecu_id, version }) => [ecu_id, version])).toEqual(

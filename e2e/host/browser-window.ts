@@ -174,7 +174,6 @@ export class BrowserWindow extends EventEmitter {
 
   focus(): void {
     this.#assertAlive();
-    host.focused = true;
   }
 
   /** The tests set the size of the page alone: a window without a screen has no other. */
@@ -191,11 +190,6 @@ export class BrowserWindow extends EventEmitter {
 
   maximize(): void {
     this.#assertAlive();
-  }
-
-  isFocused(): boolean {
-    this.#assertAlive();
-    return host.focused;
   }
 
   isMinimized(): boolean {

@@ -12,7 +12,6 @@ export interface HostControl {
   readonly openFile: (path: string) => null;
   /** Says what the next dialogs answer; null: cancelled. */
   readonly answerDialogs: (answers: readonly (readonly string[] | null)[]) => null;
-  readonly setFocused: (focused: boolean) => null;
   readonly minimize: () => null;
   /** Clicks every notification that has not been collected. */
   readonly clickNotifications: () => null;
@@ -60,10 +59,6 @@ const control: HostControl = {
   },
   answerDialogs: (answers) => {
     host.dialogAnswers.push(...answers);
-    return null;
-  },
-  setFocused: (focused) => {
-    host.focused = focused;
     return null;
   },
   minimize: () => {

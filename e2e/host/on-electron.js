@@ -25,7 +25,6 @@ const seen = {
 };
 const clickable = [];
 const handlers = { request: null, check: null };
-let focused = true;
 
 const answer = () => answers.shift() ?? [];
 dialog.showOpenDialog = () => {
@@ -49,7 +48,6 @@ Notification.prototype.show = function show() {
   seen.notifications.push({ title: this.title, body: this.body });
   clickable.push(new WeakRef(this));
 };
-BrowserWindow.prototype.isFocused = () => focused;
 const { setProgressBar } = BrowserWindow.prototype;
 BrowserWindow.prototype.setProgressBar = function set(fraction) {
   seen.progressBar = fraction;
@@ -98,10 +96,6 @@ globalThis.otaControl = {
   },
   answerDialogs: (next) => {
     answers.push(...next);
-    return null;
-  },
-  setFocused: (value) => {
-    focused = value;
     return null;
   },
   minimize: () => {

@@ -38,7 +38,6 @@ export const host = {
   sleepBlockers: new Set<number>(),
   progressBar: -1,
   devtools: null as string | null,
-  focused: true,
   minimized: false,
   menu: [] as readonly MenuEntry[],
   /** What the app answers when the page asks for a permission; Chromium here cannot ask it. */
