@@ -4,11 +4,13 @@
 const ROOMS = {
   shared: { path: 'src/shared/', imports: [] },
   renderer: { path: 'src/renderer/', imports: ['shared'] },
+  // What programs of ours set in Node itself.
+  runtime: { path: 'src/main/runtime/', imports: [] },
   files: { path: 'src/main/files/', imports: [] },
   engine: { path: 'src/main/engine/', imports: ['files', 'shared'] },
   jobs: { path: 'src/main/jobs/', imports: ['engine', 'files', 'shared'] },
   drives: { path: 'src/main/drives/', imports: ['shared'] },
-  writer: { path: 'src/main/writer/', imports: ['drives', 'shared'] },
+  writer: { path: 'src/main/writer/', imports: ['drives', 'runtime', 'shared'] },
   // Both ends of the privilege border speak one protocol, and the elevated end is the smaller one.
   protocol: { path: 'src/main/writer/(channel|handshake-hmac)[.]ts$', imports: ['shared'] },
   // What a stick has to be like to take the place of a file.
@@ -18,7 +20,7 @@ const ROOMS = {
   },
   elevation: {
     path: 'src/main/elevation/',
-    imports: ['protocol', 'target', 'drives', 'shared'],
+    imports: ['protocol', 'target', 'drives', 'runtime', 'shared'],
   },
   store: { path: 'src/main/store/', imports: ['shared'] },
   // To vehicles: files over HTTP, and otaclient's gRPC interface.
@@ -26,7 +28,7 @@ const ROOMS = {
   vehicle: { path: 'src/main/vehicle/', imports: ['serve', 'shared'] },
   cli: {
     path: 'src/main/cli/',
-    imports: ['files', 'jobs', 'serve', 'vehicle', 'drives', 'elevation', 'shared'],
+    imports: ['files', 'jobs', 'serve', 'vehicle', 'drives', 'elevation', 'runtime', 'shared'],
   },
   ipc: {
     path: 'src/main/ipc/',

@@ -1,3 +1,4 @@
+import '../../src/main/runtime/compile-on-main-thread.ts';
 import { registerHooks } from 'node:module';
 
 /**

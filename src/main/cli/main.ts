@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 // The young generation is bounded in the line above: V8 would size it for the whole machine.
+import '../runtime/compile-on-main-thread.ts';
 import { currentFolder } from './current-folder.ts';
 import { interruption } from './interruption.ts';
 import { run } from './run.ts';

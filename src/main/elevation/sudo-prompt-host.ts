@@ -3,6 +3,7 @@
  * folder must have a harmless name, and what it started can be ended. Arguments: the command.
  * Prints one line of JSON.
  */
+import '../runtime/compile-on-main-thread.ts';
 import sudoPrompt from 'sudo-prompt';
 
 const [command = ''] = process.argv.slice(2);

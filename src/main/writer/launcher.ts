@@ -5,6 +5,7 @@
  * Each writer gets a pipe as its standard input and ends when that closes. So a launcher that is killed takes
  * its writers with it: the kernel closes the pipes.
  */
+import '../runtime/compile-on-main-thread.ts';
 import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { builderError, toErrorData, type BuilderError } from '../../shared/errors.ts';

@@ -4,6 +4,7 @@
  * that they know the job's secret. It ends with its connection, and with the launcher, which holds the other end
  * of its standard input.
  */
+import '../runtime/compile-on-main-thread.ts';
 import { BuilderError, toErrorData, type ErrorData } from '../../shared/errors.ts';
 import { ProtocolError, type WriterJob } from '../../shared/writer-protocol.ts';
 import { AlignedMemory } from './block-device.ts';
