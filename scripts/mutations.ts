@@ -460,6 +460,14 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'does nothing for a minute',
   },
   {
+    breaks: 'a drive that never gets ready holds no others up',
+    file: 'src/main/jobs/watched-drive.ts',
+    text: 'await this.#watch(this.#inner.prepare(wipe, signature));',
+    replacement: 'await this.#inner.prepare(wipe, signature);',
+    test: 'src/main/jobs/lanes.test.ts',
+    title: 'while it is prepared',
+  },
+  {
     breaks: 'an image is still there in the last moment before a stick is changed',
     file: 'src/main/jobs/lanes.ts',
     text: 'await assertAllUnchanged(plan);',

@@ -11,7 +11,7 @@ import { build } from './build.ts';
 import { HashPool } from '../engine/pool/hash-pool.ts';
 import type { DriveTarget } from '../engine/target/drive-target.ts';
 import type { JobContext } from './context.ts';
-import { STANDSTILL_TIMEOUT_MS } from './watched-drive.ts';
+import { PREPARE_TIMEOUT_MS, STANDSTILL_TIMEOUT_MS } from './watched-drive.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../../test/fixtures/samples/p3_nozst_image.tar.xz');
 const MIB = 1024 * 1024;
@@ -24,6 +24,8 @@ interface Behaviour {
   /** Bytes after which no write settles until the drive is closed. */
   readonly standsStillAfter?: number;
   readonly prepareFails?: boolean;
+  /** Its preparation does not settle until the drive is closed. */
+  readonly prepareStandsStill?: boolean;
   readonly readsWrong?: boolean;
   readonly size?: number;
 }
@@ -49,6 +51,10 @@ class FakeStick extends MemoryTarget implements DriveTarget {
   override async prepare(wipe: Parameters<MemoryTarget['prepare']>[0]): Promise<void> {
     if (this.#behaviour.prepareFails === true)
       throw builderError('drive-unplugged', { drive: this.name });
+    if (this.#behaviour.prepareStandsStill === true) {
+      this.onStill();
+      return this.closing.promise;
+    }
     await super.prepare(wipe);
   }
 
@@ -218,11 +224,16 @@ describe('several sticks', () => {
     expectWhole(done);
   });
 
-  test('one of which does nothing for a minute: it ends alone', async () => {
+  test.each<[string, Behaviour, number]>([
+    ['a minute', { standsStillAfter: MIB }, STANDSTILL_TIMEOUT_MS],
+    ['three minutes while it is prepared', { prepareStandsStill: true }, PREPARE_TIMEOUT_MS],
+  ])('one of which does nothing for %s: it ends alone', async (_, behaviour, limit) => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
     try {
       const end = { isStill: false, isReached: false };
-      const running = run([{}, { standsStillAfter: MIB }, {}], {
+      let state: Outcome['state'] | undefined;
+      const running = run([{}, behaviour, {}], {
+        onOutcomes: (outcomes) => (state = outcomes[1]?.state),
         onOpened: ([, stick]) => {
           if (stick !== undefined) stick.onStill = () => (end.isStill = true);
         },
@@ -230,15 +241,17 @@ describe('several sticks', () => {
       while (!end.isStill) await new Promise(setImmediate);
       void running.then(() => (end.isReached = true));
       // A second at a time: what has something to do has done some of it before the next look.
-      for (let second = 0; second <= STANDSTILL_TIMEOUT_MS / 1000 + 1; second++) {
+      for (let second = 0; second <= limit / 1000 + 1; second++) {
+        if (second < limit / 1000) expect(end.isReached).toBe(false);
         await vi.advanceTimersByTimeAsync(1_000);
         await new Promise(setImmediate);
       }
+      expect(state).toBe('failed');
       while (!end.isReached) await new Promise(setImmediate);
       const done = await running;
       expect(done.code).toBeNull();
       expect(done.outcomes[1]).toMatchObject({
-        error: { code: 'drive-stands-still', params: { drive: 'Stick 1', seconds: 60 } },
+        error: { code: 'drive-stands-still', params: { drive: 'Stick 1', seconds: limit / 1000 } },
       });
       expect(states(done)).toEqual(['done', 'failed', 'done']);
       expectWhole(done);

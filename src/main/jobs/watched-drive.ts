@@ -8,12 +8,18 @@ import type { DriveTarget } from '../engine/target/drive-target.ts';
  */
 export const STANDSTILL_TIMEOUT_MS = 60_000;
 
+/**
+ * For all of `prepare`, of which no part is reported, while the others wait for the first byte. It reads and writes some
+ * hundred small pieces all over the drive, each of which may take a cheap stick half a second. Milliseconds.
+ */
+export const PREPARE_TIMEOUT_MS = 180_000;
+
 /** Between two looks. Milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * A drive among others: the same target, with a limit on how long a read or write may stall. What takes
- * the whole drive at once (`prepare`, `flush`, `commit`) has no limit, and holds no other drive up.
+ * A drive among others: the same target, with a limit on how long a read or write may stall, and on how long
+ * `prepare` may take. `flush` and `commit` have no limit, and hold no other drive up.
  */
 export class WatchedDrive implements DriveTarget {
   readonly #inner: DriveTarget;
@@ -21,6 +27,7 @@ export class WatchedDrive implements DriveTarget {
   /** Reads and writes that have not settled. */
   #underWay = 0;
   #settled = 0;
+  #limit = STANDSTILL_TIMEOUT_MS;
   #last = { mark: '', at: performance.now() };
 
   /** @param onStall gets `drive-stands-still`; may be called again until the target is closed. */
@@ -31,7 +38,7 @@ export class WatchedDrive implements DriveTarget {
         onStall(
           builderError('drive-stands-still', {
             drive: inner.name,
-            seconds: STANDSTILL_TIMEOUT_MS / 1000,
+            seconds: this.#limit / 1000,
           }),
         );
     }, LOOK_EVERY_MS);
@@ -63,8 +70,10 @@ export class WatchedDrive implements DriveTarget {
     return this.#inner.hasContent;
   }
 
-  prepare(wipe: readonly Range[], signature?: Signature | null): Promise<void> {
-    return this.#inner.prepare(wipe, signature);
+  async prepare(wipe: readonly Range[], signature?: Signature | null): Promise<void> {
+    this.#limit = PREPARE_TIMEOUT_MS;
+    await this.#watch(this.#inner.prepare(wipe, signature));
+    this.#limit = STANDSTILL_TIMEOUT_MS;
   }
 
   write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -108,6 +117,6 @@ export class WatchedDrive implements DriveTarget {
     const mark = `${this.#settled} ${pending}`;
     const isIdle = this.#underWay === 0 && pending === 0;
     if (isIdle || mark !== this.#last.mark) this.#last = { mark, at: now };
-    return now - this.#last.at >= STANDSTILL_TIMEOUT_MS;
+    return now - this.#last.at >= this.#limit;
   }
 }
