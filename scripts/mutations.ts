@@ -28,6 +28,20 @@ const AROUND_KEPT_TEST = `${ENGINE}/ext4/layout/around-kept.test.ts`;
 /** The heart of what people rely on. `npm run mutate` tries all. */
 export const MUTATIONS: readonly Mutation[] = [
   {
+    breaks: 'a stick whose old contents cannot be read is written as a whole',
+    file: 'src/main/jobs/refresh.ts',
+    text: "if (error.code === 'drive-read-failed') return 'unreadable';",
+    replacement: '',
+    test: REFRESH,
+  },
+  {
+    breaks: 'a place that cannot be read does not end the writer',
+    file: SESSION,
+    text: "if (data.code !== 'drive-read-failed') throw error;",
+    replacement: 'throw error;',
+    test: 'src/main/writer/session.test.ts',
+  },
+  {
     breaks: 'contents are compared with their hash',
     file: `${ENGINE}/pool/hash-role.ts`,
     text: "return stored === contentDigest.sha256 ? null : 'its SHA-256 differs';",

@@ -138,7 +138,7 @@ async function playPhases(
   signal: AbortSignal,
 ): Promise<void> {
   for (const phase of phases) {
-    const counts = !['prepare', 'flush', 'commit', 'eject'].includes(phase);
+    const counts = !['look', 'prepare', 'flush', 'commit', 'eject'].includes(phase);
     const tell = (fraction: number): void =>
       onEvent({
         kind: 'progress',
@@ -212,7 +212,9 @@ const backend: Backend = {
         for (const device of pulled.paths) outcomes.pull(device);
     };
     const drive = order.outputs.some(({ kind }) => kind === 'drive');
-    const phases = drive ? PHASES : FILE_PHASES;
+    const refreshes = order.outputs.some((output) => output.kind === 'drive' && output.refresh);
+    const drivePhases = PHASES.filter((phase) => phase !== 'look' || refreshes);
+    const phases = drive ? drivePhases : FILE_PHASES;
     const { notice } = scenario().job ?? {};
     if (notice !== undefined) onEvent({ kind: 'notice', notice });
     await playPhases(phases, summary.totalBytes, tell, signal);

@@ -77,6 +77,8 @@ export const FRAME_TYPES = {
   heartbeat: 17,
   /** App → writer: finished; release the device and end. */
   bye: 18,
+  /** Writer → app: the answer to one read that failed. Other places of the device may be fine. */
+  unread: 19,
 } as const;
 
 export type FrameType = keyof typeof FRAME_TYPES;
@@ -110,6 +112,7 @@ export interface ControlPayloads {
   error: ErrorData;
   heartbeat: null;
   bye: null;
+  unread: ErrorData;
 }
 
 export type ControlType = keyof ControlPayloads;

@@ -8,7 +8,12 @@ export type DriveCall = 'open' | 'prepare' | 'write' | 'flush' | 'read' | 'commi
 
 /** What a drive does wrong. */
 export type DriveFault =
-  | { readonly call: DriveCall; readonly error: ErrorData; readonly after?: number }
+  | {
+      readonly call: DriveCall;
+      readonly error: ErrorData;
+      readonly after?: number;
+      readonly once?: true;
+    }
   /** Something else happens while it commits. */
   | { readonly meanwhile: () => void }
   /** It says that it has written, and has something else. */
@@ -89,6 +94,8 @@ export class FaultyDrive implements DriveTarget {
   #strike(call: DriveCall): void {
     if (this.fault === null || !('call' in this.fault) || this.fault.call !== call) return;
     if (this.#left-- > 0) return;
-    throw new BuilderError(this.fault.error);
+    const { error, once } = this.fault;
+    if (once === true) this.fault = null;
+    throw new BuilderError(error);
   }
 }

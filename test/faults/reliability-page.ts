@@ -8,6 +8,7 @@ const WHAT: Readonly<Record<Cell['stage'], string>> = {
   plan: 'The output is planned',
   check: 'With a stick: every file is proved before the stick is touched',
   open: 'With a stick: the writer is started, the stick checked and opened',
+  look: 'With a stick that is refreshed: what it holds is looked at',
   prepare: 'Outputs are made; the stick’s old contents become unrecognisable',
   write: 'Files are written, and proved while they are',
   flush: 'Everything reaches the disk; files get their names',

@@ -105,6 +105,14 @@ export class World {
     this.drive.memory.set(old);
   }
 
+  /** The stick, which holds an older version, is refreshed. */
+  refresh(): void {
+    const outputs = this.request.outputs.map((output) =>
+      output.kind === 'drive' ? { ...output, refresh: true } : output,
+    );
+    this.request = { ...this.request, outputs };
+  }
+
   /** Does something while the drive is opened: it is unmounted then. */
   whenOpened(action: () => void): void {
     this.#opening = action;

@@ -6,7 +6,7 @@ import { handshake } from '../../src/main/writer/handshake.ts';
 import { endpointOf, readJob } from '../../src/main/writer/job-file.ts';
 import type { WriterPlatform } from '../../src/main/writer/platform.ts';
 import { Session } from '../../src/main/writer/session.ts';
-import type { ErrorData } from '../../src/shared/errors.ts';
+import { builderError, type ErrorData } from '../../src/shared/errors.ts';
 
 /** How the device behaves. */
 export interface FakeDevice {
@@ -14,6 +14,8 @@ export interface FakeDevice {
   milliseconds: number;
   /** A flush fails. */
   fails: boolean;
+  /** Offset of reads that fail, as of a place that is worn out. */
+  unreadable?: number | null;
   /** Counts. */
   ejected: number;
 }
@@ -31,6 +33,12 @@ export async function serveJob(folder: string, name: string, behaviour: FakeDevi
     if (behaviour.fails) throw Object.assign(new Error('fsync'), { code: 'EIO' });
     await sync();
   };
+  const read = file.read.bind(file);
+  file.read = ((bytes: Uint8Array, at: number, length: number, position: number) => {
+    if (position !== behaviour.unreadable) return read(bytes, at, length, position);
+    const params = { drive: 'Stick', offset: position, reason: 'EIO' };
+    return Promise.reject(builderError('drive-read-failed', params));
+  }) as typeof file.read;
   const { identity, access } = job;
   const facts = { size: identity.size, blockSize: 512, direct: true };
   const device = new BlockDevice(file, memory.scratch, {

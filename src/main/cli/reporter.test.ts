@@ -131,6 +131,19 @@ describe('a build to several sticks', () => {
     expect(last.slice(0, 3)).toEqual(['/dev/a  complete', '/dev/b  failed', '/dev/c  stopped']);
   });
 
+  test('that is refreshed says before the first change how much is new', () => {
+    const stderr = new Plain();
+    const manner = { language: 'en', json: false, quiet: false, verbose: false } as const;
+    const reporter = new Reporter(manner, translator('en'), new Plain(), stderr);
+    reporter.expectOutputs([first.request]);
+    const looking = { ...first, state: 'running', phase: 'look' } as const;
+    reporter.outcomes([looking]);
+    const refresh = { kind: 'refreshed', writtenBytes: 3e6, keptBytes: 97e6 } as const;
+    reporter.outcomes([{ ...looking, refresh }]);
+    reporter.outcomes([{ ...looking, ...writing, refresh }]);
+    expect(stderr.text).toBe('/dev/a: 3% new: 3 MB to write, 97 MB stay\n');
+  });
+
   test('has a line for each change elsewhere, and one for each stick at the end', () => {
     const { out, err } = played({}, new Plain());
     const lines = err.split('\n');

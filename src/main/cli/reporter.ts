@@ -10,7 +10,7 @@ import type {
   OtaImageReport,
 } from '../../shared/model/image-report.ts';
 import type { Progress } from '../../shared/model/progress.ts';
-import { refreshText } from '../../shared/refresh-text.ts';
+import { refreshPlanText, refreshText } from '../../shared/refresh-text.ts';
 import type { DriveVerdict } from '../../shared/drive-verdict.ts';
 import type { Drive } from '../../shared/model/drive.ts';
 import type { Manner } from './args.ts';
@@ -54,12 +54,22 @@ export class Reporter {
   outcomes(outcomes: readonly Outcome[]): void {
     const before = this.#outcomes;
     this.#outcomes = outcomes;
+    this.#tellRefreshes(before, outcomes);
     const changed = this.#lanes.filter(({ index }) => {
       const { state, phase } = before[index] ?? {};
       return outcomes[index]?.state !== state || outcomes[index]?.phase !== phase;
     });
     if (changed.length > 0 && this.#drawsTable) this.#drawTable();
     else for (const lane of changed) this.#laneChanged(lane, outcomes[lane.index] as Outcome);
+  }
+
+  /** What each drive lacks, when it was looked at and before anything on it is changed. JSON has it in its events. */
+  #tellRefreshes(before: readonly Outcome[], outcomes: readonly Outcome[]): void {
+    for (const [index, { request, state, refresh }] of outcomes.entries()) {
+      const isNew = refresh !== undefined && before[index]?.refresh === undefined;
+      if (isNew && request.kind === 'drive' && state === 'running')
+        this.notice(`${request.identity.path}: ${refreshPlanText(refresh, this.translator)}`);
+    }
   }
 
   /** How far one output is. */

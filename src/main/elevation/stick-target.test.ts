@@ -25,9 +25,11 @@ vi.mock('./start-launcher.ts', () => ({
 
 const SIZE = 8 * 1024 * 1024;
 const BLOCK = Buffer.alloc(4096, 'label');
-const slow: FakeDevice = { milliseconds: 0, fails: false, ejected: 0 };
+const slow: FakeDevice = { milliseconds: 0, fails: false, unreadable: null, ejected: 0 };
 
-afterEach(() => void Object.assign(slow, { milliseconds: 0, fails: false, ejected: 0 }));
+afterEach(
+  () => void Object.assign(slow, { milliseconds: 0, fails: false, unreadable: null, ejected: 0 }),
+);
 
 /** A job that completes a stick, as a build does after it has read everything back. */
 function job(complete: (target: DriveTarget, cancel: () => void) => Promise<void>) {
@@ -123,4 +125,34 @@ test('closing ends a commit that has begun', async () => {
     await Promise.all([commit(target), target.close()]);
   });
   expect(reported).toBe('cancelled');
+});
+
+test('a place that cannot be read is an error of that read alone', async () => {
+  const path = join(tmpFolder(), 'stick');
+  writeFileSync(path, Buffer.alloc(SIZE, 0xaa));
+  const target = await openStickTarget({
+    identity: {
+      ...{ path, serial: null, model: 'Stick', size: SIZE, transport: 'usb' },
+      ...{ deviceNumber: '8:1', generation: '1' },
+    },
+    ...{ allowFixed: true, signal: new AbortController().signal },
+    program: { kind: 'installed', wrapper: '', action: '' },
+  });
+  slow.unreadable = 8192;
+  const reads = [0, 8192, 16_384].map(async (offset) =>
+    target.read(offset, 4096).then(
+      (bytes) => bytes.length,
+      (error: unknown) => toErrorData(error).code,
+    ),
+  );
+  expect(await Promise.all(reads)).toEqual([4096, 'drive-read-failed', 4096]);
+  await target.prepare([{ offset: 0, length: 4096 }]);
+  await target.write(8192, Buffer.alloc(4096, 1));
+  await target.flush();
+  await target.close();
+  expect(
+    readFileSync(path)
+      .subarray(8192, 12_288)
+      .every((byte) => byte === 1),
+  ).toBe(true);
 });

@@ -136,6 +136,8 @@ export class WriterLink {
       this.#answer({ type, facts: value as ControlPayloads['ready'] });
     } else if (type === 'done') {
       this.#answer(null);
+    } else if (type === 'unread') {
+      this.#questions.shift()?.reject(new BuilderError(value as ErrorData));
     } else if (type === 'progress') {
       this.#underWay--;
       this.#flushed += (value as ControlPayloads['progress']).bytes;

@@ -38,9 +38,10 @@ interface LaneParts {
 }
 
 /**
- * One drive's way through the second half of a job: prepare → write → flush → read back → commit → eject. Where
- * it is refreshed, what it holds is looked at before it is prepared, and only the rest is written. A lane that fails or is stopped gives its drive back at once and does nothing more; the methods resolve all
- * the same, and the job goes on with its other lanes.
+ * One drive's way through the second half of a job: look → prepare → write → flush → read back → commit → eject.
+ * Only a drive that is refreshed is looked at, and of that only what it lacks is written. A lane that fails or is
+ * stopped gives its drive back at once and does nothing more; the methods resolve all the same, and the job goes
+ * on with its other lanes.
  *
  * @example
  *   const lane = new DriveLane(job, { request, target, layout, reporter, signal });
@@ -143,12 +144,14 @@ export class DriveLane {
   }
 
   async #choose(): Promise<void> {
-    const { request, target, layout: whole, signal } = this.#parts;
+    const { request, target, layout: whole, reporter, signal } = this.#parts;
     const { plan, wanted } = this.#job;
     if (request.refresh !== true || wanted === undefined) return;
-    const { layout, result } = await layoutForRefresh(target, plan, whole, wanted, signal);
-    this.#layout = layout;
-    this.#tellRefresh(result);
+    await reporter.phase('look', async () => {
+      const { layout, result } = await layoutForRefresh(target, plan, whole, wanted, signal);
+      this.#layout = layout;
+      this.#tellRefresh(result);
+    });
   }
 
   #tellRefresh(result: RefreshResult): void {

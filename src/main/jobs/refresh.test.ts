@@ -18,7 +18,7 @@ import {
 import { MemoryTarget } from '../../../test/support/memory-target.ts';
 import { tmpFolder } from '../../../test/support/tmp.ts';
 import { describeNeeding } from '../../../test/support/tools.ts';
-import { toErrorData } from '../../shared/errors.ts';
+import { builderError, toErrorData } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Progress } from '../../shared/model/progress.ts';
 import { boundedReader } from '../engine/ext4/reader/find-blobs.ts';
@@ -74,6 +74,8 @@ function imageOf(version: number, compression: Compression = 'none'): string {
 interface Written {
   readonly code: string | null;
   readonly outcomes: readonly Outcome[];
+  /** Of the first stick, whenever something became of it. */
+  readonly history: readonly Outcome[];
   readonly progress: readonly Progress[];
 }
 
@@ -84,6 +86,7 @@ async function write(
 ): Promise<Written> {
   const progress: Progress[] = [];
   let outcomes: readonly Outcome[] = [];
+  const history: Outcome[] = [];
   const outputs = sticks.map((stick, index) => ({
     ...({ kind: 'drive', allowFixed: false, eject: false, refresh } as const),
     identity: {
@@ -100,13 +103,16 @@ async function write(
       signal: new AbortController().signal,
       onProgress: (now) => progress.push(now),
       openDrives: () => Promise.resolve(sticks),
-      onOutcomes: (now) => (outcomes = now),
+      onOutcomes: (now) => {
+        outcomes = now;
+        history.push(...now.slice(0, 1));
+      },
     },
   ).then(
     () => null,
     (error: unknown) => toErrorData(error).code,
   );
-  return { code, outcomes, progress };
+  return { code, outcomes, history, progress };
 }
 
 const written = new Map<number, Uint8Array>();
@@ -156,6 +162,16 @@ describeNeeding([e2fsckTool], 'a stick that holds an older version', () => {
       expect(complaintOf(stick)).toBeNull();
     },
   );
+
+  test('is looked at in a phase of its own, and before it is changed the result is known', async () => {
+    const { history, progress } = await write(imageOf(1), [await stickWith(0)]);
+    const phases = new Set(progress.map(({ phase }) => phase));
+    expect([...phases].join(' ')).toBe('inspect check look prepare write flush verify commit');
+    const looking = history.filter(({ phase }) => phase === 'look');
+    expect(looking.map(({ driveModified }) => driveModified)).not.toContain(true);
+    expect(looking.at(0)?.refresh).toBeUndefined();
+    expect(looking.at(-1)?.refresh).toMatchObject({ kind: 'refreshed' });
+  });
 
   test('beside empty ones and one with another version: each gets what it lacks', async () => {
     const sticks = [await stickWith(0), new Stick(), await stickWith(2), await stickWith(1)];
@@ -238,6 +254,16 @@ describe('a stick is written as a whole', () => {
     // The label is covered by the checksum of the superblock.
     stick.memory[1024 + 0x78] = 0x41;
     expect(await reasonOf(stick)).toEqual({ kind: 'whole', reason: 'unsound' });
+  });
+
+  test.each([0, 3])('when read %i of the look at it fails', async (reads) => {
+    const stick = await stickWith(0);
+    stick.spoil = (offset) => {
+      if (stick.reads !== reads + 1) return;
+      const params = { drive: 'Stick', offset, reason: 'EIO' };
+      throw builderError('drive-read-failed', params);
+    };
+    expect(await reasonOf(stick)).toEqual({ kind: 'whole', reason: 'unreadable' });
   });
 
   test('when most of it is new', async () => {

@@ -70,8 +70,11 @@ async function findPlaces(
     if (!ext4.clean || ext4.blockSize !== BLOCK_SIZE) return 'unsound';
     return await findBlobs(ext4, (path) => wanted.get(path), mostRuns, signal);
   } catch (error) {
-    // Of a drive that cannot be read nothing can be written, either.
-    if (!(error instanceof BuilderError) || !error.code.startsWith('filesystem-')) throw error;
+    if (!(error instanceof BuilderError)) throw error;
+    // What a worn stick cannot read any more it may still be able to write; reading back decides.
+    if (error.code === 'drive-read-failed') return 'unreadable';
+    // A drive that is gone, or stalls, ends the lane.
+    if (!error.code.startsWith('filesystem-')) throw error;
     return error.code === 'filesystem-absent' ? 'not-ours' : 'unsound';
   }
 }

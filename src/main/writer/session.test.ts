@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeControl, type FrameType } from '../../shared/writer-protocol.ts';
-import type { ErrorData } from '../../shared/errors.ts';
+import { builderError, type BuilderError, type ErrorData } from '../../shared/errors.ts';
 import type { AlignedMemory, BlockDevice } from './block-device.ts';
 import type { Channel } from './channel.ts';
 import type { WriterPlatform, WriterTarget } from './platform.ts';
@@ -17,6 +17,8 @@ interface Faults {
   readonly drops?: (offset: number) => boolean;
   /** The flush, counted from 1, that fails. */
   readonly failingFlush?: number;
+  /** What a read of this offset ends with. */
+  readonly unreadable?: { readonly at: number; readonly error: BuilderError };
 }
 
 /** A device in memory, full of something old, that notes what is asked of it. */
@@ -49,6 +51,8 @@ class FakeDevice {
 
   read(offset: number, length: number): Promise<Uint8Array> {
     this.calls.push(`read ${offset}`);
+    const { unreadable } = this.#faults;
+    if (offset === unreadable?.at) return Promise.reject(unreadable.error);
     const from = offset % this.medium.length;
     return Promise.resolve(this.medium.slice(from, from + length));
   }
@@ -225,6 +229,30 @@ test.each<[string, Frame]>([
     `a ${frame[0]} frame in a job that only reads`,
   );
   expect(device.calls.filter((call) => call !== 'read 0')).toEqual([]);
+});
+
+test.each(['read', 'write'] as const)(
+  'a place that cannot be read ends nothing: other places are read, and written (%s)',
+  async (access) => {
+    const error = builderError('drive-read-failed', {
+      drive: 'Stick',
+      offset: 4096,
+      reason: 'EIO',
+    });
+    const device = new FakeDevice(MIB, { unreadable: { at: 4096, error } });
+    const reads = [0, 4096, 8192].map((offset): Frame => ['read', offset, { length: 512 }]);
+    const writes: readonly Frame[] = access === 'write' ? [ends(MIB), ['write', 8192, block]] : [];
+    const { sent, ended } = await serve(device, [...reads, ...writes], access);
+    const done = access === 'write' ? ['prepare', 'progress'] : [];
+    expect([sent, ended]).toEqual([['data', 'unread', 'data', ...done], null]);
+  },
+);
+
+test('a device that is gone when it is read ends the job', async () => {
+  const error = builderError('drive-unplugged', { drive: 'Stick' });
+  const device = new FakeDevice(MIB, { unreadable: { at: 0, error } });
+  const { sent, ended } = await serve(device, [['read', 0, { length: 512 }], ends(MIB)]);
+  expect([sent, ended?.code]).toEqual([[], 'drive-unplugged']);
 });
 
 const whole: readonly Frame[] = [ends(MIB), ['write', 8192, block], ['commit', 1024, block]];

@@ -182,14 +182,29 @@ export class Session {
   async #read(offset: number, length: number): Promise<void> {
     // A drive that is only checked is never prepared.
     this.#expect('new', 'writing', 'committed');
-    const bytes = await this.#guard({ kind: 'read', offset }, () =>
-      this.#device.read(offset, length),
-    );
+    const bytes = await this.#readOrSay(offset, length);
+    if (bytes === null) return;
     // The next read may begin while this answer leaves, but not the one after it: that one takes the
     // same memory.
     const before = this.#sending;
     this.#sending = this.#channel.sendData('data', offset, bytes);
     await before;
+  }
+
+  /**
+   * A place that cannot be read says nothing of the others, so what it means is the app's to decide. A device that is
+   * gone ends the job.
+   * @returns null where the answer was that it cannot be read.
+   */
+  async #readOrSay(offset: number, length: number): Promise<Uint8Array | null> {
+    try {
+      return await this.#guard({ kind: 'read', offset }, () => this.#device.read(offset, length));
+    } catch (error) {
+      const data = toErrorData(error);
+      if (data.code !== 'drive-read-failed') throw error;
+      this.#channel.send('unread', data);
+      return null;
+    }
   }
 
   /** An empty piece only flushes. */

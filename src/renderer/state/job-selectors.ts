@@ -100,10 +100,12 @@ export function mayStop(job: JobSnapshot | null): boolean {
 
 /** Phases that are named while a build runs. Finishing is too short to be one of them; files are not read back. */
 export function phasesOf(requests: readonly OutputRequest[]): readonly Phase[] {
-  const drive = requests.find((output) => output.kind === 'drive');
-  return drive === undefined
-    ? ['write', 'flush']
-    : drive.eject
-      ? ['prepare', 'write', 'flush', 'verify', 'eject']
-      : ['prepare', 'write', 'flush', 'verify'];
+  const drives = requests.filter((output) => output.kind === 'drive');
+  if (drives.length === 0) return ['write', 'flush'];
+  const refreshes = drives.some(({ refresh }) => refresh === true);
+  return [
+    ...(refreshes ? (['look'] as const) : []),
+    ...(['prepare', 'write', 'flush', 'verify'] as const),
+    ...(drives[0]?.eject === true ? (['eject'] as const) : []),
+  ];
 }

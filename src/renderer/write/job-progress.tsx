@@ -4,9 +4,11 @@ import { Button, ProgressBar } from 'react-aria-components';
 import type { JobSnapshot } from '../../shared/ipc.ts';
 import { isReadBack } from '../../shared/model/outcome.ts';
 import { overallFraction, PHASES, type Phase } from '../../shared/model/progress.ts';
+import { refreshPlanText } from '../../shared/refresh-text.ts';
 import {
   buildOutcomes,
   buildRequests,
+  driveOutcomes,
   hasDrive,
   isDriveModified,
   mayStop,
@@ -34,6 +36,7 @@ export function JobProgress({ job }: { readonly job: JobFacts }): ReactNode {
     <div ref={place} className="step-body job">
       <ProgressFacts kind="build" />
       <PhaseList />
+      <RefreshPlan />
       {onDrive && <p className="stay">{t(modified ? 'job.stay' : 'job.password')}</p>}
       <Lanes />
       <JobNotices job={job} />
@@ -74,12 +77,22 @@ function PhaseList(): ReactNode {
   );
 }
 
+/** What a single stick that is refreshed lacks, as soon as it was looked at; of several, each line says it. */
+function RefreshPlan(): ReactNode {
+  const words = useWords();
+  const refresh = useSelector(({ jobs }) => {
+    const drives = driveOutcomes(jobs.build);
+    return drives.length === 1 ? drives[0]?.outcome.refresh : undefined;
+  });
+  return refresh === undefined ? null : <p className="muted">{refreshPlanText(refresh, words)}</p>;
+}
+
 function withPhase(phases: readonly Phase[], phase: Phase): readonly Phase[] {
   return PHASES.filter((name) => name === phase || phases.includes(name));
 }
 
 /** Phases without bytes to count: what is waited for is said in words. */
-const WAITS = ['prepare', 'flush', 'commit', 'eject'] as const satisfies readonly Phase[];
+const WAITS = ['look', 'prepare', 'flush', 'commit', 'eject'] as const satisfies readonly Phase[];
 
 /** One bar for the whole job of one kind, with the time left of all of it. */
 export function ProgressFacts({ kind }: { readonly kind: JobSnapshot['kind'] }): ReactNode {

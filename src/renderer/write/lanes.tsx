@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Button, ProgressBar } from 'react-aria-components';
 import { slowestLane } from '../../shared/model/outcome.ts';
 import { overallFraction } from '../../shared/model/progress.ts';
+import { refreshPlanText } from '../../shared/refresh-text.ts';
 import {
   findOutcome,
   mayStopOutput,
@@ -52,7 +53,8 @@ function Lane({ index }: { readonly index: number }): ReactNode {
 }
 
 function LaneState({ index }: { readonly index: number }): ReactNode {
-  const { t, format, error } = useWords();
+  const words = useWords();
+  const { t, format, error } = words;
   const outcome = useSelector((state) => findOutcome(state, index));
   const progress = useSelector(({ jobs }) => jobs.build?.lanes[index] ?? null);
   const isSlowest = useSelector(
@@ -62,7 +64,7 @@ function LaneState({ index }: { readonly index: number }): ReactNode {
       slowestLane(build.outcomes, build.lanes) === index,
   );
   if (outcome === null) return null;
-  const { state, phase } = outcome;
+  const { state, phase, refresh } = outcome;
   if (state !== 'running' || phase === null) {
     const why = outcome.error === null || state === 'cancelled' ? null : error(outcome.error).what;
     return (
@@ -77,6 +79,7 @@ function LaneState({ index }: { readonly index: number }): ReactNode {
     t(`phase.${phase}`),
     ...(fraction === null ? [] : [format.percent(fraction)]),
     ...(isSlowest ? [t('lane.slowest')] : []),
+    ...(refresh === undefined ? [] : [refreshPlanText(refresh, words)]),
   ];
   return (
     <span className="lane-state">

@@ -8,9 +8,16 @@ export type OutcomeState = (typeof OUTCOME_STATES)[number];
 
 /**
  * Why a drive that was to be refreshed was written as a whole: no filesystem of ours is on it; what is there is
- * damaged, unusual or too large to be looked at; the new files would be cut into many pieces; most of it is new.
+ * damaged, unusual or too large to be looked at; a part of it could not be read; the new files would be cut into
+ * many pieces; most of it is new.
  */
-export const WHOLE_REASONS = ['not-ours', 'unsound', 'fragmented', 'mostly-new'] as const;
+export const WHOLE_REASONS = [
+  'not-ours',
+  'unsound',
+  'unreadable',
+  'fragmented',
+  'mostly-new',
+] as const;
 
 export type WholeReason = (typeof WHOLE_REASONS)[number];
 

@@ -8,6 +8,7 @@ const at = (phase: Phase, bytesDone: number, bytesTotal: number | null = 100) =>
 test.each([
   [null, null, null],
   [at('check', 50), null, null],
+  [at('look', 0, null), null, null],
   [at('prepare', 0, null), 0, 0],
   [at('write', 50), 0.25, 0.5],
   [at('write', 100), 0.5, 1],

@@ -2,6 +2,7 @@
 export const PHASES = [
   'inspect',
   'check',
+  'look',
   'prepare',
   'write',
   'flush',
@@ -42,6 +43,7 @@ export function overallFraction(
   switch (phase) {
     case 'inspect':
     case 'check':
+    case 'look':
       return null;
     case 'prepare':
       return 0;

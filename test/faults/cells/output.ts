@@ -99,6 +99,40 @@ const opening: Cell[] = [
   ).map(([code, fault]) => stick('open', 'open', code, fault, BEFORE)),
 ];
 
+/** Faults while a stick that is refreshed is looked at. */
+const looking = (
+  [
+    {
+      stage: 'look',
+      fault: 'the stick: a place of it cannot be read, and it is written as a whole',
+      code: null,
+      after: { tar: 'complete', stick: 'complete' },
+      inject(world) {
+        const error = {
+          code: 'drive-read-failed',
+          params: DRIVE_ERRORS['drive-read-failed'],
+        } as const;
+        world.drive.fault = { call: 'read', error, once: true };
+      },
+    },
+    stick('look', 'read', 'drive-unplugged', 'is unplugged', { stick: 'untouched' }),
+    stick('look', 'read', 'writer-lost', 'the writer dies', { stick: 'untouched' }),
+    {
+      stage: 'look',
+      fault: 'it is cancelled',
+      code: 'cancelled',
+      after: { stick: 'untouched' },
+      inject: cancelled('look'),
+    },
+  ] satisfies Cell[]
+).map((cell: Cell): Cell => ({
+  ...cell,
+  inject(world) {
+    world.refresh();
+    cell.inject(world);
+  },
+}));
+
 const preparing: Cell[] = [
   ...(
     [
@@ -380,6 +414,7 @@ const ejecting: Cell[] = [
 /** What goes wrong while something is written. */
 export const outputCells: readonly Cell[] = [
   ...opening,
+  ...looking,
   ...preparing,
   ...writing,
   ...flushing,

@@ -6,6 +6,7 @@ export const labelTexts = texts({
 
   'phase.inspect': { en: 'Reading images', ja: 'イメージの読み取り' },
   'phase.check': { en: 'Checking contents', ja: '内容の確認' },
+  'phase.look': { en: 'Looking at stick', ja: 'USBメモリの読み取り' },
   'phase.prepare': { en: 'Preparing', ja: '準備' },
   'phase.write': { en: 'Writing', ja: '書き込み' },
   'phase.flush': { en: 'Waiting for stick', ja: 'USBメモリの保存待ち' },

@@ -47,6 +47,10 @@ export const refreshTexts = texts({
     ja: 'もう一度確認してください。上の一覧にあるUSBメモリを今すぐ更新し、それ以外のデータを消去します。',
   },
   'refresh.sure.yes': { en: 'Yes, update', ja: 'はい、更新する' },
+  'refresh.new': {
+    en: '{{percent}} new: {{written, bytes}} to write, {{kept, bytes}} stay',
+    ja: '新しいデータは{{percent}}: {{written, bytes}} を書き込み、{{kept, bytes}} はそのまま使用します',
+  },
   'refresh.refreshed': {
     en: 'updated: {{written, bytes}} written, {{kept, bytes}} kept',
     ja: '更新: {{written, bytes}} を書き込み、{{kept, bytes}} はそのまま使用',
@@ -58,6 +62,10 @@ export const refreshTexts = texts({
   'refresh.whole.unsound': {
     en: 'written as a whole: its filesystem was damaged or of another kind',
     ja: 'すべて書き込み: ファイルシステムが壊れているか、異なる種類でした',
+  },
+  'refresh.whole.unreadable': {
+    en: 'written as a whole: what was on it could not be read',
+    ja: 'すべて書き込み: 以前の内容を読み取れませんでした',
   },
   'refresh.whole.fragmented': {
     en: 'written as a whole: its free space was in too many pieces',

@@ -95,6 +95,10 @@ export const writeTexts = texts({
     ja: '{{done, bytes}} / {{total, bytes}}',
   },
   'job.left': { en: '{{time}} left', ja: '残り{{time}}' },
+  'job.wait.look': {
+    en: 'Looking at what is on the stick. Nothing on it is changed yet.',
+    ja: 'USBメモリの現在の内容を調べています。まだ何も変更していません。',
+  },
   'job.wait.prepare': { en: 'The stick is being prepared.', ja: 'USBメモリを準備しています。' },
   'job.wait.flush': {
     en: 'Waiting for the stick: it is keeping what was written. This may take minutes.',
