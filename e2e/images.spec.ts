@@ -80,7 +80,7 @@ test('rows: an ECU id is marked until it is confirmed, and opens for all else', 
   await expect(page.getByRole('log')).toHaveText(/autoware_image_v2 \(1\)\.tgz: contents OK/u);
 
   // Confirmed is confirmed, also after the app was closed; the size of the window is kept, too.
-  await page.setViewportSize({ width: 1000, height: 700 });
+  await app.ask('resize', 1000, 700);
   await app.ask('closeWindow');
   await app.exited;
   const again = await start({ ...stage.options, userData });

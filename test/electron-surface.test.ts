@@ -15,7 +15,7 @@ const STAND_IN = path.join(ROOT, 'e2e/host/electron.ts');
 /** Members by which the parts of the stand-in talk to each other and to tests; main cannot see them. */
 const HOST_ONLY = new Set([
   ...['IpcMain.handlers', 'Protocol.handlers', 'WebContents.openHandler', 'App.allWindowsClosed'],
-  ...['page', 'openPage', 'applyTheme', 'promptPath'].map((n) => `BrowserWindow.${n}`),
+  ...['page', 'openPage', 'applyTheme', 'promptPath', 'resize'].map((n) => `BrowserWindow.${n}`),
 ]);
 
 let program: ts.Program;

@@ -69,6 +69,7 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents = new WebContents(this);
   page: Page | null = null;
   readonly #options: WindowOptions;
+  #size: { readonly width: number; readonly height: number };
   #starting: Promise<Browser> | null = null;
   #browser: Browser | null = null;
   #closed = false;
@@ -81,6 +82,7 @@ export class BrowserWindow extends EventEmitter {
       throw new Error('the stand-in shows sandboxed windows only');
     }
     this.#options = options;
+    this.#size = { width: options.width, height: options.height };
     host.windows.add(this);
   }
 
@@ -176,11 +178,15 @@ export class BrowserWindow extends EventEmitter {
     this.#assertAlive();
   }
 
-  /** The tests set the size of the page alone: a window without a screen has no other. */
   getNormalBounds(): { width: number; height: number } {
     this.#assertAlive();
-    const { width, height } = this.page?.viewportSize() ?? this.#options;
-    return { width, height };
+    return this.#size;
+  }
+
+  /** A person drags a corner of the window. */
+  resize(width: number, height: number): void {
+    this.#size = { width, height };
+    this.page?.setViewportSize(this.#size).catch(() => undefined);
   }
 
   isMaximized(): boolean {

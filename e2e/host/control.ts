@@ -13,6 +13,7 @@ export interface HostControl {
   /** Says what the next dialogs answer; null: cancelled. */
   readonly answerDialogs: (answers: readonly (readonly string[] | null)[]) => null;
   readonly minimize: () => null;
+  readonly resize: (width: number, height: number) => null;
   /** Clicks every notification that has not been collected. */
   readonly clickNotifications: () => null;
   /** Quit in a menu, or Cmd+Q. */
@@ -63,6 +64,10 @@ const control: HostControl = {
   },
   minimize: () => {
     host.minimized = true;
+    return null;
+  },
+  resize: (width, height) => {
+    for (const window of host.windows) window.resize(width, height);
     return null;
   },
   clickNotifications: () => {

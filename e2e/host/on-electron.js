@@ -102,6 +102,10 @@ globalThis.otaControl = {
     BrowserWindow.getAllWindows()[0].minimize();
     return null;
   },
+  resize: (width, height) => {
+    BrowserWindow.getAllWindows()[0].setSize(width, height);
+    return null;
+  },
   clickNotifications: () => {
     for (const notification of clickable) notification.deref()?.emit('click');
     return null;

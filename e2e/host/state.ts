@@ -20,6 +20,7 @@ type PermissionRequest = (
 interface HostWindow extends QuittingWindow {
   readonly page: Page | null;
   applyTheme(): void;
+  resize(width: number, height: number): void;
 }
 
 /** What the stand-in remembers: asked for by tests, and shared by its modules. */
