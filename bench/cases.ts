@@ -43,9 +43,9 @@ const THIRD: Shape = { name: 'third', seed: 4, files: 100_000, bytes: 0.2e9, com
 
 const HERE = import.meta.dirname;
 /** The command line as it is shipped. */
-const CLI = join(HERE, '..', 'out', 'main', 'cli.js');
+export const CLI = join(HERE, '..', 'out', 'main', 'cli.js');
 /** As in the first line of {@link CLI}. */
-const NODE_FLAGS = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
+export const NODE_FLAGS = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
 const STICK_BYTES = 8 * 1024 ** 3;
 
 const CLASSIC_TAR = 'classic → tar';

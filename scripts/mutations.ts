@@ -1226,6 +1226,14 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'without the right cookie',
   },
   {
+    breaks: 'a request with two hosts is refused',
+    file: 'src/main/serve/server.ts',
+    text: "(headersDistinct['host']?.length ?? 0) > 1",
+    replacement: "(headersDistinct['host']?.length ?? 0) > 2",
+    test: 'test/serve/attacks.test.ts',
+    title: 'are refused, and end the connection: two hosts',
+  },
+  {
     breaks: 'what is for another host is refused',
     file: 'src/main/serve/request-target.ts',
     text: 'if (authority !== null && !ownHosts.has(hostName(authority)))',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  FIRST_BYTE_TIMEOUT,
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_ADDRESS,
   MAX_HEADER_BYTES,
@@ -137,6 +138,16 @@ describe('forms by which two readers see two requests', () => {
     ['a body', `Content-Length: ${HIDDEN.length}\r\n\r\n`],
     ['chunks', 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a bare line feed', 'X: a\n\n'],
+    ['a bare carriage return', 'X: a\rContent-Length: 4\r\n\r\n'],
+    ['a zero byte', 'X: a\0b\r\n\r\n'],
+    ['a signed length', 'Content-Length: +4\r\n\r\n'],
+    ['a hexadecimal length', 'Content-Length: 0x4\r\n\r\n'],
+    ['two lengths in one line', 'Content-Length: 0, 4\r\n\r\n'],
+    ['two codings', 'Transfer-Encoding: chunked, identity\r\n\r\n'],
+    ['chunks in another spelling', 'Transfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n'],
+    ['two hosts', 'Host: example.invalid\r\n\r\n'],
+    ['an expectation and a body', 'Expect: 100-continue\r\nContent-Length: 4\r\n\r\n'],
+    ['an unknown expectation and a body', 'Expect: x\r\nContent-Length: 4\r\n\r\n'],
   ])('are refused, and end the connection: %s', async (_, rest) => {
     const server = await serveFor(image());
     const head = `GET ${server.base(0)}metadata.jwt HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
@@ -166,9 +177,11 @@ test.each(['', 'offline-ota=', 'offline-ota=0', 'other=x', 'xoffline-ota=1'])(
   },
 );
 
-test('headers that are too large are refused, and told', async () => {
+test.each([
+  ['too large', [`X-Large: ${'x'.repeat(MAX_HEADER_BYTES)}`]],
+  ['too many', Array.from({ length: 3000 }, () => 'a:')],
+])('headers that are %s are refused, and told', async (_, lines) => {
   const server = await serveFor(image());
-  const lines = [`X-Large: ${'x'.repeat(MAX_HEADER_BYTES)}`];
   const answer = await send(server.port, requestFor(server, '/', lines));
   expect(statuses(answer)).toEqual([431]);
   expect(server.events).toMatchObject([{ kind: 'refused', refusal: 'malformed' }]);
@@ -184,6 +197,36 @@ test('a client that sends its headers too slowly is cut off', { timeout: 120_000
   await once(socket, 'close');
   clearInterval(drip);
   expect(server.events).toMatchObject([{ refusal: 'slow' }]);
+});
+
+test('a client that connects and sends nothing is cut off', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await serveFor(image());
+  const accepted = vi.getTimerCount();
+  const socket = connect(server.port, '127.0.0.1').resume();
+  socket.on('error', () => undefined);
+  while (vi.getTimerCount() === accepted) await new Promise(setImmediate);
+  vi.advanceTimersByTime(FIRST_BYTE_TIMEOUT);
+  await once(socket, 'close');
+  expect(server.events).toMatchObject([{ kind: 'refused', refusal: 'slow' }]);
+});
+
+test('what asks for another protocol on the port is answered as HTTP, or refused', async () => {
+  const server = await serveFor(image());
+  const upgrade = [
+    'Connection: Upgrade, close',
+    'Upgrade: h2c',
+    'HTTP2-Settings: AAMAAABkAAQAAP__',
+  ];
+  const [head] = requestFor(server, '/').split('Connection: close');
+  const asked = `${head ?? ''}${[...upgrade, '', ''].join('\r\n')}`;
+  expect(statuses(await send(server.port, asked))).toEqual([200]);
+  const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+  expect(statuses(await send(server.port, preface))).toEqual([400]);
+  // The beginning of a TLS handshake, where the server has no certificate.
+  expect(await send(server.port, '\x16\x03\x01')).toBe('');
+  expect(server.events).toContainEqual(expect.objectContaining({ refusal: 'tls-off' }));
 });
 
 test('of one address no more connections are taken than the limit, and others still get theirs', async () => {

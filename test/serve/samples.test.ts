@@ -53,6 +53,8 @@ beforeAll(async () => {
 const SERVED: readonly (readonly [string, Way['kind']])[] = [
   ['legacy.tar', 'http'],
   ['legacy.img', 'https'],
+  ['legacy.tar', 'proxy'],
+  ['v1.img', 'http'],
   ['v1.img', 'proxy'],
   ['v1.img', 'https'],
   ['mixed.tar', 'http'],
@@ -91,6 +93,18 @@ async function playAll({ image, base }: Serving, way: Way): Promise<number> {
   return files;
 }
 
+test.each(ENCODINGS)(
+  'the legacy samples are found with paths %s, also unpacked',
+  async (...about) => {
+    const { server, way } = await serving('legacy.tar', 'http');
+    for (const { index } of server.image.catalogue.images) {
+      const { files, faults } = await playLegacyClient(way, server.base(index), about[1], true);
+      expect(faults).toEqual([]);
+      expect(files).toBeGreaterThan(10);
+    }
+  },
+);
+
 test.each(SERVED)('%s of the samples gives a client every file over %s', async (name, kind) => {
   const { server, way } = await serving(name, kind);
   expect(await playAll(server, way)).toBeGreaterThan(100);
@@ -98,10 +112,12 @@ test.each(SERVED)('%s of the samples gives a client every file over %s', async (
 
 describe('an image with odd names', () => {
   test.each(ENCODINGS)('is found with paths %s, also unpacked', async (_, encoding) => {
-    const { server, way } = await serving('odd.tar', 'http');
-    const { files, faults } = await playLegacyClient(way, server.base(0), encoding, true);
-    expect(faults).toEqual([]);
-    expect(files).toBeGreaterThan(2 * ODD_NAMES.length);
+    for (const kind of ['http', 'https', 'proxy'] as const) {
+      const { server, way } = await serving('odd.tar', kind);
+      const { files, faults } = await playLegacyClient(way, server.base(0), encoding, true);
+      expect([kind, ...faults]).toEqual([kind]);
+      expect(files).toBeGreaterThan(2 * ODD_NAMES.length);
+    }
   });
 
   test('keeps a plus sign, and decodes percent signs once', async () => {

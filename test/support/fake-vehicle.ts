@@ -50,7 +50,13 @@ export interface FakeVehicleOptions {
   readonly remembers?: { readonly cookie?: string; readonly contentHash?: string };
 }
 
-const PHASES = ['APPLYING_UPDATE', 'PROCESSING_POSTUPDATE', 'FINALIZING_UPDATE'];
+const PHASES_BEFORE = [
+  'INITIALIZING',
+  'PROCESSING_METADATA',
+  'CALCULATING_DELTA',
+  'DOWNLOADING_OTA_FILES',
+];
+const PHASES_AFTER = ['APPLYING_UPDATE', 'PROCESSING_POSTUPDATE', 'FINALIZING_UPDATE'];
 
 /**
  * A vehicle with otaclient's gRPC interface and states. It downloads every file of an update and compares every hash.
@@ -158,10 +164,9 @@ export class FakeVehicle {
     if (request.cookies === '') return;
     try {
       const cookies = parseCookies(request.cookies);
-      for (const phase of ['INITIALIZING', 'PROCESSING_METADATA', 'DOWNLOADING_OTA_FILES'])
-        await this.#phase(ecu, phase);
+      for (const phase of PHASES_BEFORE) await this.#phase(ecu, phase);
       await this.#download(ecu, request, cookies);
-      for (const phase of PHASES) await this.#phase(ecu, phase);
+      for (const phase of PHASES_AFTER) await this.#phase(ecu, phase);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const failureReason = /^E\d{3}/.test(reason) ? reason : `E101: ${reason}`;

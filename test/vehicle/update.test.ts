@@ -94,8 +94,11 @@ test('an ECU that restarts in the end is waited for', async () => {
 test.each([
   'accepted',
   'INITIALIZING',
+  'PROCESSING_METADATA',
+  'CALCULATING_DELTA',
   'DOWNLOADING_OTA_FILES',
   'APPLYING_UPDATE',
+  'PROCESSING_POSTUPDATE',
   'FINALIZING_UPDATE',
 ])('a connection that is cut at %s, and comes back, ends nothing', async (at) => {
   const vehicle: FakeVehicle = await startVehicle(['p1'], {

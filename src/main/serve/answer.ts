@@ -62,6 +62,14 @@ export async function answerWithFile(
       response.end();
       return;
     }
+    if (!file.unpack && last - first < CHUNK_BYTES) {
+      // As most files are: one read, and one write of headers and content together.
+      const content = await image.read(file.path, first, last + 1 - first);
+      if (response.destroyed) return;
+      head();
+      response.end(content);
+      return;
+    }
     const pieces = file.unpack
       ? exactly(size, unpacker.unpack(file.path))
       : readPieces(image, file.path, first, last);

@@ -1,6 +1,6 @@
 import { builderError } from '../../shared/errors.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
-import { checkFinished, settleEarly, type JobContext } from '../jobs/index.ts';
+import { checkFinished, collectGarbage, settleEarly, type JobContext } from '../jobs/index.ts';
 import { openServed } from './open-served.ts';
 import type { ServedImage } from './served-image.ts';
 
@@ -27,7 +27,10 @@ export async function proveImage(
     const { target, complete, faultCount: faults, faults: kept } = report;
     if (!complete)
       throw builderError('verify-failed', { target, faults, first: kept[0]?.path ?? '' });
-    return { served: await image.serve(context.signal), close: () => image.close() };
+    const served = await image.serve(context.signal);
+    // A server runs for hours, and what verifying took is several times as much as it needs.
+    collectGarbage();
+    return { served, close: () => image.close() };
   } catch (error) {
     await image.close();
     throw error;

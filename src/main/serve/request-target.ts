@@ -63,6 +63,7 @@ export function hostName(authority: string): string {
  */
 function decodeOnce(text: string): Buffer {
   const bytes = Buffer.from(text, 'latin1');
+  if (!text.includes('%')) return bytes;
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
     const digits = text.slice(at + 1, at + 3);

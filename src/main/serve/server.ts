@@ -69,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   http.on('request', (request, response) => handler.handle(request, response));
   // Without these Node would send 100 Continue, or close the connection without a word.
   http.on('checkContinue', (request, response) => handler.handle(request, response));
+  http.on('checkExpectation', (request, response) => handler.handle(request, response));
   http.on('connect', (request, socket) => handler.refuseConnect(request, socket));
   http.on('clientError', (error, socket) => {
     if ('code' in error && error.code === 'ECONNRESET') {
@@ -121,7 +122,7 @@ class RequestHandler {
       answerBriefly(request, response, status, headers);
     };
     // A body, or what could be taken for one, may hide another request from one of two readers.
-    if (hasBody(request)) refuse(400, 'malformed', CLOSE);
+    if (hasBody(request) || hasTwoHosts(request)) refuse(400, 'malformed', CLOSE);
     else if (request.method !== 'GET' && request.method !== 'HEAD')
       refuse(405, 'method', { ...CLOSE, allow: 'GET, HEAD' });
     else if (target.kind === 'malformed') refuse(400, 'malformed', CLOSE);
@@ -202,6 +203,11 @@ function imageOf(images: readonly CataloguedImage[], index: number): CataloguedI
 function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Of two Host headers (RFC 9112, 3.2) Node takes the first, and another reader may take the last. */
+function hasTwoHosts({ headersDistinct }: IncomingMessage): boolean {
+  return (headersDistinct['host']?.length ?? 0) > 1;
 }
 
 function describe(request: IncomingMessage, proxied: boolean) {
