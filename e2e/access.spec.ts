@@ -36,6 +36,11 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => runner?.close());
 
+test('each scene has a number of its own', () => {
+  const numbers = SCENES.map(({ name }) => name.slice(0, 2));
+  expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([]);
+});
+
 for (const [index, scene] of SCENES.entries()) {
   // Languages take turns: each comes up often with every kind of element.
   const language = index % 2 === 0 ? 'ja' : 'en';

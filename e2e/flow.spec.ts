@@ -342,6 +342,10 @@ for (const [title, way] of [
         .evaluate((button) => (button as HTMLButtonElement).click()),
   ],
   [
+    'whose screen reader the system tells of',
+    (page: Page) => page.getByRole('button', { name: 'Erase and write', exact: true }).click(),
+  ],
+  [
     'who wants less motion',
     (page: Page) => page.getByRole('button', { name: 'Erase and write', exact: true }).click(),
   ],
@@ -352,7 +356,10 @@ for (const [title, way] of [
   }) => {
     const stage = new ScenarioFile(folder, { drives: [stick('b')] });
     await stage.play();
-    const app = await start(stage.options);
+    const { env } = stage.options;
+    const isTold = title === 'whose screen reader the system tells of';
+    const reader = isTold ? { OTA_HOST_SCREEN_READER: '1' } : {};
+    const app = await start({ ...stage.options, env: { ...env, ...reader } });
     const { page } = app;
     if (title === 'who wants less motion') await page.emulateMedia({ reducedMotion: 'reduce' });
     await readyWithStick(app, folder);

@@ -43,7 +43,7 @@ test('sixteen sticks and twenty ECUs are confirmed with warning and button in si
   await expect(sticks.first()).toContainText('autoware ver_20250704');
   await expect(sticks.first()).toContainText('differs from this set');
   await expect(sticks.nth(1)).toContainText('no volume name');
-  await expect(sticks.nth(2)).toContainText('volume name “BACKUP”');
+  await expect(sticks.nth(2)).toContainText('volume name now: “BACKUP”');
   await expect(page.locator('.drive-place[data-decides]')).toHaveText([
     'no serialUSB port 1-1.4',
     'no serialUSB port 1-1.8',
@@ -73,6 +73,7 @@ test('sixteen sticks and twenty ECUs are confirmed with warning and button in si
   await expect(ecus.first()).toHaveText('ecu_01 1.1.0production');
   await expect(ecus.last()).toHaveText('ecu_20 1.20.0development');
   await expect(dialog.getByText(en.t('confirm.mixed-keys'))).toBeVisible();
+  await expect(dialog.getByText(en.t('confirm.all-new'))).toBeVisible();
   for (const [width, height] of [
     [900, 620],
     [720, 520],
@@ -138,6 +139,9 @@ test('the failed ones of several sticks are written again; an end is told on eve
   await holdToErase(page, en);
   await expect(page.getByRole('heading', { name: /^All 2 sticks verified/u })).toBeVisible();
   await expect(page.getByText('sticks 4 to 5 today')).toBeVisible();
+  await page.getByRole('button', { name: 'Report and labels…' }).click();
+  await expect(page.getByRole('heading', { name: 'Report', exact: true })).toBeFocused();
+  await expect(page.locator('.label')).toHaveCount(2);
 });
 
 test('the whole flow by the keyboard: the focus is where the next thing is, and all is said', async ({
@@ -179,6 +183,7 @@ test('the whole flow by the keyboard: the focus is where the next thing is, and 
   await tabTo(heading('Write'));
   await tabTo(page.getByRole('button', { name: 'Erase and write…' }));
   await page.keyboard.press('Enter');
+  await expect(page.locator('.confirm-image')).toContainText(en.t('images.ecu.guess.short'));
   await tabTo(page.getByRole('button', { name: HOLD }));
   await page.keyboard.down(' ');
   await page.getByRole('alertdialog').waitFor({ state: 'detached' });

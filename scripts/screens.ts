@@ -1,5 +1,5 @@
-/** Renders every screen and state, in English and Japanese, light and dark, into docs/screens. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/** Renders every screen and state, in English and Japanese, light and dark, into docs/screens; pictures that no scene makes go. */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LANGUAGES } from '../src/shared/messages/index.ts';
 import { ROOT } from '../e2e/support/launch.ts';
@@ -33,6 +33,9 @@ try {
     }
     console.log(scene.name);
   }
+  const made = new Set(SCENES.map(({ name }) => name));
+  for (const picture of await readdir(folder))
+    if (!made.has(picture.split('.')[0] ?? '')) await rm(path.join(folder, picture));
 } finally {
   await runner.close();
 }

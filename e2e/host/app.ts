@@ -27,6 +27,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Electron's `app`: what ends it, and in which order, is that of shell/browser/browser.cc. */
 export class App extends EventEmitter {
   readonly isPackaged: boolean;
+  /** Whether a screen reader is on. */
+  readonly accessibilitySupportEnabled: boolean;
   readonly #world: AppWorld;
   readonly #userData: string;
   readonly #ready: Promise<void>;
@@ -40,6 +42,7 @@ export class App extends EventEmitter {
     this.#world = world;
     const { env, argv } = world.process;
     this.isPackaged = env['OTA_HOST_PACKAGED'] !== undefined;
+    this.accessibilitySupportEnabled = env['OTA_HOST_SCREEN_READER'] !== undefined;
     // A packaged app is given no path of its script.
     if (this.isPackaged) argv.splice(1, 1);
     this.#userData = env['OTA_HOST_USER_DATA'] ?? mkdtempSync(path.join(tmpdir(), 'ota-host-'));

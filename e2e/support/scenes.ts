@@ -7,7 +7,7 @@ import type { RunningApp } from './launch.ts';
 import { HELD_OLD } from './many.ts';
 import type { Scene, SceneContext } from './scene.ts';
 import { IMAGE_SCENES } from './scenes/images.ts';
-import { CHECK_SCENES, HISTORY_SCENES } from './scenes/records.ts';
+import { CHECK_SCENES, HISTORY_SCENES, TODAY_SCENE } from './scenes/records.ts';
 import { named, stick, type ScenarioFile } from './scenario-file.ts';
 import { VEHICLE_SCENES } from './scenes/vehicle.ts';
 import { STICK_SCENES } from './scenes/sticks.ts';
@@ -392,6 +392,7 @@ export const SCENES: readonly Scene[] = [
   ...VEHICLE_SCENES,
   ...STICK_SCENES,
   ...IMAGE_SCENES,
+  TODAY_SCENE,
 ];
 
 /** Brings an app that has just been started into the state of a scene. */

@@ -206,6 +206,8 @@ const appStart = z.object({
   platform: z.string(),
   /** What `system` means as language. */
   systemLanguage: z.enum(['en', 'ja']),
+  /** A screen reader was on when the page was loaded. Electron promises to know it on Windows and macOS alone. */
+  screenReader: z.boolean().default(false),
   settings,
   /** Settings that an administrator has fixed. */
   fixed: z.array(z.enum(SETTING_NAMES)).readonly(),

@@ -2,6 +2,7 @@
 import { act, createElement } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { FAKE_TIME } from '../../e2e/host/fake-data.ts';
 import { named, stick } from '../../e2e/support/scenario-file.ts';
 import { HISTORY, playedCheck } from '../../e2e/support/scenes/records.ts';
 import { App } from '../../src/renderer/app.tsx';
@@ -36,7 +37,7 @@ const CHECKS: readonly CheckOutcome[] = [
 function checkJob(state: JobSnapshot['state'], checks: readonly CheckOutcome[]): JobSnapshot {
   return {
     ...{ id: 'job', kind: 'check', startedAt: 0, outcomes: [], lanes: [], checks, names: NAMES },
-    ...{ ports: [null, null, null], subject: NAMES.join(', '), state, removing: false },
+    ...{ ports: ['2-1.4', '2-1.2', null], subject: NAMES.join(', '), state, removing: false },
     ...{ progress: null, notices: [], build: null, error: null },
   };
 }
@@ -61,6 +62,7 @@ async function open(language: Language, changes: Partial<AppStart> = {}): Promis
     'history.list': HISTORY.entries,
     'app.start': {
       ...{ version: '1.0.0', platform: 'linux', systemLanguage: language, fixed: [] },
+      screenReader: false,
       ...{ settings: DEFAULT_SETTINGS, jobs: { build: null, check: null } },
       ...{ drives: { drives: [GOOD, BAD], error: null }, openedFiles: [], problem: null },
       ...{ ecus: { used: [], confirmed: [] }, sets: NO_SETS, previewSort: 'size' },
@@ -91,6 +93,7 @@ afterEach(async () => {
   end();
   await settled(() => root?.unmount());
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 const page = (): string => document.body.textContent;
@@ -139,9 +142,34 @@ describe.each(LANGUAGES)('in %s', (language) => {
       t('check.complete.some', { done: 1, count: 3 }),
       ...[t('check.complete'), t('check.incomplete'), t('check.failed'), t('check.ejected')],
       ...[t('check.stays'), t('done.format'), t('fault.corrupt'), '…9F02', '…F9F0'],
+      t('stick.port', { port: '2-1.2' }),
     ])
       expect(page()).toContain(words);
     if (language === 'ja') expect(page()).not.toContain('SHA-256 differs');
+  });
+
+  test('an empty window offers the sets of before, and lists the sticks of today', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: FAKE_TIME });
+    const payload = { ecuId: 'lidar', version: 'ver_7', releaseKey: null };
+    const image = { path: '/a.tgz', digest: 'a'.repeat(64), ecuId: null, version: null };
+    const set = { images: [{ ...image, payloads: [payload], leftOut: [] }] };
+    const saved = ['One', 'Two', 'Three', 'Four'].map((name) => ({ ...set, name }));
+    await open(language, { sets: { last: { ...set, name: '' }, named: saved } });
+    const offered = [...document.querySelectorAll('.offered-set')].map((each) => each.textContent);
+    expect(offered).toHaveLength(4);
+    expect(offered[0]).toContain(t('sets.last.open'));
+    expect(offered[3]).toContain(t('sets.use', { name: 'Three' }));
+    expect(offered[3]).toContain('lidar ver_7');
+    const today = document.querySelector('.sticks-of-today');
+    expect(today?.querySelector('h3')?.textContent).toBe(t('today.sticks', { count: 3 }));
+    expect(today?.querySelectorAll('li')).toHaveLength(3);
+    expect(today?.textContent).toContain('SanDisk Ultra …9F02');
+
+    // On another day there are none.
+    await settled(() => root?.unmount());
+    vi.setSystemTime(FAKE_TIME + 86_400_000);
+    await open(language);
+    expect(document.querySelector('.sticks-of-today')).toBeNull();
   });
 
   test('the history opens a report, and prints the report or its labels', async () => {

@@ -19,6 +19,7 @@ const START: AppStart = {
   version: '1.0.0',
   platform: 'linux',
   systemLanguage: 'en',
+  screenReader: false,
   fixed: [],
   settings: DEFAULT_SETTINGS,
   jobs: { build: null, check: null },

@@ -101,7 +101,7 @@ export const CHECK_SCENES: readonly Scene[] = [
     },
   },
   {
-    name: '35-checked-sticks',
+    name: '65-checked-sticks',
     scenario: { drives: STICKS, checks: CHECKS },
     act: async (on) => {
       await checkSticks(on);
@@ -120,7 +120,7 @@ async function openHistory(on: SceneContext): Promise<void> {
 export const HISTORY_SCENES: readonly Scene[] = [
   { name: '22-history', act: openHistory },
   {
-    name: '36-record',
+    name: '66-record',
     act: async (on) => {
       await openHistory(on);
       await on.page.locator('.history-entry').first().getByRole('button').click();
@@ -128,7 +128,7 @@ export const HISTORY_SCENES: readonly Scene[] = [
     },
   },
   {
-    name: '37-labels',
+    name: '67-labels',
     act: async (on) => {
       await openHistory(on);
       // A stick that is complete: no other has a label.
@@ -137,7 +137,7 @@ export const HISTORY_SCENES: readonly Scene[] = [
     },
   },
   {
-    name: '38-history-search',
+    name: '68-history-search',
     act: async (on) => {
       await openHistory(on);
       await on.page.getByRole('searchbox').fill('f9f0 kingston');
@@ -145,6 +145,17 @@ export const HISTORY_SCENES: readonly Scene[] = [
     },
   },
 ];
+
+/** With the sticks of the played day; the last scene, since the page keeps its clock. */
+export const TODAY_SCENE: Scene = {
+  name: '69-today',
+  act: async ({ page, words }) => {
+    await page.clock.setFixedTime(FAKE_TIME);
+    await page.getByRole('button', { name: words.t('nav.settings'), exact: true }).click();
+    await page.getByRole('button', { name: words.t('nav.back'), exact: true }).click();
+    await page.getByRole('heading', { name: words.t('today.sticks', { count: 3 }) }).waitFor();
+  },
+};
 
 const HOUR = 3_600_000;
 
@@ -164,6 +175,8 @@ const REMEMBERED: readonly Remembered[] = [
     ...{ kind: 'build', result: 'cancelled', later: -1.4 * HOUR, drive: SANDISK },
     error: { code: 'cancelled', params: {} },
   },
+  { kind: 'build', result: 'verified', error: null, later: -1.6 * HOUR, drive: EMPTY },
+  { kind: 'build', result: 'verified', error: null, later: -1.8 * HOUR, drive: SANDISK },
 ];
 
 /** What the history of the pictures shows. */

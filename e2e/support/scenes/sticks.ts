@@ -25,6 +25,14 @@ async function writeAll(on: SceneContext, count: number): Promise<void> {
   await holdToErase(on.page, on.words);
 }
 
+/** A stick that holds an older offline OTA image, and is chosen. */
+async function chooseHolding(on: SceneContext): Promise<void> {
+  const { page, words } = on;
+  await page.getByRole('button', { name: words.t('write.preview') }).waitFor();
+  await page.getByText('SanDisk').first().click();
+  await page.getByText(words.t('refresh.updates', { count: 1 })).waitFor();
+}
+
 /** Many sticks, and what becomes of them. */
 export const STICK_SCENES: readonly Scene[] = [
   {
@@ -84,7 +92,7 @@ export const STICK_SCENES: readonly Scene[] = [
     },
   },
   {
-    name: '60-next-stick',
+    name: '46-next-stick',
     scenario: { drives: FIVE.slice(0, 3) },
     images: TWO,
     act: async (on) => {
@@ -96,7 +104,23 @@ export const STICK_SCENES: readonly Scene[] = [
     },
   },
   {
-    name: '61-ended-elsewhere',
+    name: '48-refresh-offer',
+    scenario: { drives: FIVE.slice(0, 2), held: HELD },
+    images: TWO,
+    act: chooseHolding,
+  },
+  {
+    name: '49-refresh-confirm',
+    scenario: { drives: FIVE.slice(0, 2), held: HELD },
+    images: TWO,
+    act: async (on) => {
+      await chooseHolding(on);
+      await on.page.getByRole('button', { name: on.words.t('refresh.start') }).click();
+      await on.page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: '47-ended-elsewhere',
     scenario: { drives: FIVE, job: { stopAt: { phase: 'verify', fraction: 0.9 } } },
     images: TWO,
     act: async (on) => {

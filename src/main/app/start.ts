@@ -93,6 +93,7 @@ export async function startApp(folder: string): Promise<void> {
           version: app.getVersion(),
           platform: process.platform,
           systemLanguage,
+          screenReader: app.accessibilitySupportEnabled,
           openedFiles,
           problem: settings.problem ?? history.problem ?? choices.problem ?? sets.problem,
         };

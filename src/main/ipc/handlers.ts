@@ -54,7 +54,7 @@ export interface HandlerContext {
   readonly drives: () => DriveList;
   readonly start: () => Pick<
     AppStart,
-    'version' | 'platform' | 'systemLanguage' | 'openedFiles' | 'problem'
+    'version' | 'platform' | 'systemLanguage' | 'screenReader' | 'openedFiles' | 'problem'
   >;
 }
 

@@ -13,7 +13,7 @@ import { FormatAdvice } from '../write/format-advice.tsx';
 import { JobNotices } from '../write/job-notices.tsx';
 import { ReportButton } from '../write/report-button.tsx';
 import { RecordButton } from '../history/record-button.tsx';
-import { fileNameOf } from './running-check.tsx';
+import { fileNameOf, SubjectPlace } from './running-check.tsx';
 
 /** A check that has ended: what became of each subject, and what comes next. */
 export function CheckResults({ job }: { readonly job: JobFacts }): ReactNode {
@@ -28,8 +28,15 @@ export function CheckResults({ job }: { readonly job: JobFacts }): ReactNode {
       <JobNotices job={job} />
       <ul className="check-results">
         {checks.map((check, at) => (
-          <li key={names[at]} className="panel">
-            <Result check={check} name={names[at] ?? ''} isOnly={checks.length === 1} at={at} />
+          // Two equal sticks have one name.
+          <li key={at} className="panel">
+            <Result
+              check={check}
+              name={names[at] ?? ''}
+              port={job.ports[at] ?? null}
+              isOnly={checks.length === 1}
+              at={at}
+            />
           </li>
         ))}
       </ul>
@@ -81,23 +88,21 @@ function verdictOf({ subject, report, state }: CheckOutcome) {
 interface ResultProps {
   readonly check: CheckOutcome;
   readonly name: string;
+  readonly port: string | null;
   /** The line above says how it ended. */
   readonly isOnly: boolean;
   readonly at: number;
 }
 
-function Result({ check, name, isOnly, at }: ResultProps): ReactNode {
+function Result({ check, name, port, isOnly, at }: ResultProps): ReactNode {
   const { t } = useWords();
   const { subject, report, error, ejected } = check;
-  const serial = subject.kind === 'drive' ? subject.identity.serial : null;
   const isGood = report?.complete === true;
   return (
     <>
       <h3>
         {name}
-        {serial !== null && (
-          <span className="muted"> {t('stick.serial', { serial: serial.slice(-4) })}</span>
-        )}
+        <SubjectPlace check={check} port={port} />
       </h3>
       {!isOnly && (
         <p className={`status ${isGood ? 'good' : 'bad'}`}>

@@ -5,6 +5,7 @@ import { fileName } from '../../shared/file-name.ts';
 import type { CheckOutcome } from '../../shared/model/check.ts';
 import { checkResults, type JobFacts } from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
+import { placeOf } from '../sticks/drive-facts.tsx';
 import { ProgressFacts } from '../write/job-progress.tsx';
 import { JobNotices } from '../write/job-notices.tsx';
 
@@ -32,8 +33,12 @@ export function RunningCheck({ job }: { readonly job: JobFacts }): ReactNode {
       {checks.length > 1 && (
         <ol className="check-lines">
           {checks.map((check, i) => (
-            <li key={names[i]} aria-current={check.state === 'running' ? 'step' : undefined}>
-              <span>{names[i]}</span>
+            // Two equal sticks have one name.
+            <li key={i} aria-current={check.state === 'running' ? 'step' : undefined}>
+              <span>
+                {names[i]}
+                <SubjectPlace check={check} port={job.ports[i] ?? null} />
+              </span>
               <CheckState check={check} />
             </li>
           ))}
@@ -50,6 +55,22 @@ export function RunningCheck({ job }: { readonly job: JobFacts }): ReactNode {
       </Button>
     </div>
   );
+}
+
+interface SubjectPlaceProps {
+  readonly check: CheckOutcome;
+  readonly port: string | null;
+}
+
+/** By which a stick is distinguished from another one of its name. */
+export function SubjectPlace({ check: { subject }, port }: SubjectPlaceProps): ReactNode {
+  const words = useWords();
+  if (subject.kind !== 'drive') return null;
+  return placeOf({ serial: subject.identity.serial, port }, words).map((part) => (
+    <span key={part} className="muted check-place">
+      {part}
+    </span>
+  ));
 }
 
 function CheckState({ check }: { readonly check: CheckOutcome }): ReactNode {

@@ -101,7 +101,7 @@ interface RowStatusProps {
   readonly problem: EcuProblem | null;
 }
 
-/** One status, and beside it the hints, or the name of the file where there are none. */
+/** One status, and beside it the most urgent hint, or the name of the file where there is none. */
 function RowStatus({ image, problem }: RowStatusProps): ReactNode {
   const { t } = useWords();
   const isGuess = useSelector(({ ecus }) => ecuMarks(image, ecus).isGuess);
@@ -109,7 +109,8 @@ function RowStatus({ image, problem }: RowStatusProps): ReactNode {
   const warnings = useSelector(({ images }) =>
     image.report === null ? 0 : ownWarnings(image.report, sharedWarnings(images)).length,
   );
-  const hints = [
+  // The opened row says all of them; more than one would make this one three lines high.
+  const [hint] = [
     ...(hasChanged(image) ? [t('images.changed.short')] : []),
     ...(isGuess ? [t('images.ecu.guess.short')] : isUnused ? [t('images.ecu.new.short')] : []),
     ...(warnings > 0 ? [t('images.warnings', { count: warnings })] : []),
@@ -117,8 +118,8 @@ function RowStatus({ image, problem }: RowStatusProps): ReactNode {
   return (
     <>
       <Status image={image} problem={problem} />
-      {hints.length > 0 ? (
-        <span className="warn row-hint">{hints.join(' · ')}</span>
+      {hint !== undefined ? (
+        <span className="warn row-hint">{hint}</span>
       ) : (
         shownEcus(image).length > 0 && (
           <span className="muted row-hint">

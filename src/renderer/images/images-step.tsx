@@ -9,7 +9,7 @@ import { currentPlan } from '../state/selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { dispatchThenFocus, focusRow } from './focus.ts';
 import { ImageRow } from './image-row.tsx';
-import { LastSet, SetsMenu } from './sets.tsx';
+import { RecentSets, SetsMenu } from './sets.tsx';
 import { undoText, warningText } from './wordings.ts';
 import './images.css';
 
@@ -134,7 +134,7 @@ function Empty(): ReactNode {
           {t('images.choose.folder')}
         </Button>
       </div>
-      <LastSet />
+      <RecentSets />
     </>
   );
 }

@@ -27,21 +27,47 @@ function contentsOf({ images }: ImageSet): string {
   return payloads.map(({ ecuId, version }) => `${ecuId} ${version}`.trim()).join(', ');
 }
 
-/** Where nothing is in the list yet: what was there the last time. */
-export function LastSet(): ReactNode {
-  const { openSet } = useStore();
+/** Saved sets that are offered beside the last one; the menu has all of them. */
+const OFFERED = 3;
+
+/** Where nothing is in the list yet: what was there the last time, and the sets that were saved last. */
+export function RecentSets(): ReactNode {
   const { t } = useWords();
-  const last = useSelector(({ sets }) => sets.last);
-  const id = useId();
-  if (last === null) return null;
+  const { last, named } = useSelector(({ sets }) => sets);
   return (
-    <section className="last-set" aria-labelledby={id}>
+    <>
+      {last !== null && (
+        <OfferedSet set={last} name={t('sets.last')} button={t('sets.last.open')} />
+      )}
+      {named.slice(0, OFFERED).map((set) => (
+        <OfferedSet
+          key={set.name}
+          set={set}
+          name={set.name}
+          button={t('sets.use', { name: set.name })}
+        />
+      ))}
+    </>
+  );
+}
+
+interface OfferedSetProps {
+  readonly set: ImageSet;
+  readonly name: string;
+  readonly button: string;
+}
+
+function OfferedSet({ set, name, button }: OfferedSetProps): ReactNode {
+  const { openSet } = useStore();
+  const id = useId();
+  return (
+    <section className="offered-set" aria-labelledby={id}>
       <div>
-        <h3 id={id}>{t('sets.last')}</h3>
-        <p className="muted">{contentsOf(last)}</p>
+        <h3 id={id}>{name}</h3>
+        <p className="muted">{contentsOf(set)}</p>
       </div>
-      <Button className="button" onPress={() => openSet(last)}>
-        {t('sets.last.open')}
+      <Button className="button" onPress={() => openSet(set)}>
+        {button}
       </Button>
     </section>
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageSet } from '../../shared/ipc-sets.ts';
+import { ecuKey } from '../../shared/model/ecu-id.ts';
 import type { ImageReport, ImageWarning } from '../../shared/model/image-report.ts';
 import type { Action, State } from './model.ts';
 import { INITIAL, reduce } from './reducer.ts';
@@ -8,6 +9,7 @@ import {
   ecuMarks,
   ecuProblem,
   hasChanged,
+  marksByEcu,
   sharedWarnings,
 } from './image-selectors.ts';
 
@@ -230,6 +232,17 @@ test('an id from a file name is marked until it was used or confirmed; an unused
     isGuess: false,
     unused: [],
   });
+});
+
+test('the mark of an ECU is found by its id, whatever its case', () => {
+  const state = after(
+    added('/Lidar_image.tgz', '/v1.zip'),
+    ...[legacy('/Lidar_image.tgz'), v1('/v1.zip', '1', 'main', 'sub')],
+  );
+  const marks = marksByEcu({ ...state, ecus: { used: ['MAIN'], confirmed: [] } });
+  expect(['LIDAR', 'main', 'Sub'].map((id) => marks.get(ecuKey(id)))).toEqual([
+    ...['guess', undefined, 'new'],
+  ]);
 });
 
 test('a warning is shared where it holds for all of several images, as it is', () => {

@@ -66,6 +66,19 @@ export function ecuMarks(
   return { isGuess: isGuess && unused.some((id) => !confirmed.has(ecuKey(id))), unused };
 }
 
+/** What has to be said of the ids of all images, by {@link ecuKey}; ids of which there is nothing to say are not in it. */
+export function marksByEcu({
+  images,
+  ecus,
+}: Pick<State, 'images' | 'ecus'>): ReadonlyMap<string, 'guess' | 'new'> {
+  return new Map(
+    images.flatMap((image) => {
+      const { isGuess, unused } = ecuMarks(image, ecus);
+      return unused.map((id) => [ecuKey(id), isGuess ? 'guess' : 'new'] as const);
+    }),
+  );
+}
+
 /** Whether the file is another image than the one that its set was saved with. */
 export function hasChanged({ expected, report }: Pick<ImageItem, 'expected' | 'report'>): boolean {
   return expected !== null && report !== null && report.digest !== expected;

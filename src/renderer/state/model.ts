@@ -86,7 +86,7 @@ export interface Plan {
 }
 
 export interface State {
-  readonly app: Pick<AppStart, 'version' | 'platform' | 'systemLanguage'> | null;
+  readonly app: Pick<AppStart, 'version' | 'platform' | 'systemLanguage' | 'screenReader'> | null;
   readonly settings: Settings;
   /** Names of those that an administrator has fixed. */
   readonly fixedSettings: AppStart['fixed'];

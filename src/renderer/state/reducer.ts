@@ -70,11 +70,12 @@ export function reduce(state: State, action: Action): State {
 function reduceOther(state: State, action: Exclude<Action, VehicleAction>): State {
   switch (action.type) {
     case 'started': {
-      const { version, platform, systemLanguage, settings, drives, jobs } = action.start;
+      const { version, platform, systemLanguage, screenReader, settings, drives, jobs } =
+        action.start;
       const { ecus, sets, previewSort } = action.start;
       return {
         ...state,
-        app: { version, platform, systemLanguage },
+        app: { version, platform, systemLanguage, screenReader },
         ...{ settings, ecus, sets, previewSort },
         fixedSettings: action.start.fixed,
         drives: drives.drives,

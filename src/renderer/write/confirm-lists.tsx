@@ -1,8 +1,10 @@
-import { TriangleAlert } from 'lucide-react';
+import { Info, TriangleAlert } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import type { Drive } from '../../shared/model/drive.ts';
+import { ecuKey } from '../../shared/model/ecu-id.ts';
 import type { ManifestImage } from '../../shared/model/manifest.ts';
 import { fileName } from '../../shared/file-name.ts';
+import { marksByEcu } from '../state/image-selectors.ts';
 import {
   currentPlan,
   driveKey,
@@ -23,6 +25,9 @@ export function ConfirmLists({ drives }: { readonly drives: readonly Drive[] }):
     (state) => currentPlan(state)?.preview?.summary.manifest.image_meta ?? NONE,
   );
   const keys = useSelector(releaseKeys);
+  const marks = useSelector(marksByEcu);
+  const allNew =
+    images.length > 1 && images.every(({ ecu_id }) => marks.get(ecuKey(ecu_id)) === 'new');
   const updates = useSelector(onlyUpdates);
   const file = useSelector((state) => state.file);
   return (
@@ -42,12 +47,25 @@ export function ConfirmLists({ drives }: { readonly drives: readonly Drive[] }):
       </ConfirmList>
       <ConfirmList title={t('confirm.goes', { count: images.length })}>
         <MixedKeys />
+        {allNew && (
+          <li className="warning warn">
+            <Info aria-hidden size={16} />
+            {t('confirm.all-new')}
+          </li>
+        )}
         {images.map(({ ecu_id, image_version }) => {
           const key = keys.get(ecu_id);
+          const mark = allNew ? undefined : marks.get(ecuKey(ecu_id));
           return (
             <li key={ecu_id} className="confirm-image">
               <strong>{ecu_id}</strong> <span>{image_version}</span>
               {key !== undefined && <span className="muted">{t(`images.payload.${key}`)}</span>}
+              {mark !== undefined && (
+                <span className="warning warn">
+                  <Info aria-hidden size={16} />
+                  {t(`images.ecu.${mark}.short`)}
+                </span>
+              )}
             </li>
           );
         })}

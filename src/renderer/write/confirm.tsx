@@ -15,7 +15,7 @@ import {
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { ConfirmLists } from './confirm-lists.tsx';
 import { HoldButton } from './hold-button.tsx';
-import { SecondConfirmation, wantsCalm } from './second-confirmation.tsx';
+import { SecondConfirmation, useCalm } from './second-confirmation.tsx';
 import './confirm.css';
 
 /** Ids of the texts that describe the dialog, and its button. */
@@ -99,11 +99,12 @@ interface ButtonsProps {
 function Buttons({ isDisabled, onClose, onConfirmed }: ButtonsProps): ReactNode {
   const { t } = useWords();
   const updates = useSelector(onlyUpdates);
+  const isCalm = useCalm();
   const [isAsked, setAsked] = useState(false);
   const askAgain = (): void => setAsked(true);
   if (isAsked && !isDisabled)
     return <SecondConfirmation onBack={() => setAsked(false)} onConfirmed={onConfirmed} />;
-  if (wantsCalm()) {
+  if (isCalm) {
     return (
       <div className="dialog-buttons">
         <Button className="button" onPress={onClose}>

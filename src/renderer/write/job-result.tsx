@@ -6,6 +6,7 @@ import { invoke } from '../api/bridge.ts';
 import { ManifestImages } from '../components/manifest-images.tsx';
 import { ResultTitle } from '../components/result-title.tsx';
 import { focusStep } from '../flow/focus-step.ts';
+import { RecordButton } from '../history/record-button.tsx';
 import { buildOutcomes, runningJob, type JobFacts } from '../state/job-selectors.ts';
 import { useSelector, useStore, useWords } from '../state/use-store.ts';
 import { FormatAdvice } from './format-advice.tsx';
@@ -102,6 +103,7 @@ function Actions({ job, isPartial }: ActionsProps): ReactNode {
           {t('done.show')}
         </Button>
       ))}
+      {!onlyFiles && <RecordButton job={job.id} />}
       <ReportButton id={job.id} />
     </div>
   );
@@ -142,14 +144,14 @@ interface TookProps {
 
 function Took({ job, build, done }: TookProps): ReactNode {
   const { t, format } = useWords();
-  const today = useSticksToday(job.id);
+  const today = useSticksToday(job.id)?.length ?? 0;
   const facts = [
     t('done.took', {
       size: build.summary.totalBytes,
       time: format.duration(build.milliseconds / 1000),
     }),
   ];
-  if (done > 0 && today !== null && today > 0)
+  if (done > 0 && today > 0)
     facts.push(
       done === 1
         ? t('done.today', { number: today })

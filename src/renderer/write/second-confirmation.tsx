@@ -1,14 +1,16 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from 'react-aria-components';
+import { useMedia } from '../flow/use-media.ts';
 import { onlyUpdates } from '../state/selectors.ts';
 import { useSelector, useWords } from '../state/use-store.ts';
 
 /** Milliseconds in which the second click of a double click comes: it must not answer what it has not seen. */
 const DOUBLE_CLICK_MS = 600;
 
-/** Whether the person asked the system for less motion: then nothing has to be held. */
-export function wantsCalm(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+/** Whether a screen reader is on, or the person asked the system for less motion: then nothing has to be held. */
+export function useCalm(): boolean {
+  const screenReader = useSelector(({ app }) => app?.screenReader === true);
+  return useMedia('(prefers-reduced-motion: reduce)') || screenReader;
 }
 
 interface SecondConfirmationProps {

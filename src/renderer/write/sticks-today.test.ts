@@ -5,12 +5,16 @@ import { sticksOfDay } from './sticks-today.ts';
 const NOON = new Date(2026, 10, 20, 12);
 
 function entry(startedAt: Date, ...results: readonly (readonly [string, string])[]): HistoryEntry {
-  const outcomes = results.map(([kind, result]) => ({ kind, result }));
-  return { startedAt: startedAt.getTime(), outcomes } as unknown as HistoryEntry;
+  const outcomes = results.map(([kind, result]) => ({ kind, result, name: result }));
+  const images = [{ ecuId: 'autoware' }];
+  return {
+    ...{ kind: 'build', startedAt: startedAt.getTime(), images, outcomes },
+  } as unknown as HistoryEntry;
 }
 
-test('counts the verified sticks since midnight, and neither files nor what failed', () => {
+test('the sticks of a day are those verified since midnight, and neither files nor what failed', () => {
   const entries = [
+    entry(new Date(2026, 10, 21, 0), ['drive', 'verified']),
     entry(
       new Date(2026, 10, 20, 11),
       ['drive', 'verified'],
@@ -21,6 +25,8 @@ test('counts the verified sticks since midnight, and neither files nor what fail
     entry(new Date(2026, 10, 20, 0), ['drive', 'verified']),
     entry(new Date(2026, 10, 19, 23, 59), ['drive', 'verified']),
   ];
-  expect(sticksOfDay(entries, NOON)).toBe(3);
-  expect(sticksOfDay([], NOON)).toBe(0);
+  const found = sticksOfDay(entries, NOON);
+  expect(found.map(({ startedAt }) => new Date(startedAt).getHours())).toEqual([11, 11, 0]);
+  expect(found[0]).toMatchObject({ images: [{ ecuId: 'autoware' }], stick: { name: 'verified' } });
+  expect(sticksOfDay([], NOON)).toEqual([]);
 });

@@ -21,6 +21,7 @@ import { JobFailure } from './job-failure.tsx';
 import { JobProgress } from './job-progress.tsx';
 import { JobResult } from './job-result.tsx';
 import { RefreshChoice } from './refresh-choice.tsx';
+import { SticksOfToday } from './sticks-of-today.tsx';
 import './write.css';
 
 /** What will be written and the button that starts it; then progress; then the end. */
@@ -34,10 +35,13 @@ export function WriteStep(): ReactNode {
 }
 
 function Ready(): ReactNode {
+  const isEmpty = useSelector(({ images, chosen, file }) => {
+    return images.length === 0 && chosen.length === 0 && file === null;
+  });
   return (
     <div className="step-body">
       <LastResult />
-      <PlanFacts />
+      {isEmpty ? <SticksOfToday /> : <PlanFacts />}
       <Start />
     </div>
   );

@@ -23,7 +23,7 @@ export const appTexts = texts({
   },
   'broken.job': {
     en: 'If something is being written or checked, that goes on. Do not unplug the stick.',
-    ja: '書き込みや確認の途中だった場合、その処理は続いています。USBメモリを抜かないでください。',
+    ja: '書き込みや検査の途中だった場合、その処理は続いています。USBメモリを抜かないでください。',
   },
   'broken.next': {
     en: 'Load the window again: it shows the job as it is then. Images have to be added again.',

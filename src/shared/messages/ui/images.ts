@@ -41,7 +41,7 @@ export const imageTexts = texts({
     en: 'Development and production for one ECU: keep one of them.',
     ja: '同じECUの開発用と製品用が選択されています。どちらか一方にしてください。',
   },
-  'images.ecu.guess.short': { en: 'ID from the file name', ja: 'IDはファイル名から推定' },
+  'images.ecu.guess.short': { en: 'ID guessed', ja: 'IDは推定' },
   'images.ecu.new.short': { en: 'new ECU', ja: '新しいECU' },
   'images.ecu.guess': {
     en: '“{{ecuId}}” is from the file name and was not used on this computer before. With a wrong ID the vehicle takes nothing from the stick.',

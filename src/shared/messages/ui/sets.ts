@@ -6,6 +6,7 @@ export const setTexts = texts({
   'sets.open': { en: 'Open a set', ja: 'セットを開く' },
   'sets.last': { en: 'Last set', ja: '前回のセット' },
   'sets.last.open': { en: 'Use the last set', ja: '前回のセットを使用' },
+  'sets.use': { en: 'Use {{name}}', ja: '{{name}} を使用' },
   'sets.save': { en: 'Save these images as a set…', ja: 'このイメージをセットとして保存…' },
   'sets.name': { en: 'Name of the set', ja: 'セットの名前' },
   'sets.name.save': { en: 'Save set', ja: 'セットを保存' },

@@ -9,7 +9,10 @@ export const stickTexts = texts({
   'stick.serial': { en: '…{{serial}}', ja: '…{{serial}}' },
   'stick.serial.none': { en: 'no serial', ja: 'シリアルなし' },
   'stick.port': { en: 'USB port {{port}}', ja: 'USBポート {{port}}' },
-  'stick.labels': { en: 'volume name “{{labels}}”', ja: 'ボリューム名「{{labels}}」' },
+  'stick.labels': {
+    en: 'volume name now: “{{labels}}”',
+    ja: '現在のボリューム名「{{labels}}」',
+  },
   'stick.labels.none': { en: 'no volume name', ja: 'ボリューム名なし' },
   'stick.cache': { en: 'offline OTA image', ja: 'オフラインOTAイメージ' },
   'stick.cache.of': {

@@ -71,6 +71,10 @@ export const writeTexts = texts({
     en: 'Development and production keys are mixed. A vehicle trusts only one of them.',
     ja: '開発用と製品用の鍵が混在しています。車両が信頼するのはどちらか一方だけです。',
   },
+  'confirm.all-new': {
+    en: 'None of these ECU IDs was used on this computer before.',
+    ja: 'どのECU IDも、このコンピューターではまだ使用していません。',
+  },
   'confirm.also': { en: 'Also saved', ja: '同時に保存' },
   'confirm.type': {
     en: 'This drive is unusually large. Type “{{model}}” to go on.',
@@ -171,6 +175,10 @@ export const writeTexts = texts({
     ja: 'フォーマットを求められたら「キャンセル」を押してください',
   },
   'done.took': { en: '{{size, bytes}} in {{time}}', ja: '{{size, bytes}}、所要時間 {{time}}' },
+  'today.sticks': {
+    en: { one: '1 stick today', other: '{{count, number}} sticks today' },
+    ja: '本日作成したUSBメモリ: {{count, number}}本',
+  },
   'done.today': { en: 'stick {{number, number}} today', ja: '本日{{number, number}}本目' },
   'done.today.several': {
     en: 'sticks {{first, number}} to {{last, number}} today',
