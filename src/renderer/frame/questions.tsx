@@ -7,7 +7,6 @@ import { AlertDialog } from '../components/dialog.tsx';
 import type { State } from '../state/model.ts';
 import {
   findOutcome,
-  hasDrive,
   isDriveModified,
   mayStop,
   mayStopOutput,
@@ -42,7 +41,7 @@ export function Questions(): ReactNode {
 interface Stoppable extends Pick<JobSnapshot, 'id' | 'kind'> {
   readonly driveModified: boolean;
   readonly stops: boolean;
-  readonly hasDrive: boolean;
+  readonly drives: number;
 }
 
 function stoppable(state: State): Stoppable | null {
@@ -50,7 +49,8 @@ function stoppable(state: State): Stoppable | null {
   if (job === null) return null;
   const { id, kind, outcomes } = job;
   const driveModified = isDriveModified(outcomes);
-  return { id, kind, driveModified, stops: mayStop(job), hasDrive: hasDrive(outcomes) };
+  const drives = outcomes.filter(({ request }) => request.kind === 'drive').length;
+  return { id, kind, driveModified, stops: mayStop(job), drives };
 }
 
 function StopDialog(): ReactNode {
@@ -92,7 +92,7 @@ function StopOutputDialog({ index }: { readonly index: number }): ReactNode {
   const close = (): void => dispatch({ type: 'asked', question: null });
   return (
     <AlertDialog title={t('lanes.stop.title', { name })} onClose={close}>
-      <p>{t(modified ? 'job.stop.drive' : 'failed.unmodified')}</p>
+      <p>{modified ? t('job.stop.drive', { count: 1 }) : t('failed.unmodified')}</p>
       <p className="muted">{t('lanes.stop.others')}</p>
       <div className="dialog-buttons">
         <Button className="button" autoFocus onPress={close}>
@@ -116,8 +116,10 @@ function StopOutputDialog({ index }: { readonly index: number }): ReactNode {
 function Consequence({ job }: { readonly job: Stoppable | null }): ReactNode {
   const { t } = useWords();
   if (job?.kind !== 'build') return null;
-  if (!job.hasDrive) return <p>{t('job.stop.file')}</p>;
-  return <p>{t(job.driveModified ? 'job.stop.drive' : 'failed.unmodified')}</p>;
+  if (job.drives === 0) return <p>{t('job.stop.file')}</p>;
+  return (
+    <p>{job.driveModified ? t('job.stop.drive', { count: job.drives }) : t('failed.unmodified')}</p>
+  );
 }
 
 function ClosingDialog(): ReactNode {

@@ -9,7 +9,6 @@ import {
   buildOutcomes,
   buildRequests,
   driveOutcomes,
-  hasDrive,
   isDriveModified,
   mayStop,
   phasesOf,
@@ -24,7 +23,7 @@ export function JobProgress({ job }: { readonly job: JobFacts }): ReactNode {
   const { dispatch } = useStore();
   const stops = useSelector(({ jobs }) => mayStop(jobs.build));
   const { t } = useWords();
-  const onDrive = useSelector((state) => hasDrive(buildOutcomes(state)));
+  const drives = useSelector(({ jobs }) => driveOutcomes(jobs.build).length);
   const modified = useSelector((state) => isDriveModified(buildOutcomes(state)));
   const place = useRef<HTMLDivElement>(null);
   // Where the steps are one below the other, the person sees what was started.
@@ -37,7 +36,9 @@ export function JobProgress({ job }: { readonly job: JobFacts }): ReactNode {
       <ProgressFacts kind="build" />
       <PhaseList />
       <RefreshPlan />
-      {onDrive && <p className="stay">{t(modified ? 'job.stay' : 'job.password')}</p>}
+      {drives > 0 && (
+        <p className="stay">{modified ? t('job.stay', { count: drives }) : t('job.password')}</p>
+      )}
       <Lanes />
       <JobNotices job={job} />
       <div className="step-end">
@@ -98,6 +99,7 @@ const WAITS = ['look', 'prepare', 'flush', 'commit', 'eject'] as const satisfies
 export function ProgressFacts({ kind }: { readonly kind: JobSnapshot['kind'] }): ReactNode {
   const { t, format } = useWords();
   const progress = useSelector(({ jobs }) => jobs[kind]?.progress ?? null);
+  const drives = useSelector(({ jobs }) => driveOutcomes(jobs[kind]).length);
   const readsBack = useSelector(({ jobs }) => isReadBack(jobs[kind]?.outcomes ?? []));
   const { phase = null, bytesDone = 0, bytesTotal = null, bytesPerSecond = null } = progress ?? {};
   const left = Math.round(progress?.secondsLeft ?? 0);
@@ -120,7 +122,10 @@ export function ProgressFacts({ kind }: { readonly kind: JobSnapshot['kind'] }):
         </div>
       </ProgressBar>
       <p className="progress-facts">
-        {wait !== undefined && <span>{t(`job.wait.${wait}`)}</span>}
+        {wait === 'commit' && <span>{t('job.wait.commit')}</span>}
+        {wait !== undefined && wait !== 'commit' && (
+          <span>{t(`job.wait.${wait}`, { count: Math.max(1, drives) })}</span>
+        )}
         {wait === undefined && bytesTotal !== null && bytesTotal > 0 && (
           <>
             <span title={t('job.exact', { done: bytesDone, total: bytesTotal })}>

@@ -100,25 +100,40 @@ export const writeTexts = texts({
   },
   'job.left': { en: '{{time}} left', ja: '残り{{time}}' },
   'job.wait.look': {
-    en: 'Looking at what is on the stick. Nothing on it is changed yet.',
+    en: {
+      one: 'Looking at what is on the stick. Nothing on it is changed yet.',
+      other: 'Looking at what is on the sticks. Nothing on them is changed yet.',
+    },
     ja: 'USBメモリの現在の内容を調べています。まだ何も変更していません。',
   },
-  'job.wait.prepare': { en: 'The stick is being prepared.', ja: 'USBメモリを準備しています。' },
+  'job.wait.prepare': {
+    en: { one: 'The stick is being prepared.', other: 'The sticks are being prepared.' },
+    ja: 'USBメモリを準備しています。',
+  },
   'job.wait.flush': {
-    en: 'Waiting for the stick: it is keeping what was written. This may take minutes.',
+    en: {
+      one: 'Waiting for the stick: it is keeping what was written. This may take minutes.',
+      other: 'Waiting for the sticks: they are keeping what was written. This may take minutes.',
+    },
     ja: 'USBメモリの保存を待っています。数分かかることがあります。',
   },
   'job.wait.commit': {
     en: 'Everything is right; finishing.',
     ja: 'すべて正常です。仕上げています。',
   },
-  'job.wait.eject': { en: 'Ejecting the stick.', ja: 'USBメモリを取り出しています。' },
+  'job.wait.eject': {
+    en: { one: 'Ejecting the stick.', other: 'Ejecting the sticks.' },
+    ja: 'USBメモリを取り出しています。',
+  },
   'job.stop': { en: 'Stop…', ja: '中止…' },
   'job.stopping': { en: 'Stopping…', ja: '中止しています…' },
   'job.stop.title': { en: 'Stop now?', ja: '中止しますか?' },
   'job.stop.drive': {
-    en: 'The stick cannot be used then; it must be written again.',
-    ja: '中止すると、このUSBメモリは使用できなくなります。もう一度書き込む必要があります。',
+    en: {
+      one: 'The stick cannot be used then; it must be written again.',
+      other: 'Sticks that are not complete cannot be used then; they must be written again.',
+    },
+    ja: '中止すると、書き込みの途中のUSBメモリは使用できなくなります。もう一度書き込む必要があります。',
   },
   'job.stop.file': { en: 'No file will be left.', ja: 'ファイルは残りません。' },
   'job.stop.yes': { en: 'Stop', ja: '中止する' },
@@ -131,7 +146,10 @@ export const writeTexts = texts({
     en: '{{done, number}} of {{total, number}} bytes',
     ja: '{{total, number}}バイト中{{done, number}}バイト',
   },
-  'job.stay': { en: 'Do not unplug the stick.', ja: 'USBメモリを抜かないでください。' },
+  'job.stay': {
+    en: { one: 'Do not unplug the stick.', other: 'Do not unplug the sticks.' },
+    ja: 'USBメモリを抜かないでください。',
+  },
   'job.progress': { en: 'Progress', ja: '進行状況' },
   'job.working': { en: 'Starting', ja: '開始しています' },
 
