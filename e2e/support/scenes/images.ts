@@ -45,6 +45,11 @@ export const IMAGE_SCENES: readonly Scene[] = [
   },
   {
     name: '41-replaced',
+    scenario: {
+      images: {
+        'autoware_image_v2.tgz': { payloads: [{ ecuId: null, version: 'ver_20261120' }] },
+      },
+    },
     images: TWO,
     act: async (on) => {
       await ready(on, 2);

@@ -1,4 +1,4 @@
-import { File, FolderOpen, SearchCheck, Usb, X } from 'lucide-react';
+import { File, FolderOpen, SearchCheck, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import {
   Button,
@@ -110,7 +110,6 @@ function Sticks({ drives, keys, onChange }: SticksProps): ReactNode {
               <DriveTitle drive={drive} />
               <DriveFacts drive={drive} />
             </span>
-            <Usb aria-hidden size={18} className="stick-icon" />
           </CheckboxButton>
         </CheckboxField>
       ))}

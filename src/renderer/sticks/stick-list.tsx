@@ -1,4 +1,4 @@
-import { CreditCard, TriangleAlert, Usb } from 'lucide-react';
+import { CreditCard, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button, CheckboxButton, CheckboxField, CheckboxGroup } from 'react-aria-components';
 import type { Drive } from '../../shared/model/drive.ts';
@@ -51,7 +51,6 @@ export function StickList(): ReactNode {
 function Stick({ drive }: { readonly drive: Drive }): ReactNode {
   const { error } = useWords();
   const refusal = refusalFor(drive, useSelector(currentPlan));
-  const Icon = drive.kind === 'sd' ? CreditCard : Usb;
   return (
     <CheckboxField value={driveKey(drive)}>
       <CheckboxButton className="stick" data-refused={refusal !== null || undefined}>
@@ -66,7 +65,7 @@ function Stick({ drive }: { readonly drive: Drive }): ReactNode {
             </span>
           )}
         </span>
-        <Icon aria-hidden size={18} className="stick-icon" />
+        {drive.kind === 'sd' && <CreditCard aria-hidden size={18} className="stick-icon" />}
       </CheckboxButton>
     </CheckboxField>
   );

@@ -4,7 +4,7 @@ import { texts } from './catalogue.ts';
 export const imageTexts = texts({
   'images.title': { en: 'Images', ja: 'イメージ' },
   'images.drop': { en: 'Drop OTA images here', ja: 'ここにOTAイメージをドロップ' },
-  'images.drop.more': { en: 'Drop more images here', ja: 'さらに追加する場合はここにドロップ' },
+  'images.drop.more': { en: 'Drop more images here', ja: '追加のイメージをここにドロップ' },
   'images.drop.kinds': {
     en: '.tar, .tgz, .tar.zst, .zip, a folder, or a finished image (.img, .tar)',
     ja: '.tar、.tgz、.tar.zst、.zip、フォルダー、または作成済みのイメージ (.img、.tar)',
