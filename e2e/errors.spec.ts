@@ -201,7 +201,7 @@ test('a check of a stick leaves the result of the build and its buttons', async 
   await page.getByRole('button', { name: 'Eject', exact: true }).click();
   await expect(page.getByText('Verified and ejected. It is safe to unplug.')).toBeVisible();
   await page.reload();
-  await expect(page.getByRole('button', { name: 'Save report…' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Report and labels…' })).toBeVisible();
   await page.getByRole('button', { name: 'Check a stick' }).click();
   await expect(
     page.getByRole('heading', { name: 'Complete: ready for the vehicle' }),

@@ -48,7 +48,7 @@ export function CheckResults({ job }: { readonly job: JobFacts }): ReactNode {
         >
           {t('check.another')}
         </Button>
-        <RecordButton job={job.id} />
+        <RecordButton job={job.id} hasLabels={checks.some(isGoodStick)} />
         <ReportButton id={job.id} />
       </div>
     </div>
@@ -65,7 +65,9 @@ function Summary({ checks }: { readonly checks: readonly CheckOutcome[] }): Reac
   const tone = done === count ? 'good' : isStopped ? 'plain' : 'bad';
   const words =
     done === count
-      ? t('check.complete.all', { count })
+      ? count === 1
+        ? t('check.complete')
+        : t('check.complete.all', { count })
       : isStopped && done === 0
         ? t('check.stopped')
         : count > 1
@@ -77,6 +79,10 @@ function Summary({ checks }: { readonly checks: readonly CheckOutcome[] }): Reac
       {words}
     </ResultTitle>
   );
+}
+
+function isGoodStick({ subject, report }: CheckOutcome): boolean {
+  return subject.kind === 'drive' && report?.complete === true;
 }
 
 function verdictOf({ subject, report, state }: CheckOutcome) {

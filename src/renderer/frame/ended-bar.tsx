@@ -15,7 +15,7 @@ export function EndedBar(): ReactNode {
   if (job === null) return null;
   const isGood = endedWell(job);
   return (
-    <div className={isGood ? 'notice' : 'notice bad'}>
+    <section className={isGood ? 'notice' : 'notice bad'} aria-label={words.t('record.result')}>
       {isGood ? <CircleCheck aria-hidden size={18} /> : <TriangleAlert aria-hidden size={18} />}
       <p>{outcomeOf(job, words)}</p>
       <Button
@@ -24,6 +24,6 @@ export function EndedBar(): ReactNode {
       >
         {words.t('done.last.show')}
       </Button>
-    </div>
+    </section>
   );
 }

@@ -105,8 +105,8 @@ function RecordPlaces({ entry: { outcomes } }: { readonly entry: HistoryEntry })
           <li key={at}>
             <p>
               {t(`output.${kind}`)}: <span className="record-name">{name}</span>
-              {serial !== null && `, ${t('record.serial', { serial })}`}
-              {port !== null && `, ${t('stick.port', { port })}`}
+              {serial !== null && ` · ${t('record.serial', { serial })}`}
+              {port !== null && ` · ${t('stick.port', { port })}`}
             </p>
             <p className={RESULT_TONES[result]}>
               {t(`history.result.${result}`)}

@@ -109,7 +109,8 @@ function RowStatus({ image, problem }: RowStatusProps): ReactNode {
   const warnings = useSelector(({ images }) =>
     image.report === null ? 0 : ownWarnings(image.report, sharedWarnings(images)).length,
   );
-  // The opened row says all of them; more than one would make this one three lines high.
+  // The opened row says all of them; more than one would make this one three lines high. What is wrong comes first.
+  const isReady = image.kind === 'ready' && problem === null;
   const [hint] = [
     ...(hasChanged(image) ? [t('images.changed.short')] : []),
     ...(isGuess ? [t('images.ecu.guess.short')] : isUnused ? [t('images.ecu.new.short')] : []),
@@ -118,7 +119,7 @@ function RowStatus({ image, problem }: RowStatusProps): ReactNode {
   return (
     <>
       <Status image={image} problem={problem} />
-      {hint !== undefined ? (
+      {isReady && hint !== undefined ? (
         <span className="warn row-hint">{hint}</span>
       ) : (
         shownEcus(image).length > 0 && (

@@ -41,13 +41,13 @@ export function JobFailure({ job }: { readonly job: JobFacts }): ReactNode {
         <Files job={job} outcomes={outcomes} />
         <p className="muted">{next}</p>
       </div>
-      <StickResults />
-      <JobNotices job={job} />
       <div className="result-actions">
         <RemedyButton error={job.error} />
         {!cancelled && <ReportButton id={job.id} />}
       </div>
       {hasDrive(outcomes) && <FormatAdvice />}
+      <StickResults />
+      <JobNotices job={job} />
     </div>
   );
 }

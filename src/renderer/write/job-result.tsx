@@ -27,12 +27,12 @@ export function JobResult({ job }: { readonly job: JobFacts }): ReactNode {
   return (
     <div className="step-body result">
       <ResultHead drives={drives.length} done={done} />
-      <Actions job={job} isPartial={done < drives.length} />
+      <Actions job={job} isPartial={done < drives.length} hasLabels={done > 0} />
+      {drives.length > 0 && <FormatAdvice />}
       <StickResults />
       <ManifestImages manifest={build.summary.manifest} />
       <Took job={job} build={build} done={done} />
       <JobNotices job={job} />
-      {drives.length > 0 && <FormatAdvice />}
     </div>
   );
 }
@@ -80,9 +80,10 @@ function mustEject({ jobs }: Parameters<typeof buildOutcomes>[0]): boolean {
 interface ActionsProps {
   readonly job: JobFacts;
   readonly isPartial: boolean;
+  readonly hasLabels: boolean;
 }
 
-function Actions({ job, isPartial }: ActionsProps): ReactNode {
+function Actions({ job, isPartial, hasLabels }: ActionsProps): ReactNode {
   const { attempt } = useStore();
   const { t } = useWords();
   const outcomes = useSelector(buildOutcomes);
@@ -103,8 +104,11 @@ function Actions({ job, isPartial }: ActionsProps): ReactNode {
           {t('done.show')}
         </Button>
       ))}
-      {!onlyFiles && <RecordButton job={job.id} />}
-      <ReportButton id={job.id} />
+      {onlyFiles ? (
+        <ReportButton id={job.id} />
+      ) : (
+        <RecordButton job={job.id} hasLabels={hasLabels} />
+      )}
     </div>
   );
 }

@@ -165,5 +165,6 @@ export const recordTexts = texts({
     ja: 'ラベルを{{count, number}}枚印刷…',
   },
   'record.label.code': { en: 'QR code', ja: 'QRコード' },
+  'record.open.report': { en: 'Report…', ja: 'レポート…' },
   'record.open': { en: 'Report and labels…', ja: 'レポートとラベル…' },
 });

@@ -29,7 +29,7 @@ export const stickTexts = texts({
   },
   'stick.hidden': {
     en: { one: '1 drive hidden: why?', other: '{{count, number}} drives hidden: why?' },
-    ja: '非表示のドライブ{{count, number}}台: 理由を表示',
+    ja: '非表示のドライブ{{count, number}}台: 理由',
   },
   'stick.hidden.title': {
     en: 'Drives that cannot be chosen',
