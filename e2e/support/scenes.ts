@@ -72,6 +72,8 @@ export const SCENES: readonly Scene[] = [
     scenario: { drives: DRIVES },
     act: async ({ page }) => page.getByText('Kingston').waitFor(),
   },
+  // Before any stick is written: the sticks of today would be in these pictures.
+  ...IMAGE_SCENES,
   {
     name: '03-checking',
     scenario: {
@@ -391,7 +393,6 @@ export const SCENES: readonly Scene[] = [
   },
   ...VEHICLE_SCENES,
   ...STICK_SCENES,
-  ...IMAGE_SCENES,
   TODAY_SCENE,
 ];
 
