@@ -111,7 +111,12 @@ beforeEach(async () => {
     ota: {
       invoke: (command: string, payload: unknown) => {
         asked.push({ command, payload });
-        const ok = { 'app.start': START, 'images.find': START.openedFiles }[command] ?? null;
+        const answers = {
+          'app.start': START,
+          'images.find': START.openedFiles,
+          'history.list': [],
+        };
+        const ok = (answers as Record<string, unknown>)[command] ?? null;
         return Promise.resolve({ ok });
       },
       on: (event: string, listener: (payload: unknown) => void) => {
