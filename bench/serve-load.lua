@@ -19,7 +19,7 @@ function done(summary)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
   io.write(string.format(
-    '\n{"requests":%d,"microseconds":%d,"failed":%d}\n',
-    summary.requests, summary.duration, failed
+    '\n{"bytes":%.0f,"microseconds":%d,"failed":%d}\n',
+    summary.bytes, summary.duration, failed
   ))
 end

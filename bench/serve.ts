@@ -30,7 +30,7 @@ const COOKIE = 'offline-ota=bench';
 /** Small: files of a root filesystem that are below 1 MiB have a mean of 13 KiB. */
 const KINDS = {
   small: { count: 20_000, size: (i: number) => KIB + ((i * 7919) % (24 * KIB)) },
-  large: { count: 24, size: () => 32 * MIB },
+  large: { count: 24, size: () => 16 * MIB },
 } as const;
 type Kind = keyof typeof KINDS;
 
@@ -71,7 +71,7 @@ async function compare(
   kind: Kind,
   tls: { readonly certificate: string; readonly key: string },
 ): Promise<Record<string, string>[]> {
-  const { source, paths, mean } = makeInput(kind);
+  const { source, paths } = makeInput(kind);
   const built = buildOutput(source, stored);
   const plain = stored === 'folder' ? built : buildOutput(source, 'folder');
   const nginx = await startNginx(plain, tls);
@@ -82,8 +82,8 @@ async function compare(
   const rows: Record<string, string>[] = [];
   for (const scheme of ['http', 'https'] as const) {
     const ways = {
-      nginx: () => load(`${scheme}://127.0.0.1:${nginx[scheme]}`, lists.nginx, mean),
-      serve: () => load(`${scheme}://127.0.0.1:${ours.port}`, lists.serve, mean),
+      nginx: () => load(`${scheme}://127.0.0.1:${nginx[scheme]}`, lists.nginx),
+      serve: () => load(`${scheme}://127.0.0.1:${ours.port}`, lists.serve),
     };
     const found: Record<keyof typeof ways, number[]> = { nginx: [], serve: [] };
     for (let run = 0; run <= Number(runs); run++)
@@ -129,8 +129,7 @@ function makeInput(kind: Kind) {
     .split('\n')
     .map((line) => line.split(',')[4] ?? '');
   const paths = files.map(({ path }, i) => ({ path, blob: blobs[i] ?? '' }));
-  const bytes = files.reduce((sum, _, i) => sum + size(i), 0);
-  return { source, paths, mean: bytes / count };
+  return { source, paths };
 }
 
 function buildOutput(source: string, as: string): string {
@@ -138,7 +137,7 @@ function buildOutput(source: string, as: string): string {
   if (as === 'folder') mkdirSync(path);
   const out = as === 'folder' ? `${path}/` : path;
   execFileSync(process.execPath, [...NODE_FLAGS, CLI, `--image=p1:${source}:1`, '-o', out], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   return path;
 }
@@ -186,7 +185,7 @@ http {
 async function startServe(path: string, args: readonly string[]) {
   const command = ['serve', path, '--listen', '127.0.0.1:0', '--cookie', COOKIE, ...args];
   const child = spawn(process.execPath, [...NODE_FLAGS, CLI, ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   children.push(child);
   for await (const line of createInterface({ input: child.stdout })) {
@@ -198,8 +197,8 @@ async function startServe(path: string, args: readonly string[]) {
   throw new Error('it ended before it served');
 }
 
-/** @param mean bytes of a file. @returns MB/s, and the processors that the client kept busy. */
-function load(url: string, paths: string, mean: number): { rate: number; client: number } {
+/** @returns MB/s with headers, and how many processors the client kept busy. */
+function load(url: string, paths: string): { rate: number; client: number } {
   const args = [
     '-t1',
     `-c${CONNECTIONS}`,
@@ -217,9 +216,9 @@ function load(url: string, paths: string, mean: number): { rate: number; client:
     .split(' ')
     .map(Number);
   const line = stdout.split('\n').find((each) => each.startsWith('{')) ?? '';
-  const { requests, microseconds, failed } = JSON.parse(line) as Record<string, number>;
-  if (failed !== 0 || !requests || !microseconds) throw new Error(`${url}: ${line}`);
-  return { rate: (requests * mean) / microseconds, client: (user + system) / elapsed };
+  const { bytes, microseconds, failed } = JSON.parse(line) as Record<string, number>;
+  if (failed !== 0 || !bytes || !microseconds) throw new Error(`${url}: ${line}`);
+  return { rate: bytes / microseconds, client: (user + system) / elapsed };
 }
 
 /** What is resident, MB. @param what now, or the most there has been. */

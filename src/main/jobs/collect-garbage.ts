@@ -17,6 +17,18 @@ export function boundGarbage(): void {
  * members); left alone, V8 keeps them until the heap has doubled, and an old laptop begins to swap.
  */
 export function collectGarbage(): void {
+  exposedCollector()();
+}
+
+/**
+ * Gives back also what V8 keeps for a next time: half of what is resident after 300,000 files were verified. It takes
+ * up to half a second; for a process that goes on for hours.
+ */
+export function returnMemory(): void {
+  exposedCollector()({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}
+
+function exposedCollector(): (options?: Readonly<Record<string, string>>) => void {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  return runInNewContext('gc') as ReturnType<typeof exposedCollector>;
 }

@@ -15,4 +15,4 @@ export { planFinished, planImages } from './plan.ts';
 export { proveContents, proveInspected } from './prove.ts';
 export { settleEarly } from './settle-early.ts';
 export { zstdBackEnd } from '../engine/codec/zstd-context.ts';
-export { collectGarbage } from './collect-garbage.ts';
+export { returnMemory } from './collect-garbage.ts';

@@ -21,8 +21,13 @@ export const KEEP_ALIVE_TIMEOUT = 75_000;
 /** Milliseconds in which a client that is sent something takes nothing. */
 export const CLIENT_TIMEOUT_MS = 120_000;
 
-/** Bytes read and sent at once. */
-export const CHUNK_BYTES = 256 * 1024;
+/**
+ * Bytes read and sent at once. Larger pieces of memory come from the kernel page by page, and take longer to get than
+ * to fill and send.
+ */
+export const CHUNK_BYTES = 64 * 1024;
+/** Bytes read at once of a file that is unpacked. */
+export const PACKED_BYTES = 256 * 1024;
 /** Files unpacked at once: each needs a window of up to 128 MiB. */
 export const MAX_UNPACKING = 4;
 /** Refusals that are logged one by one within a second; more are counted. */

@@ -1,6 +1,6 @@
 import { builderError } from '../../shared/errors.ts';
 import type { CheckReport } from '../../shared/model/job.ts';
-import { checkFinished, collectGarbage, settleEarly, type JobContext } from '../jobs/index.ts';
+import { checkFinished, returnMemory, settleEarly, type JobContext } from '../jobs/index.ts';
 import { openServed } from './open-served.ts';
 import type { ServedImage } from './served-image.ts';
 
@@ -28,8 +28,8 @@ export async function proveImage(
     if (!complete)
       throw builderError('verify-failed', { target, faults, first: kept[0]?.path ?? '' });
     const served = await image.serve(context.signal);
-    // A server runs for hours, and what verifying took is several times as much as it needs.
-    collectGarbage();
+    // A server runs for hours, and verifying took more than twice of what it needs.
+    returnMemory();
     return { served, close: () => image.close() };
   } catch (error) {
     await image.close();

@@ -1,5 +1,5 @@
 import { Unzstd } from '../engine/inspect/v1/unzstd.ts';
-import { CHUNK_BYTES, MAX_UNPACKING } from './limits.ts';
+import { MAX_UNPACKING, PACKED_BYTES } from './limits.ts';
 import type { ServedImage } from './served-image.ts';
 
 /** What the files of an image unpack to, a few of them at a time. */
@@ -25,8 +25,8 @@ export class Unpacker {
     try {
       using decoder = new Unzstd(Number.MAX_SAFE_INTEGER);
       const size = this.#image.sizeOf(path);
-      for (let offset = 0; offset < size; offset += CHUNK_BYTES) {
-        const packed = await this.#image.read(path, offset, Math.min(CHUNK_BYTES, size - offset));
+      for (let offset = 0; offset < size; offset += PACKED_BYTES) {
+        const packed = await this.#image.read(path, offset, Math.min(PACKED_BYTES, size - offset));
         for (const piece of decoder.push(packed)) yield Buffer.from(piece);
       }
       decoder.end();
