@@ -1394,6 +1394,22 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'is said there until it is looked at',
   },
   {
+    breaks: 'an ECU id that was guessed is marked before it is written',
+    file: 'src/renderer/state/image-selectors.ts',
+    text: "[ecuKey(id), isGuess ? 'guess' : 'new']",
+    replacement: "[ecuKey(id), 'new']",
+    test: 'src/renderer/state/image-list.test.ts',
+    title: 'the mark of an ECU is found by its id',
+  },
+  {
+    breaks: 'the sticks of today are not those of other days',
+    file: 'src/renderer/write/sticks-today.ts',
+    text: 'startedAt >= begins && startedAt < ends',
+    replacement: 'startedAt >= begins',
+    test: 'src/renderer/write/sticks-today.test.ts',
+    title: 'the sticks of a day are those verified since midnight',
+  },
+  {
     breaks: 'a vehicle is not given up for hours in which this computer slept',
     file: 'src/main/vehicle/awake-clock.ts',
     text: 'Math.min(read - this.#last, LONGEST_STEP)',
