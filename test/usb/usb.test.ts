@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { bundleProgram } from '../../scripts/bundle-program.ts';
 import { judgeDrive } from '../../src/shared/drive-verdict.ts';
 import type { Drive } from '../../src/shared/model/drive.ts';
+import { sharedConnections } from '../../src/shared/model/usb-connection.ts';
 import { bundledPrograms } from '../support/bundled-programs.ts';
 import { LABEL, labelOf, makeStickImage } from '../support/stick-image.ts';
 import { sharedTmpFolder, tmpFolder } from '../support/tmp.ts';
@@ -151,6 +152,17 @@ describeNeeding(NEEDED, 'a machine with real USB', () => {
       expect(drive === undefined ? '' : verdict(drive)).toBe(reason);
       const { error } = await write(path, { allowFixed: reason === 'drive-is-system' });
       expect(error?.code).toBe(reason);
+    });
+
+    test('two sticks behind one hub as sharing its connection', async () => {
+      await vm.qmp('device_add', { driver: 'usb-hub', id: 'HUB', port: '9' });
+      onTestFinished(() => vm.unplug('HUB'));
+      const drives: Drive[] = [];
+      for (const port of ['9.1', '9.2', '10']) {
+        const { serial } = await plug({ properties: { port } });
+        drives.push(await driveOf(serial));
+      }
+      expect(sharedConnections(drives)).toEqual([drives.slice(0, 2)]);
     });
 
     test('a reader without a card as empty', async () => {
