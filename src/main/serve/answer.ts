@@ -36,8 +36,8 @@ function writeHead(
 }
 
 /**
- * Sends a file. What cannot be read before anything was sent is a 503, which clients try again; later the connection
- * is destroyed, because a body that is cut off is noticed, and an error page within it is not.
+ * Sends a file. A read error before anything was sent is answered with 503, which clients try again. A later one destroys
+ * the connection: clients notice a body that is cut off, and would take an error page within it for content.
  * Resolves when everything was handed over, or the connection is gone.
  */
 export async function answerWithFile(

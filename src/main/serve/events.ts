@@ -18,7 +18,7 @@ export type Refusal =
   /** The medium cannot be read. */
   | 'unreadable';
 
-/** What the server tells about itself. */
+/** What the server reports. */
 export type ServeEvent =
   | {
       readonly kind: 'request';

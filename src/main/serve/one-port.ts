@@ -16,8 +16,8 @@ export type OnRefused = (client: string, refusal: Refusal, detail: string) => vo
 const TLS_HANDSHAKE = 0x16;
 
 /**
- * Makes an HTTP server take TLS on its port, too: which of both it is, the first byte of a connection tells. The
- * HTTP server itself listens, so that its limits of time hold for all connections.
+ * Makes an HTTP server take TLS on its port, too: the first byte of a connection shows which of both it is. The
+ * HTTP server itself listens, so that its time limits hold for all connections.
  */
 export class OnePort {
   readonly #sockets = new Set<Socket>();
@@ -49,7 +49,7 @@ export class OnePort {
     });
     tls.on('secureConnection', this.#serveHttp);
     tls.on('tlsClientError', (error, socket) => {
-      // The client's own word comes last, as "alert unknown ca".
+      // The message ends with the client's alert, such as "alert unknown ca".
       this.#onRefused(socket.remoteAddress ?? '', 'tls-failed', error.message);
       socket.destroy();
     });
@@ -82,7 +82,7 @@ export class OnePort {
       socket.destroy();
     }, FIRST_BYTE_TIMEOUT);
     socket.once('close', () => clearTimeout(timer));
-    // An HTTP server leaves its half open: who hangs up without a byte would keep a connection for the whole time.
+    // An HTTP server leaves its half open: a client that hangs up without a byte would keep its connection until the timeout.
     const end = (): void => void socket.destroy();
     socket.on('end', end);
     const look = (): void => {
@@ -103,7 +103,7 @@ export class OnePort {
   }
 }
 
-/** What Node's HTTP server does with a new connection; from now on only upon a call. */
+/** Takes the HTTP server's own handler of new connections, so that it runs only when called. */
 function takeConnectionListener(server: Server): (socket: Socket) => void {
   const [listener] = server.listeners('connection');
   if (listener === undefined) throw new Error('an HTTP server listens for connections');

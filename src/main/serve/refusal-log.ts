@@ -3,7 +3,7 @@ import { MAX_REFUSALS_LOGGED } from './limits.ts';
 
 const PERIOD = 1_000;
 
-/** Tells refusals, but no more than some in each second: ten thousand connections must not fill a disk with words. */
+/** Logs a limited number of refusals each second, so that an attack with many connections cannot fill the disk. */
 export class RefusalLog {
   readonly #onEvent: (event: ServeEvent) => void;
   readonly #timer: NodeJS.Timeout;

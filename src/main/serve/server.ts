@@ -29,7 +29,7 @@ export interface ServerOptions {
   readonly port: number;
   /** null: HTTP alone. */
   readonly tls: TlsIdentity | null;
-  /** null: everybody who reaches the port and knows the hash gets the files. */
+  /** null: any client that reaches the port and knows the hash gets the files. */
   readonly cookie: AccessCookie | null;
   readonly onEvent: (event: ServeEvent) => void;
 }
@@ -143,7 +143,7 @@ class RequestHandler {
     return this.#closing.has(socket);
   }
 
-  /** A tunnel to another host is none of ours, and to this one there is no need for one. */
+  /** Refuses tunnels: this server opens no connections, and clients reach it without one. */
   refuseConnect(request: IncomingMessage, socket: Duplex): void {
     this.#options.onEvent({
       ...describe(request, false),
@@ -168,7 +168,7 @@ class RequestHandler {
     return cookie === null || hasCookie(headers.cookie, cookie);
   }
 
-  /** Says what became of a request as soon as its answer has ended. */
+  /** Reports a request when its answer has ended. */
   #log(
     request: IncomingMessage,
     response: ServerResponse,

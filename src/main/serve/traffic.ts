@@ -21,7 +21,7 @@ export interface TrafficFacts {
   readonly wrongHost: number;
   readonly notFound: number;
   readonly unreadable: number;
-  /** Blobs that were sent whole to a client that had had them before, for whichever ECU. */
+  /** Blobs that one client was sent whole more than once, for any of its ECUs. */
   readonly repeated: number;
 }
 
@@ -35,7 +35,7 @@ function isLayoutProbe(event: ServeEvent): boolean {
   return event.kind === 'request' && event.target.endsWith('/oci-layout');
 }
 
-/** Counts what the server tells. */
+/** Counts what the server reports. */
 export class Traffic {
   readonly #clients = new Map<string, { files: number; bytes: number }>();
   readonly #sent = new Set<string>();
