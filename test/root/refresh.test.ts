@@ -198,6 +198,7 @@ async function runAndKill(device: string, image: string, events: number): Promis
     if (--left === 0) app.kill('SIGKILL');
   });
   await once(app, 'close');
-  for (let tries = 0; holdersOf(device).length > 0 && tries < 200; tries++) await sleep(50);
+  // The writer finishes the request that the device has, for which it gives itself 20 seconds.
+  for (let tries = 0; holdersOf(device).length > 0 && tries < 600; tries++) await sleep(50);
   expect(holdersOf(device)).toEqual([]);
 }
