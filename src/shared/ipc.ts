@@ -207,7 +207,7 @@ const appStart = z.object({
   /** What `system` means as language. */
   systemLanguage: z.enum(['en', 'ja']),
   /** A screen reader was on when the page was loaded. Electron promises to know it on Windows and macOS alone. */
-  screenReader: z.boolean().default(false),
+  screenReader: z.boolean(),
   settings,
   /** Settings that an administrator has fixed. */
   fixed: z.array(z.enum(SETTING_NAMES)).readonly(),

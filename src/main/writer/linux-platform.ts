@@ -63,12 +63,12 @@ export const linuxPlatform: WriterPlatform = {
     // O_NOFOLLOW: the path was checked; a link put in its place since was not.
     const flags = mode | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
     let direct = true;
-    const handle = await withClaim(() => open(path, flags | O_DIRECT)).catch(
-      async (error: unknown) => {
+    const handle = await withClaim(() =>
+      open(path, flags | O_DIRECT).catch(async (error: unknown) => {
         if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
         direct = false;
-        return await withClaim(() => open(path, flags));
-      },
+        return await open(path, flags);
+      }),
     );
     try {
       if (blockDeviceNumber(await handle.stat()) !== deviceNumber)
